@@ -1,0 +1,103 @@
+/** What runs ask of Temporal itself: locks, the schedule that started them, whether another run still lives. */
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import {
+  ScheduleNotFoundError,
+  WithStartWorkflowOperation,
+  WorkflowNotFoundError,
+  type Client,
+} from '@temporalio/client';
+import { TASK_QUEUE, type Target } from '../domain/target.ts';
+import type { Workflow } from '@temporalio/common';
+import { EXCHANGE_LOCKS, workspaceLocksId, type LockAnswer, type LockExchange } from '../domain/workspace-locks.ts';
+
+export interface RunsDeps {
+  readonly client: Client;
+}
+
+export const createRunsActivities = ({ client }: RunsDeps) => ({
+  /**
+   * Gives locks back and takes others, in one message. Repeating it changes nothing: a holder is granted what it holds. The
+   * locks of a holder that does not run any more are free.
+   */
+  async exchangeLocks(input: {
+    readonly target: Target;
+    readonly release: readonly string[];
+    readonly acquire: readonly string[];
+  }): Promise<LockAnswer> {
+    const holder = activityInfo().workflowExecution?.workflowId;
+    if (!holder) throw ApplicationFailure.nonRetryable('locks are held by workflows', 'InvalidInput');
+    const { release, acquire } = input;
+    const exchange = { holder, release, acquire, evict: [] };
+    return await calling('exchange locks', async () => {
+      const answer = await exchangeWithStart(client, input.target, exchange);
+      const dead = await notRunning(
+        client,
+        answer.refused.map((each) => each.holder),
+      );
+      if (dead.length === 0) return answer;
+      return await exchangeWithStart(client, input.target, { ...exchange, evict: dead });
+    });
+  },
+
+  /** Which of these workflows are not running (any more). */
+  async endedRuns(input: { readonly workflowIds: readonly string[] }): Promise<{ readonly ended: string[] }> {
+    return await calling('describe workflows', async () => ({ ended: await notRunning(client, input.workflowIds) }));
+  },
+
+  /** Whether the schedule exists. */
+  async scheduleExists(input: { readonly scheduleId: string }): Promise<boolean> {
+    try {
+      await client.schedule.getHandle(input.scheduleId).describe();
+      return true;
+    } catch (error) {
+      if (error instanceof ScheduleNotFoundError) return false;
+      throw error;
+    }
+  },
+
+  /** Deletes the schedule; one that is gone is as good. */
+  async deleteSchedule(input: { readonly scheduleId: string }): Promise<void> {
+    try {
+      await client.schedule.getHandle(input.scheduleId).delete();
+    } catch (error) {
+      if (!(error instanceof ScheduleNotFoundError)) throw error;
+    }
+  },
+});
+
+/** Temporal is back sooner or later: what it does not answer now is asked again. */
+async function calling<T>(what: string, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    const message = `${what}: ${(error as Error).message}`;
+    throw ApplicationFailure.create({ type: 'Unavailable', message, details: [{ code: (error as Error).name }] });
+  }
+}
+
+async function exchangeWithStart(client: Client, target: Target, exchange: LockExchange): Promise<LockAnswer> {
+  return await client.workflow.executeUpdateWithStart<Workflow, LockAnswer, [LockExchange]>(EXCHANGE_LOCKS, {
+    args: [exchange],
+    startWorkflowOperation: new WithStartWorkflowOperation('workspaceLocks', {
+      workflowId: workspaceLocksId(target),
+      taskQueue: TASK_QUEUE,
+      args: [{ held: {} }],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      staticSummary: 'which WorkSpaces an operation holds, one at a time',
+    }),
+  });
+}
+
+async function notRunning(client: Client, workflowIds: readonly string[]): Promise<string[]> {
+  const ended: string[] = [];
+  for (const workflowId of new Set(workflowIds)) {
+    try {
+      const { status } = await client.workflow.getHandle(workflowId).describe();
+      if (status.name !== 'RUNNING' && status.name !== 'CONTINUED_AS_NEW') ended.push(workflowId);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      ended.push(workflowId);
+    }
+  }
+  return ended;
+}

@@ -1,0 +1,339 @@
+/**
+ * Amazon WorkSpaces. Each of these is exactly one call of AWS's API, because the task queue they run on is limited to AWS's
+ * rate by tasks.
+ */
+import { activityInfo, ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
+import {
+  DescribeWorkspaceBundlesCommand,
+  DescribeWorkspaceDirectoriesCommand,
+  DescribeWorkspaceImagesCommand,
+  DescribeWorkspacesCommand,
+  DescribeWorkspacesConnectionStatusCommand,
+  DescribeWorkspaceSnapshotsCommand,
+  DescribeWorkspacesPoolsCommand,
+  RebuildWorkspacesCommand,
+  UpdateWorkspaceBundleCommand,
+  type Workspace,
+  type WorkspaceBundle,
+  type WorkSpacesClient,
+} from '@aws-sdk/client-workspaces';
+import type { Member } from '../domain/eligibility.ts';
+import type { Row } from '../domain/image-upgrade.ts';
+import { looksEnded, showsEffect } from '../domain/rebuild-end.ts';
+import type { Bundle, Desktop } from '../domain/rebuild-gate.ts';
+import type { Connection } from '../domain/snapshots.ts';
+import type { Target } from '../domain/target.ts';
+import { awsTime } from './aws-time.ts';
+import { awsErrorCode, call, failureType } from './failure.ts';
+
+export interface WorkspacesDeps {
+  readonly workspacesFor: (target: Target) => WorkSpacesClient;
+}
+
+export interface Image {
+  readonly imageId: string;
+  readonly state: string;
+  readonly operatingSystem: string | null;
+  readonly name: string;
+}
+
+export interface Directory {
+  readonly directoryId: string;
+  readonly usersMayRebuild: boolean;
+}
+
+/** `unclear`: the call may have had its effect or not; after any other answer that is known. */
+export type RebuildReply =
+  | { readonly reply: 'accepted'; readonly at: string }
+  | { readonly reply: 'refused'; readonly code: string; readonly message: string }
+  | { readonly reply: 'throttled' }
+  | { readonly reply: 'unclear'; readonly code: string };
+
+/** WorkSpaces under rebuild as they were before the call: what an effect is told by. */
+export type Watched = Pick<Row, 'workspaceId' | 'sawRebuilding' | 'ipBefore' | 'stateBefore'>;
+
+export interface AwaitRebuildsInput {
+  readonly target: Target;
+  readonly watched: readonly Watched[];
+  /** Ids that are looked at along with them; together at most 25. */
+  readonly riders: readonly string[];
+  readonly delaySeconds: number;
+  readonly intervalSeconds: number;
+  /** AWS's time. */
+  readonly until: string;
+}
+
+export interface RebuildsSeen {
+  readonly at: string;
+  readonly found: readonly Desktop[];
+  /** Those that were seen REBUILDING at any look. */
+  readonly sawRebuilding: readonly string[];
+}
+
+const stillPending = (message: string, seconds: number): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: 'StillPending',
+    message,
+    nextRetryDelay: Math.ceil(seconds * 1000),
+    category: 'BENIGN',
+  });
+
+const iso = (date: Date | undefined): string | null => (date ? date.toISOString() : null);
+
+const secondsSince = (date: Date | undefined, at: string): number | null =>
+  date ? (Date.parse(at) - date.getTime()) / 1000 : null;
+
+const toDesktop = (workspace: Workspace): Desktop => ({
+  workspaceId: workspace.WorkspaceId ?? '',
+  state: workspace.State ?? 'UNKNOWN',
+  bundleId: workspace.BundleId ?? '',
+  ipAddress: workspace.IpAddress ?? null,
+  errorCode: workspace.ErrorCode ?? null,
+});
+
+const toMember = (workspace: Workspace): Member => ({
+  ...toDesktop(workspace),
+  computerName: workspace.ComputerName ?? '',
+  userName: workspace.UserName ?? '',
+  directoryId: workspace.DirectoryId ?? '',
+  keyId:
+    workspace.RootVolumeEncryptionEnabled || workspace.UserVolumeEncryptionEnabled
+      ? (workspace.VolumeEncryptionKey ?? null)
+      : null,
+  paired: (workspace.RelatedWorkspaces?.length ?? 0) + (workspace.StandbyWorkspacesProperties?.length ?? 0) > 0,
+});
+
+const toBundle = (bundle: WorkspaceBundle): Bundle => ({
+  bundleId: bundle.BundleId ?? '',
+  name: bundle.Name ?? '',
+  state: bundle.State ?? 'AVAILABLE',
+  imageId: bundle.ImageId ?? null,
+  ownerAccount: bundle.Owner ?? null,
+  updatedAt: iso(bundle.LastUpdatedTime),
+});
+
+export const createWorkspacesActivities = ({ workspacesFor }: WorkspacesDeps) => ({
+  ...reads(workspacesFor),
+  ...effects(workspacesFor),
+});
+
+const options = (): { abortSignal: AbortSignal } => ({ abortSignal: cancellationSignal() });
+
+function reads(workspacesFor: WorkspacesDeps['workspacesFor']) {
+  return {
+    ...fleetReads(workspacesFor),
+    ...bundleReads(workspacesFor),
+  };
+}
+
+function fleetReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
+  return {
+    /** Reads up to 25 WorkSpaces: those ids, or a page of a bundle's. Ids that AWS does not know are absent. @iam workspaces:DescribeWorkspaces */
+    async describeFleet(input: {
+      readonly target: Target;
+      readonly of:
+        { readonly ids: readonly string[] } | { readonly bundleId: string; readonly nextToken: string | null };
+    }): Promise<{ readonly at: string; readonly members: Member[]; readonly nextToken: string | null }> {
+      const { target, of } = input;
+      const which =
+        'ids' in of
+          ? { WorkspaceIds: [...of.ids] }
+          : { BundleId: of.bundleId, ...(of.nextToken ? { NextToken: of.nextToken } : {}) };
+      return await call({ target, action: 'workspaces:DescribeWorkspaces' }, async () => {
+        const output = await workspacesFor(target).send(new DescribeWorkspacesCommand(which), options());
+        const members = (output.Workspaces ?? []).map(toMember);
+        return { at: awsTime(output), members, nextToken: output.NextToken ?? null };
+      });
+    },
+
+    /** Reads the states and addresses of up to 25 WorkSpaces. @iam workspaces:DescribeWorkspaces */
+    async describeDesktops(input: {
+      readonly target: Target;
+      readonly ids: readonly string[];
+    }): Promise<{ readonly at: string; readonly found: Desktop[] }> {
+      const { target, ids } = input;
+      return await call({ target, action: 'workspaces:DescribeWorkspaces' }, async () => {
+        const command = new DescribeWorkspacesCommand({ WorkspaceIds: [...ids] });
+        const output = await workspacesFor(target).send(command, options());
+        return { at: awsTime(output), found: (output.Workspaces ?? []).map(toDesktop) };
+      });
+    },
+
+    /**
+     * Looks at WorkSpaces under rebuild, one call an attempt, until one of them has come to an end or `until` has passed.
+     * Reads only. What was seen on the way is in the heartbeat, so that a REBUILDING is not forgotten between attempts.
+     * @iam workspaces:DescribeWorkspaces
+     */
+    async awaitRebuilds(input: AwaitRebuildsInput): Promise<RebuildsSeen> {
+      const { target, watched, riders, delaySeconds, intervalSeconds, until } = input;
+      const saw = new Set((activityInfo().heartbeatDetails as string[] | undefined) ?? []);
+      if (activityInfo().attempt === 1 && delaySeconds > 0)
+        throw stillPending('the first look is not due', delaySeconds);
+      return await call({ target, action: 'workspaces:DescribeWorkspaces' }, async () => {
+        const ids = [...watched.map((each) => each.workspaceId), ...riders];
+        const command = new DescribeWorkspacesCommand({ WorkspaceIds: ids });
+        const output = await workspacesFor(target).send(command, options());
+        const found = (output.Workspaces ?? []).map(toDesktop);
+        for (const each of found) if (each.state === 'REBUILDING') saw.add(each.workspaceId);
+        const ended = watched.some((each) => {
+          const desktop = found.find(({ workspaceId }) => workspaceId === each.workspaceId);
+          const row = { ...each, sawRebuilding: each.sawRebuilding || saw.has(each.workspaceId) };
+          return !desktop || (showsEffect(row, desktop) && looksEnded(desktop));
+        });
+        const at = awsTime(output);
+        if (ended || Date.parse(at) >= Date.parse(until)) return { at, found, sawRebuilding: [...saw] };
+        heartbeat([...saw]);
+        throw stillPending(`${watched.length} WorkSpaces are under rebuild`, intervalSeconds);
+      });
+    },
+
+    /** Reads who is connected to up to 25 WorkSpaces. @iam workspaces:DescribeWorkspacesConnectionStatus */
+    async describeConnections(input: {
+      readonly target: Target;
+      readonly ids: readonly string[];
+    }): Promise<{ readonly at: string; readonly found: (Connection & { readonly workspaceId: string })[] }> {
+      const { target, ids } = input;
+      return await call({ target, action: 'workspaces:DescribeWorkspacesConnectionStatus' }, async () => {
+        const command = new DescribeWorkspacesConnectionStatusCommand({ WorkspaceIds: [...ids] });
+        const output = await workspacesFor(target).send(command, options());
+        const at = awsTime(output);
+        const found = (output.WorkspacesConnectionStatus ?? []).map((each) => ({
+          workspaceId: each.WorkspaceId ?? '',
+          state: each.ConnectionState ?? 'UNKNOWN',
+          checkAgeSeconds: secondsSince(each.ConnectionStateCheckTimestamp, at),
+          lastConnectedAt: iso(each.LastKnownUserConnectionTimestamp),
+        }));
+        return { at, found };
+      });
+    },
+
+    /** Reads the times of the snapshots that a rebuild can use. @iam workspaces:DescribeWorkspaceSnapshots */
+    async describeSnapshots(input: {
+      readonly target: Target;
+      readonly workspaceId: string;
+    }): Promise<{ readonly at: string; readonly snapshots: string[] }> {
+      const { target, workspaceId } = input;
+      const context = { target, action: 'workspaces:DescribeWorkspaceSnapshots', resource: workspaceId };
+      return await call(context, async () => {
+        const command = new DescribeWorkspaceSnapshotsCommand({ WorkspaceId: workspaceId });
+        const output = await workspacesFor(target).send(command, options());
+        const times = (output.RebuildSnapshots ?? []).map((each) => iso(each.SnapshotTime));
+        return { at: awsTime(output), snapshots: times.filter((time) => time !== null) };
+      });
+    },
+  };
+}
+
+function bundleReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
+  return {
+    /** Reads one bundle; null: AWS does not know it. @iam workspaces:DescribeWorkspaceBundles */
+    async describeBundle(input: {
+      readonly target: Target;
+      readonly bundleId: string;
+    }): Promise<{ readonly at: string; readonly bundle: Bundle | null }> {
+      const { target, bundleId } = input;
+      const context = { target, action: 'workspaces:DescribeWorkspaceBundles', resource: bundleId };
+      return await call(context, async () => {
+        const command = new DescribeWorkspaceBundlesCommand({ BundleIds: [bundleId] });
+        const output = await workspacesFor(target).send(command, options());
+        const found = output.Bundles?.find((each) => each.BundleId === bundleId);
+        return { at: awsTime(output), bundle: found ? toBundle(found) : null };
+      });
+    },
+
+    /** Reads images by id; unknown ones are absent. @iam workspaces:DescribeWorkspaceImages */
+    async describeImages(input: { readonly target: Target; readonly imageIds: readonly string[] }): Promise<Image[]> {
+      const { target, imageIds } = input;
+      const context = { target, action: 'workspaces:DescribeWorkspaceImages', resource: imageIds.join(', ') };
+      return await call(context, async () => {
+        const command = new DescribeWorkspaceImagesCommand({ ImageIds: [...imageIds] });
+        const output = await workspacesFor(target).send(command, options());
+        return (output.Images ?? []).map((each) => ({
+          imageId: each.ImageId ?? '',
+          state: each.State ?? 'UNKNOWN',
+          operatingSystem: each.OperatingSystem?.Type ?? null,
+          name: each.Name ?? '',
+        }));
+      });
+    },
+
+    /** Reads up to 25 directories. @iam workspaces:DescribeWorkspaceDirectories */
+    async describeDirectories(input: {
+      readonly target: Target;
+      readonly directoryIds: readonly string[];
+    }): Promise<Directory[]> {
+      const { target, directoryIds } = input;
+      return await call({ target, action: 'workspaces:DescribeWorkspaceDirectories' }, async () => {
+        const command = new DescribeWorkspaceDirectoriesCommand({ DirectoryIds: [...directoryIds] });
+        const output = await workspacesFor(target).send(command, options());
+        return (output.Directories ?? []).map((each) => ({
+          directoryId: each.DirectoryId ?? '',
+          usersMayRebuild: each.SelfservicePermissions?.RebuildWorkspace === 'ENABLED',
+        }));
+      });
+    },
+
+    /** Reads a page of the WorkSpaces Pools. @iam workspaces:DescribeWorkspacesPools */
+    async describePools(input: {
+      readonly target: Target;
+      readonly nextToken: string | null;
+    }): Promise<{ readonly pools: { poolId: string; bundleId: string }[]; readonly nextToken: string | null }> {
+      const { target, nextToken } = input;
+      return await call({ target, action: 'workspaces:DescribeWorkspacesPools' }, async () => {
+        const command = new DescribeWorkspacesPoolsCommand(nextToken ? { NextToken: nextToken } : {});
+        const output = await workspacesFor(target).send(command, options());
+        const pools = (output.WorkspacesPools ?? []).map((each) => ({
+          poolId: each.PoolId ?? '',
+          bundleId: each.BundleId ?? '',
+        }));
+        return { pools, nextToken: output.NextToken ?? null };
+      });
+    },
+  };
+}
+
+function effects(workspacesFor: WorkspacesDeps['workspacesFor']) {
+  return {
+    /** Sets the bundle to the image; setting it to the image it has changes nothing. @iam workspaces:UpdateWorkspaceBundle */
+    async updateBundleImage(input: {
+      readonly target: Target;
+      readonly bundleId: string;
+      readonly imageId: string;
+    }): Promise<{ readonly at: string }> {
+      const { target, bundleId, imageId } = input;
+      const context = { target, action: 'workspaces:UpdateWorkspaceBundle', resource: bundleId };
+      return await call(context, async () => {
+        const command = new UpdateWorkspaceBundleCommand({ BundleId: bundleId, ImageId: imageId });
+        return { at: awsTime(await workspacesFor(target).send(command, options())) };
+      });
+    },
+
+    /**
+     * Rebuilds one WorkSpace. NOT safe to repeat: AWS has no token for it, and a second call destroys what the user did
+     * since the first. It is never retried by Temporal or the SDK; how it ended is an answer, not an error.
+     * @iam workspaces:RebuildWorkspaces
+     */
+    async rebuildWorkspace(input: { readonly target: Target; readonly workspaceId: string }): Promise<RebuildReply> {
+      const { target, workspaceId } = input;
+      try {
+        const command = new RebuildWorkspacesCommand({ RebuildWorkspaceRequests: [{ WorkspaceId: workspaceId }] });
+        const output = await workspacesFor(target).send(command, options());
+        const failed = output.FailedRequests?.[0];
+        if (!failed) return { reply: 'accepted', at: awsTime(output) };
+        return { reply: 'refused', code: failed.ErrorCode ?? 'Unknown', message: failed.ErrorMessage ?? '' };
+      } catch (error) {
+        return rebuildReplyOf(error);
+      }
+    },
+  };
+}
+
+/** An error of AWS's own below 500 says that nothing happened; anything else leaves it open. */
+function rebuildReplyOf(error: unknown): RebuildReply {
+  const code = awsErrorCode(error);
+  const type = failureType(error);
+  if (type === 'Throttled') return { reply: 'throttled' };
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
+  const refused = type === 'AccessDenied' || (type !== 'Unavailable' && status >= 400 && status < 500);
+  return refused ? { reply: 'refused', code, message: (error as Error).message } : { reply: 'unclear', code };
+}

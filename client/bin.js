@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+// What `npx holdfast` runs: plain JavaScript for any Node, which hands over to the Node that Holdfast needs.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const NEEDED = 24;
+const source = fileURLToPath(new URL('holdfast.ts', import.meta.url));
+const program = existsSync(source) ? source : fileURLToPath(new URL('holdfast.js', import.meta.url));
+
+/** The Node that is pinned among the packages; undefined: only the running one is there. */
+function pinnedNode() {
+  try {
+    const path = createRequire(import.meta.url)
+      .resolve('node/package.json')
+      .replace(/package\.json$/, 'bin/node');
+    return existsSync(path) ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function handOver(node) {
+  const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // Ctrl-C reaches both: the program ends itself in order, and this one after it.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, (each) => each === 'SIGTERM' && child.kill(each));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+}
+
+if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+  await import(new URL(program, 'file:'));
+} else {
+  const node = pinnedNode();
+  if (node) handOver(node);
+  else {
+    console.error(
+      `holdfast: needs Node ${NEEDED} or later, this is ${process.versions.node}: install it, or run npm ci here`,
+    );
+    process.exitCode = 2;
+  }
+}

@@ -1,0 +1,61 @@
+/** `holdfast dev`: everything embedded, up until Ctrl-C. */
+import { Option, type Command } from 'commander';
+import { demoFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
+import { CommandError } from '../exit.ts';
+import { untilInterrupted } from '../interrupt.ts';
+import { positive, wholeNumber } from '../number-flag.ts';
+import { print, say } from '../output.ts';
+import { setUp, type SetUp } from './dev-setup.ts';
+import { sandboxVariables } from './sandbox-env.ts';
+
+export function addDev(program: Command): void {
+  program
+    .command('dev')
+    .description('run a Temporal server, an AWS sandbox with a fleet of 200 WorkSpaces, and a worker, until Ctrl-C')
+    .addOption(new Option('--speed <n>', 'virtual seconds in a real one').argParser(positive(100_000)).default(240))
+    .addOption(new Option('--seed <n>', 'another fleet, other timings').argParser(wholeNumber(0, 2 ** 31)).default(1))
+    .addHelpText('after', '\nExample:\n  holdfast dev --speed 1000')
+    .action(async ({ speed, seed }: { speed: number; seed: number }) => {
+      say('Starting Temporal, the sandbox and a worker');
+      const all = await setUp({ fleet: demoFleet(), speed, seed });
+      try {
+        print(greeting(all, speed));
+        await Promise.race([untilInterrupted(), all.broken.then(() => Promise.reject(workerEnded(all)))]);
+        say('Ending');
+      } finally {
+        await all.close();
+      }
+    });
+}
+
+export const workerEnded = ({ logs }: SetUp): CommandError =>
+  new CommandError('failed', `the worker ended by itself: see ${logs.join(' and ')}`);
+
+/** The flags that name the fleet's upgrade. */
+export const FLEET_FLAGS =
+  `--account ${WELL_KNOWN.account} --region ${WELL_KNOWN.region} --bundle ${WELL_KNOWN.bundleId} ` +
+  `--image ${WELL_KNOWN.newImageId} --tag ${WELL_KNOWN.tag.key}=${WELL_KNOWN.tag.value} --report-bucket ${WELL_KNOWN.reportBucket}`;
+
+function greeting({ sandbox, place, uiUrl }: SetUp, speed: number): string {
+  const { account, region } = WELL_KNOWN;
+  const variables = sandboxVariables({ endpoint: sandbox.endpoint, account, region });
+  return `
+Temporal UI   ${uiUrl}
+Temporal      ${place.address}, namespace ${place.namespace}
+AWS sandbox   ${sandbox.endpoint}, account ${account}, ${region}; one real second is ${speed} there
+
+Try, in another terminal and this folder:
+  npx holdfast upgrade plan ${FLEET_FLAGS}
+  npx holdfast upgrade start --notify-seconds 600 ${FLEET_FLAGS}
+  npx holdfast upgrade status --watch
+  npx holdfast upgrade abort --reason "only trying"
+  npx holdfast upgrade report --csv
+
+The AWS CLI sees the same fleet with
+  export ${Object.entries(variables)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')}
+  aws workspaces describe-workspaces --bundle-id ${WELL_KNOWN.bundleId}
+
+Ctrl-C ends everything; nothing is kept.`.trimStart();
+}

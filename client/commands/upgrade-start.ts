@@ -1,0 +1,127 @@
+/** `holdfast upgrade start`: shows the plan, asks, and begins. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import confirm from '@inquirer/confirm';
+import type { Client } from '@temporalio/client';
+import type { Command } from 'commander';
+import type { ImageUpgradeInput } from '../../domain/image-upgrade.ts';
+import type { PlanSummary } from '../../domain/upgrade-plan.ts';
+import {
+  statusQuery,
+  type ImageUpgradeResult,
+  type ImageUpgradeStatus,
+} from '../../workflows/image-upgrade.messages.ts';
+import { CommandError } from '../exit.ts';
+import { followUpgrade } from '../live.ts';
+import { print, printJson, progress, say } from '../output.ts';
+import { planSummaryText, planTroubleText } from '../plan-text.ts';
+import { uiLink, withTemporal, type TemporalClient } from '../temporal.ts';
+import { beginUpgrade, refuseIfRunning } from '../upgrade-begin.ts';
+import { addUpgradeFlags, upgradeInput, type UpgradeFlags } from '../upgrade-flags.ts';
+import { flagsOf } from '../upgrade-choice.ts';
+import { failureOf, hasFailed, runFailed } from '../upgrade-failure.ts';
+import { resultText, throwByOutcome } from '../upgrade-result.ts';
+import { requireWorker } from '../workers.ts';
+import { makePlan } from './upgrade-plan.ts';
+
+interface Flags extends UpgradeFlags {
+  readonly yes?: boolean;
+  readonly wait?: boolean;
+  readonly json?: boolean;
+}
+
+export function addUpgradeStart(upgrade: Command): void {
+  addUpgradeFlags(upgrade.command('start'))
+    .description('show the plan, ask, and upgrade')
+    .option('--yes', 'do not ask; for scripts')
+    .option('--wait', 'follow it to its end')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', EXAMPLE)
+    .action(async (flags: Flags) => {
+      const input = upgradeInput(flags);
+      if (!flags.yes && !process.stdin.isTTY) {
+        throw new CommandError(
+          'usage',
+          'there is no terminal to ask on: look at `holdfast upgrade plan` and give --yes to start without a question',
+        );
+      }
+      await withTemporal(async (temporal) => await start(temporal, input, flags));
+    });
+}
+
+const EXAMPLE = `
+Example:
+  holdfast upgrade start --account 111122223333 --region eu-central-1 --bundle wsb-0fleet0001 --image wsi-0fleet0002 \\
+    --tag Env=Prod --report-bucket holdfast-reports --notify-seconds 600
+
+Ends with 0 once it has begun, or when there is no WorkSpace to upgrade; with 1 when it is refused, fails, or the
+question is answered with no. With --wait: 0 when every WorkSpace was rebuilt, 3 when some were not.`;
+
+async function start({ client, place }: TemporalClient, input: ImageUpgradeInput, flags: Flags): Promise<void> {
+  await requireWorker(client, input.target);
+  await refuseIfRunning(client, input);
+  if (!flags.yes) {
+    const plan = await ask(client, input);
+    if (!isWorth(plan)) {
+      say(NOTHING_TO_DO);
+      if (flags.json) printJson({ workflowId: null, runId: null, link: null, plan });
+      return;
+    }
+  }
+  const { workflowId, runId } = await beginUpgrade(client, input);
+  const link = uiLink(place, workflowId, runId);
+  if (!flags.json) print(`Started ${workflowId}${link ? `\n  ${link}` : ''}`);
+  if (!flags.wait) {
+    const { phase, plan } = await untilChecked(client, workflowId, runId);
+    if (flags.json) printJson({ workflowId, runId, link, plan });
+    if (phase === 'refused') {
+      if (plan) say(planSummaryText(input, plan));
+      throw new CommandError('failed', 'the upgrade was refused: see the problems');
+    }
+    if (!flags.json) print(`Follow it with:  holdfast upgrade status --watch ${flagsOf(workflowId)}`);
+    return;
+  }
+  await followUpgrade(client, workflowId, { stream: process.stderr });
+  const result = (await client.workflow
+    .getHandle(workflowId, runId, { firstExecutionRunId: runId })
+    .result()) as ImageUpgradeResult;
+  if (flags.json) printJson({ workflowId, runId, link, result });
+  else print(resultText(input, result));
+  throwByOutcome(result);
+}
+
+const NOTHING_TO_DO = 'there is no WorkSpace to upgrade: nothing was started';
+const isWorth = ({ counts }: PlanSummary): boolean => counts.eligible + counts.later > 0;
+
+/** Ends the command unless the answer is yes; a plan that has nothing to do asks nothing. */
+async function ask(client: Client, input: ImageUpgradeInput): Promise<PlanSummary> {
+  progress('Reading the fleet; nothing is changed yet');
+  const { summary, rows } = await makePlan(client, input);
+  say(`${[planTroubleText(rows), planSummaryText(input, summary)].filter(Boolean).join('\n\n')}\n`);
+  if (summary.problems.length > 0) throw new CommandError('failed', 'this upgrade would be refused: see the problems');
+  if (!isWorth(summary)) return summary;
+  const { eligible, later } = summary.counts;
+  const message = `Upgrade ${eligible + later} WorkSpaces?`;
+  if (!(await confirm({ message, default: false }, { output: process.stderr }))) {
+    throw new CommandError('failed', 'not started, nothing was changed');
+  }
+  return summary;
+}
+
+/** The run looks at everything once more before it changes anything: until then it may still be refused. */
+async function untilChecked(client: Client, workflowId: string, runId: string): Promise<ImageUpgradeStatus> {
+  const handle = client.workflow.getHandle(workflowId);
+  // A run that fails before it has checked everything tells that phase for ever, or gives no answer.
+  const throwIfFailed = async (): Promise<void> => {
+    const { status } = await handle.describe();
+    if (hasFailed(status.name)) throw runFailed(workflowId, status.name, await failureOf(client, workflowId, runId));
+  };
+  for (;;) {
+    const status = await handle.query(statusQuery).catch(async (error: unknown) => {
+      await throwIfFailed();
+      throw error;
+    });
+    await throwIfFailed();
+    if (status.phase !== 'preflight') return status;
+    await sleep(500);
+  }
+}

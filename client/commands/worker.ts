@@ -1,0 +1,138 @@
+/** `holdfast worker`: the process that has AWS credentials and does the work. */
+import { Option, type Command } from 'commander';
+import { targetName } from '../../domain/target.ts';
+import { paceOf } from '../../sandbox/temporal/pace.ts';
+import { callerAccount } from '../../worker/identity.ts';
+import { startWorker } from '../../worker/worker.ts';
+import { CommandError } from '../exit.ts';
+import { untilInterrupted } from '../interrupt.ts';
+import { realEndpoints } from '../loopback.ts';
+import { say } from '../output.ts';
+import { parseTarget, type TargetFlag } from '../target-flag.ts';
+import { temporalPlace, type TemporalPlace } from '../temporal.ts';
+import { positive } from '../number-flag.ts';
+import { logWorker } from './worker-log.ts';
+import { pointAwsAtSandbox } from './sandbox-env.ts';
+
+interface Flags {
+  readonly target?: readonly TargetFlag[];
+  readonly speed?: number;
+  readonly callsPerSecond: number;
+}
+
+export function addWorker(program: Command): void {
+  program
+    .command('worker')
+    .description('do the work: run workflows, and call AWS for the targets')
+    .addOption(
+      new Option('--target <account>/<region>[=<role ARN>]', 'serve this account and Region; repeatable')
+        .argParser(parseTarget)
+        .default(undefined, 'the account of these credentials, and AWS_REGION'),
+    )
+    .option(
+      '--calls-per-second <n>',
+      'WorkSpaces API calls per account and Region; AWS allows 2 to all',
+      positive(100),
+      1.5,
+    )
+    .option('--speed <n>', 'beside a sandbox only: shorten every wait so many times', positive(100_000))
+    .addHelpText('after', EXAMPLE)
+    .action(async (flags: Flags) => await serve(flags));
+}
+
+const EXAMPLE = `
+Example:
+  holdfast worker --target 111122223333/eu-central-1=arn:aws:iam::111122223333:role/holdfast-worker
+
+Stays up until Ctrl-C, then finishes the calls under way.`;
+
+async function serve(flags: Flags): Promise<void> {
+  const place = temporalPlace();
+  const { dev } = place;
+  if (dev) {
+    say(`Joining the set-up of holdfast dev in this folder: ${dev.address}, AWS is its sandbox at ${dev.awsEndpoint}`);
+    pointAwsAtSandbox({ endpoint: dev.awsEndpoint, account: dev.account, region: dev.region });
+  }
+  const speed = flags.speed ?? dev?.speed ?? 1;
+  refuseSpeedBesideAws(speed);
+  const targets = flags.target ?? [await ownTarget()];
+  for (const target of targets) await checkAccount(target);
+  logWorker('INFO');
+  const worker = await startOrExplain(place, targets, speed, flags.callsPerSecond);
+  say(
+    `Serving ${targets.map(targetName).join(', ')} at ${place.address}, namespace ${place.namespace}; Ctrl-C ends it`,
+  );
+  await Promise.race([untilInterrupted().then(() => worker.shutdown()), worker.done]);
+}
+
+function refuseSpeedBesideAws(speed: number): void {
+  if (speed === 1) return;
+  const real = realEndpoints(process.env);
+  if (real.length === 0) return;
+  throw new CommandError(
+    'usage',
+    `--speed ${speed} is for a sandbox on this machine only, and ${real.join(', ')}: ` +
+      'set AWS_ENDPOINT_URL to the sandbox, or leave --speed out',
+  );
+}
+
+async function ownTarget(): Promise<TargetFlag> {
+  const region = process.env.AWS_REGION;
+  if (!region) throw new CommandError('usage', 'which Region? set AWS_REGION, or give --target <account>/<region>');
+  return { account: await accountOf({ region }), region };
+}
+
+async function checkAccount(target: TargetFlag): Promise<void> {
+  const account = await accountOf(target);
+  if (account === target.account) return;
+  throw new CommandError(
+    'usage',
+    `--target ${targetName(target)}: these credentials are of account ${account}; ` +
+      `give the role to take: --target ${targetName(target)}=arn:aws:iam::${target.account}:role/<name>`,
+  );
+}
+
+async function accountOf(identity: { readonly region: string; readonly roleArn?: string }): Promise<string> {
+  try {
+    return await callerAccount(identity);
+  } catch (error) {
+    const what = identity.roleArn
+      ? `the role ${identity.roleArn} cannot be taken`
+      : 'there are no AWS credentials that work';
+    throw new CommandError(
+      'unreachable',
+      `${what}: ${(error as Error).message}\n` +
+        'give credentials as for the AWS CLI (AWS_PROFILE, environment, instance role), or start a sandbox with `holdfast dev`',
+      { cause: error },
+    );
+  }
+}
+
+async function startOrExplain(
+  place: TemporalPlace,
+  targets: readonly TargetFlag[],
+  speed: number,
+  callsPerSecond: number,
+) {
+  try {
+    return await startWorker({
+      address: place.address,
+      namespace: place.namespace,
+      connectionOptions: place.connectionOptions,
+      targets,
+      callsPerSecond,
+      ...(speed === 1 ? {} : { pace: paceOf(speed) }),
+    });
+  } catch (error) {
+    if ((error as Error).name !== 'TransportError') throw error;
+    throw new CommandError(
+      'unreachable',
+      `no Temporal server answers at ${place.address} (namespace ${place.namespace}): ${reasonOf(error as Error)}\n` +
+        'start everything locally with `holdfast dev`, or set TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE',
+      { cause: error },
+    );
+  }
+}
+
+/** The part for people of what the SDK's core prints for its developers. */
+const reasonOf = ({ message }: Error): string => /message: "([^"]+)"/.exec(message)?.[1] ?? message;

@@ -1,0 +1,23 @@
+/** Durations as people give and read them. */
+
+const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+
+/** Seconds of `90`, `90s`, `15m`, `4h` or `1d`; null: none of these. */
+export function parseDuration(text: string): number | null {
+  const [, count, unit = 's'] = /^(\d{1,9})\s*([smhd])?$/.exec(text.trim()) ?? [];
+  return count === undefined ? null : Number(count) * SECONDS[unit as keyof typeof SECONDS];
+}
+
+/** The two largest units that say something: `6 h 28 min`, `3 d`, `12 min`, `40 s`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.round(whole / 60);
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 24 * 60) return join(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+  const hours = Math.round(minutes / 60);
+  return join(Math.floor(hours / 24), 'd', hours % 24, 'h');
+}
+
+const join = (large: number, unit: string, small: number, smallUnit: string): string =>
+  small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smallUnit}`;

@@ -1,0 +1,45 @@
+/** The report of an upgrade as CSV: for spreadsheets, and for programs that read the report of earlier tools. */
+import { stringify } from 'csv-stringify/sync';
+import type { ImageUpgradeInput, Row } from '../domain/image-upgrade.ts';
+import { reasonText } from './reason-text.ts';
+import { reportInstant } from './report-name.ts';
+
+type Cell = (row: Row, input: Pick<ImageUpgradeInput, 'notifySeconds'>) => string | number;
+
+const truth = (value: boolean): string => (value ? 'True' : 'False');
+const time = (iso: string | null): string => (iso === null ? '' : reportInstant(iso));
+
+/**
+ * The first nine are a format that others read: their order, `True` and `False`, times to the second, nothing where
+ * there is no time, lines that end with CR LF. What is new comes after them.
+ */
+const COLUMNS: Readonly<Record<string, Cell>> = {
+  WorkspaceId: (row) => row.workspaceId,
+  ComputerName: (row) => row.computerName,
+  BaselineSnapshotIso: (row) => time(row.baselineSnapshot),
+  FreshSnapshotIso: (row) => time(row.freshSnapshot),
+  NotifySeconds: (_row, input) => input.notifySeconds,
+  UserNotified: (row) => truth(row.notified === 'delivered'),
+  RebuildRequested: (row) => truth(row.rebuildRequestedAt !== null),
+  RebuildRequestedAt: (row) => time(row.rebuildRequestedAt),
+  TimedOutWaiting: (row) => truth(row.outcome === 'timedOutWaiting'),
+  Outcome: (row) => row.outcome ?? '',
+  Reason: (row) => reasonText(row),
+  RebuildConfirmedAt: (row) => time(row.rebuildConfirmedAt),
+  DataLossWindowSeconds: (row) => row.dataLossWindowSeconds ?? '',
+  BundleId: (row) => row.bundleId,
+  UserName: (row) => row.userName,
+  DirectoryId: (row) => row.directoryId,
+};
+
+/**
+ * One line a WorkSpace under one line of column names. A cell that a spreadsheet would run as a formula begins with an
+ * apostrophe: computer and user names come from people.
+ */
+export function upgradeCsv(input: Pick<ImageUpgradeInput, 'notifySeconds'>, rows: readonly Row[]): string {
+  const cells = Object.values(COLUMNS);
+  return stringify([Object.keys(COLUMNS), ...rows.map((row) => cells.map((cell) => cell(row, input)))], {
+    record_delimiter: 'windows',
+    escape_formulas: true,
+  });
+}

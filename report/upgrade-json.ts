@@ -1,0 +1,64 @@
+/** The report of an upgrade as JSON: all that the CSV holds, the run's parameters and its totals. */
+import { OUTCOMES, type ImageUpgradeInput, type Outcome, type Row } from '../domain/image-upgrade.ts';
+import { reasonText } from './reason-text.ts';
+
+const UPGRADE_REPORT_SCHEMA = 'holdfast/image-upgrade-report/1';
+
+/** What a report says of the run itself. Times are ISO. */
+export interface UpgradeReportHead {
+  readonly run: { readonly workflowId: string; readonly runId: string };
+  readonly input: ImageUpgradeInput;
+  /** The bundle's image before the run: what to set it back to. */
+  readonly previousImageId: string | null;
+  readonly startedAt: string | null;
+  /** Null: the run goes on. */
+  readonly endedAt: string | null;
+  readonly aborted: { readonly at: string; readonly reason: string | null } | null;
+}
+
+type Totals = Readonly<Record<Outcome | 'workspaces' | 'unfinished' | 'warned', number>>;
+
+function totalsOf(rows: readonly Row[]): Totals {
+  const totals = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
+  for (const row of rows) if (row.outcome) totals[row.outcome] += 1;
+  return {
+    workspaces: rows.length,
+    ...totals,
+    unfinished: rows.filter((row) => row.outcome === null).length,
+    warned: rows.filter((row) => row.notified === 'delivered').length,
+  };
+}
+
+const workspaceOf = (row: Row): object => ({
+  workspaceId: row.workspaceId,
+  computerName: row.computerName,
+  userName: row.userName,
+  directoryId: row.directoryId,
+  bundleId: row.bundleId,
+  outcome: row.outcome,
+  reason: row.reason && { ...row.reason, text: reasonText(row) },
+  baselineSnapshot: row.baselineSnapshot,
+  freshSnapshot: row.freshSnapshot,
+  notified: row.notified,
+  rebuildRequestedAt: row.rebuildRequestedAt,
+  rebuildConfirmedAt: row.rebuildConfirmedAt,
+  rebuildCalls: row.rebuildCalls,
+  dataLossWindowSeconds: row.dataLossWindowSeconds,
+});
+
+function upgradeReport(about: UpgradeReportHead, rows: readonly Row[]): object {
+  return {
+    schema: UPGRADE_REPORT_SCHEMA,
+    run: about.run,
+    parameters: about.input,
+    previousImageId: about.previousImageId,
+    startedAt: about.startedAt,
+    endedAt: about.endedAt,
+    aborted: about.aborted,
+    totals: totalsOf(rows),
+    workspaces: rows.map(workspaceOf),
+  };
+}
+
+export const upgradeJson = (about: UpgradeReportHead, rows: readonly Row[]): string =>
+  `${JSON.stringify(upgradeReport(about, rows), null, 2)}\n`;

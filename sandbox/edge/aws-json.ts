@@ -1,0 +1,90 @@
+import { JsonCodec } from '@aws-sdk/core/protocols';
+import { AwsError } from '../service.ts';
+import type { EdgeRequest, Reply } from './http.ts';
+import { header } from './http.ts';
+import { checkJsonTypes } from './json-types.ts';
+import type { Protocol } from './protocol.ts';
+import type { OperationShape, ServiceShape } from './service-shape.ts';
+
+const EPOCH_SECONDS = 7;
+
+const codec = new JsonCodec({ timestampFormat: { useTrait: true, default: EPOCH_SECONDS }, jsonName: false });
+
+/** awsJson 1.0 and 1.1, which differ in the content type only. */
+export const awsJson: Protocol = {
+  operationOf: (request, service) => {
+    const [prefix, name] = (header(request, 'x-amz-target') ?? '').split('.');
+    return prefix === service.target ? name : undefined;
+  },
+
+  read: (request, operation) => {
+    const document = parse(request.body);
+    checkJsonTypes(operation.input, document);
+    return codec.createDeserializer().readObject(operation.input as never, document as never) as Record<
+      string,
+      unknown
+    >;
+  },
+
+  write: (output, operation, _service, requestId) => {
+    if (operation.output.isUnitSchema()) return reply(200, '{}', requestId);
+    return reply(200, writeJson(operation.output, output), requestId);
+  },
+
+  writeError: (error, request, service, requestId) => writeError(error, request, service, requestId),
+
+  errors: {
+    notSigned: () => new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 400),
+    unknownOperation: () => new AwsError('UnknownOperationException', '', 400),
+    throttled: () => new AwsError('ThrottlingException', 'Rate exceeded', 400),
+    internal: () =>
+      new AwsError(
+        'InternalFailure',
+        'The request processing has failed because of an unknown error, exception or failure.',
+        500,
+      ),
+    expiredToken: () =>
+      new AwsError('ExpiredTokenException', 'The security token included in the request is expired', 400),
+  },
+};
+
+function parse(body: Buffer): Record<string, unknown> {
+  if (body.length === 0) return {};
+  try {
+    return JSON.parse(body.toString('utf8')) as Record<string, unknown>;
+  } catch {
+    throw new AwsError('SerializationException', '', 400);
+  }
+}
+
+function writeJson(schema: OperationShape['output'], value: object): string {
+  const serializer = codec.createSerializer();
+  serializer.write(schema as never, value);
+  return serializer.flush() as string;
+}
+
+function writeError(
+  error: AwsError,
+  request: EdgeRequest,
+  service: ServiceShape | undefined,
+  requestId: string,
+): Reply {
+  const schema = service?.errors.get(error.code);
+  const messageMember = schema
+    ? [...schema.structIterator()].map(([name]) => name).find((name) => name.toLowerCase() === 'message')
+    : 'message';
+  const members = { ...error.fields, ...(messageMember && error.message ? { [messageMember]: error.message } : {}) };
+  const body = schema ? (JSON.parse(writeJson(schema, members)) as object) : members;
+  const text = JSON.stringify({ __type: error.code, ...body });
+  return reply(error.status, text, requestId, { 'x-amzn-errortype': error.code }, header(request, 'content-type'));
+}
+
+function reply(
+  status: number,
+  body: string,
+  requestId: string,
+  headers: Record<string, string> = {},
+  contentType = 'application/x-amz-json-1.1',
+): Reply {
+  return { status, body, headers: { ...headers, 'content-type': contentType, 'x-amzn-requestid': requestId } };
+}

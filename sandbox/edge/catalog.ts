@@ -1,0 +1,37 @@
+import * as cloudformation from '@aws-sdk/client-cloudformation';
+import * as tagging from '@aws-sdk/client-resource-groups-tagging-api';
+import * as kms from '@aws-sdk/client-kms';
+import * as s3 from '@aws-sdk/client-s3';
+import * as ssm from '@aws-sdk/client-ssm';
+import * as sts from '@aws-sdk/client-sts';
+import * as workspaces from '@aws-sdk/client-workspaces';
+import { awsJson } from './aws-json.ts';
+import { query } from './query.ts';
+import { s3Protocol } from './s3-protocol.ts';
+import type { ServiceShape } from './service-shape.ts';
+import { serviceShape } from './service-shape.ts';
+
+/** The wire format of every service of the sandbox, by signing name. */
+export const catalog: ReadonlyMap<string, ServiceShape> = new Map(
+  [
+    serviceShape(workspaces, { signingName: 'workspaces', protocol: awsJson, target: 'WorkspacesService' }),
+    serviceShape(tagging, { signingName: 'tagging', protocol: awsJson, target: 'ResourceGroupsTaggingAPI_20170126' }),
+    serviceShape(ssm, { signingName: 'ssm', protocol: awsJson, target: 'AmazonSSM' }),
+    serviceShape(kms, { signingName: 'kms', protocol: awsJson, target: 'TrentService' }),
+    serviceShape(s3, {
+      signingName: 's3',
+      protocol: s3Protocol,
+      xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
+    }),
+    serviceShape(sts, {
+      signingName: 'sts',
+      protocol: query,
+      xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    }),
+    serviceShape(cloudformation, {
+      signingName: 'cloudformation',
+      protocol: query,
+      xmlNamespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
+    }),
+  ].map((shape) => [shape.signingName, shape]),
+);

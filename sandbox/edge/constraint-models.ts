@@ -1,0 +1,40 @@
+/** What botocore's models say of the inputs; written by scripts/make-models.py. */
+import cloudformation from '../models/cloudformation.json' with { type: 'json' };
+import kms from '../models/kms.json' with { type: 'json' };
+import s3 from '../models/s3.json' with { type: 'json' };
+import ssm from '../models/ssm.json' with { type: 'json' };
+import sts from '../models/sts.json' with { type: 'json' };
+import tagging from '../models/tagging.json' with { type: 'json' };
+import workspaces from '../models/workspaces.json' with { type: 'json' };
+
+/** The constraints on one shape. Members, list items, keys and values name other shapes; what has none is left out. */
+export interface ConstraintShape {
+  readonly required?: readonly string[];
+  readonly members?: Readonly<Record<string, string>>;
+  readonly list?: string;
+  readonly key?: string;
+  readonly value?: string;
+  /** Of a string: characters; of a list or map: items; of a number: its value. */
+  readonly min?: number;
+  readonly max?: number;
+  /** A Java regular expression that the whole string has to match. */
+  readonly pattern?: string;
+  readonly enum?: readonly string[];
+}
+
+export interface ConstraintModel {
+  /** Input shape by operation. */
+  readonly operations: Readonly<Record<string, string>>;
+  readonly shapes: Readonly<Record<string, ConstraintShape>>;
+}
+
+/** By signing name. */
+export const constraintModels: Readonly<Record<string, ConstraintModel>> = {
+  cloudformation,
+  kms,
+  s3,
+  ssm,
+  sts,
+  tagging,
+  workspaces,
+};

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+
+export interface Random {
+  /** In [0, 1). */
+  next(): number;
+  /** In [from, to). */
+  between(from: number, to: number): number;
+  /** One of the items, each as likely. */
+  pick<T>(items: readonly T[]): T;
+  /** So many lower-case letters and digits. */
+  id(length: number): string;
+}
+
+/** Numbers that depend on the seed and the name only (mulberry32 over a hash of both). */
+export function seededRandom(seed: number, name: string): Random {
+  let state = createHash('sha256').update(`${seed}/${name}`).digest().readUInt32LE(0);
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  return {
+    next,
+    between: (from, to) => from + next() * (to - from),
+    pick: (items) => items[Math.floor(next() * items.length)] as (typeof items)[number],
+    id: (length) => Array.from({ length }, () => Math.floor(next() * 36).toString(36)).join(''),
+  };
+}

@@ -1,0 +1,28 @@
+/** Amazon WorkSpaces: personal WorkSpaces and what an image upgrade needs around them. */
+import type { Service } from '../service.ts';
+import { bundleOperations } from './workspaces/bundles.ts';
+import { connectionOperations } from './workspaces/connections.ts';
+import { desktopOperations } from './workspaces/desktops.ts';
+import { directoryOperations } from './workspaces/directories.ts';
+import { imageOperations } from './workspaces/images.ts';
+import { powerOperations } from './workspaces/power.ts';
+import { rebuildOperations } from './workspaces/rebuild.ts';
+import { snapshotOperations } from './workspaces/snapshots.ts';
+import { tagOperations } from './workspaces/tags.ts';
+
+export const workspaces: Service = {
+  signingName: 'workspaces',
+  operations: {
+    ...desktopOperations,
+    ...snapshotOperations,
+    ...connectionOperations,
+    ...bundleOperations,
+    ...imageOperations,
+    ...directoryOperations,
+    ...tagOperations,
+    ...powerOperations,
+    ...rebuildOperations,
+  },
+  // AWS documents this rate per account and Region, and not whether operations share it: taken as shared.
+  rate: { perSecond: 2, burst: 5 },
+};

@@ -1,0 +1,71 @@
+/** What starting, stopping, rebooting and rebuilding share: refusals are items of an answer with HTTP 200. */
+import type { FaultRule } from '../../faults.ts';
+import type { Call } from '../../service.ts';
+import { seenDesktop } from './desktops.ts';
+import { desktops } from './rows.ts';
+import type { Desktop, State } from './rows.ts';
+import { settingsOf } from './settings.ts';
+import { randomOf, viewAt } from './timeline.ts';
+
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Applies a change to each WorkSpace; what is refused comes back in `FailedRequests`. */
+export function changeEach(
+  call: Call,
+  requests: readonly { WorkspaceId: string }[],
+  change: (desktop: Desktop, state: State) => Refusal | undefined,
+): { FailedRequests: object[] } {
+  // Effects always see the present, also when reads are stale.
+  const present = { ...call, asOf: call.now };
+  const FailedRequests: object[] = [];
+  for (const { WorkspaceId } of requests) {
+    const desktop = seenDesktop(present, WorkspaceId);
+    const state = desktop && viewAt(desktop, call.now)?.state;
+    const refusal =
+      desktop && state
+        ? change(desktop, state)
+        : { code: settingsOf(call).codes.notFound, message: 'The specified WorkSpace could not be found.' };
+    if (refusal) FailedRequests.push({ WorkspaceId, ErrorCode: refusal.code, ErrorMessage: refusal.message });
+  }
+  desktops(call).touch();
+  return { FailedRequests };
+}
+
+/** Under maintenance AWS accepts calls and does nothing. */
+export const ignoresCalls = (state: State): boolean => state === 'MAINTENANCE' || state === 'ADMIN_MAINTENANCE';
+
+export function wrongState(call: Call, state: State, allowed: readonly State[]): Refusal {
+  const message = `The WorkSpace is ${state}; this operation needs ${allowed.join(', ')}.`;
+  return { code: settingsOf(call).codes.wrongState, message };
+}
+
+/** A duration within the range, drawn for the nth change of this WorkSpace, in milliseconds. */
+export function drawn(
+  desktop: Desktop,
+  purpose: string,
+  [least, most]: readonly [number, number],
+  unit: number,
+): number {
+  return Math.round(randomOf(desktop, `${purpose}/${desktop.log.length}`).between(least, most) * unit);
+}
+
+/** The rule that makes what begins here never end, or end in failure. */
+export function endFault(call: Call, operation: string, desktop: Desktop): FaultRule | undefined {
+  const input = { WorkspaceId: desktop.workspaceId };
+  return call.world.faults.take(['stuck', 'fail'], { service: 'workspaces', operation, input });
+}
+
+interface Key {
+  readonly arn: string;
+  readonly state: string;
+}
+
+/** Whether its volumes are encrypted under a key that is known here and not enabled: it does not come up again. */
+export function keyUnusable(call: Call, { volumeEncryptionKey }: Desktop): boolean {
+  if (volumeEncryptionKey === null) return false;
+  const keys = call.world.store.table<Key>(call.account, call.region, 'kms.keys').values();
+  return keys.some(({ arn, state }) => arn === volumeEncryptionKey && state !== 'Enabled');
+}

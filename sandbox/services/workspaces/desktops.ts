@@ -1,0 +1,123 @@
+/** DescribeWorkspaces, and which WorkSpaces a call can see. */
+import { AwsError } from '../../service.ts';
+import type { Call, Operation } from '../../service.ts';
+import { page } from './paging.ts';
+import { bundles, desktops } from './rows.ts';
+import type { Desktop } from './rows.ts';
+import { settingsOf } from './settings.ts';
+import { desktopNow, viewAt } from './timeline.ts';
+
+function isSeen(desktop: Desktop, call: Call): boolean {
+  return call.asOf >= desktop.createdAt + settingsOf(call).unseenSeconds * 1000 && !!viewAt(desktop, call.asOf);
+}
+
+/** The WorkSpace of that id, unless it does not exist, or does not yet, for this read. */
+export function seenDesktop(call: Call, id: string): Desktop | undefined {
+  const desktop = desktopNow(call, id);
+  return desktop && isSeen(desktop, call) ? desktop : undefined;
+}
+
+interface Choice {
+  readonly WorkspaceIds?: readonly string[];
+  readonly DirectoryId?: string;
+  readonly UserName?: string;
+  readonly BundleId?: string;
+  readonly WorkspaceName?: string;
+}
+
+/** The WorkSpaces that a request names; unknown ids are left out without a word, as AWS does. */
+export function chosenDesktops(call: Call, choice: Choice): Desktop[] {
+  const { WorkspaceIds, DirectoryId, UserName, BundleId } = choice;
+  const named = WorkspaceIds?.length ? [...new Set(WorkspaceIds)] : undefined;
+  const ids =
+    named ??
+    desktops(call)
+      .values()
+      .map(({ workspaceId }) => workspaceId);
+  // User names are not case-sensitive.
+  const user = UserName?.toLowerCase();
+  return ids
+    .map((id) => seenDesktop(call, id))
+    .filter((desktop) => desktop !== undefined)
+    .filter((desktop) => !DirectoryId || desktop.directoryId === DirectoryId)
+    .filter((desktop) => !user || desktop.userName.toLowerCase() === user)
+    .filter((desktop) => !BundleId || desktop.bundleId === BundleId);
+}
+
+function checkChoice({ WorkspaceIds, DirectoryId, UserName, BundleId }: Choice): void {
+  const filters = [WorkspaceIds?.length, DirectoryId, BundleId].filter(Boolean).length;
+  if (filters > 1) {
+    const message = 'WorkspaceIds, DirectoryId and BundleId cannot be combined: specify at most one of them.';
+    throw new AwsError('InvalidParameterValuesException', message);
+  }
+  if (UserName && !DirectoryId) {
+    throw new AwsError('InvalidParameterValuesException', 'UserName must be specified together with DirectoryId.');
+  }
+}
+
+interface DescribeWorkspacesInput extends Choice {
+  readonly Limit?: number;
+  readonly NextToken?: string;
+}
+
+const describeWorkspaces: Operation = (input: DescribeWorkspacesInput, call) => {
+  checkChoice(input);
+  // Nothing here has a WorkspaceName: that is for WorkSpaces without a user.
+  const chosen = input.WorkspaceName ? [] : chosenDesktops(call, input);
+  const found = page(call, 'DescribeWorkspaces', input, chosen, ({ workspaceId }) => workspaceId, input.Limit);
+  return { Workspaces: found.items.map((desktop) => workspaceOf(desktop, call)), NextToken: found.nextToken };
+};
+
+function workspaceOf(desktop: Desktop, call: Call): object {
+  const view = viewAt(desktop, call.asOf);
+  const made = view?.state !== 'PENDING';
+  return {
+    WorkspaceId: desktop.workspaceId,
+    DirectoryId: desktop.directoryId,
+    UserName: desktop.userName,
+    State: view?.state,
+    BundleId: desktop.bundleId,
+    SubnetId: desktop.subnetId,
+    ...(made && { IpAddress: view?.ipAddress, ComputerName: desktop.computerName }),
+    ...(view?.error && { ErrorCode: view.error.code, ErrorMessage: view.error.message }),
+    ...(desktop.volumeEncryptionKey !== null && {
+      VolumeEncryptionKey: desktop.volumeEncryptionKey,
+      UserVolumeEncryptionEnabled: true,
+      RootVolumeEncryptionEnabled: true,
+    }),
+    WorkspaceProperties: propertiesOf(desktop, call),
+    ModificationStates: [],
+    ...relationOf(desktop, call),
+  };
+}
+
+function propertiesOf(desktop: Desktop, call: Call): object {
+  const bundle = bundles(call).get(desktop.bundleId);
+  return {
+    RunningMode: desktop.runningMode,
+    ...(desktop.runningMode === 'AUTO_STOP' && { RunningModeAutoStopTimeoutInMinutes: desktop.autoStopMinutes }),
+    RootVolumeSizeGib: bundle?.rootVolumeGib ?? 80,
+    UserVolumeSizeGib: bundle?.userVolumeGib ?? 50,
+    ComputeTypeName: bundle?.computeType ?? 'STANDARD',
+    Protocols: ['DCV'],
+    OperatingSystemName: desktop.operatingSystem,
+  };
+}
+
+function relationOf({ related }: Desktop, call: Call): object {
+  if (!related) return {};
+  const twin = call.world.store
+    .table<Desktop>(call.account, related.region, 'workspaces.desktops')
+    .get(related.workspaceId);
+  const state = twin && viewAt(twin, call.asOf)?.state;
+  return {
+    RelatedWorkspaces: [
+      { WorkspaceId: related.workspaceId, Region: related.region, Type: related.type, State: state ?? 'AVAILABLE' },
+    ],
+    ...(related.type === 'STANDBY' && {
+      StandbyWorkspacesProperties: [{ StandbyWorkspaceId: related.workspaceId, DataReplication: 'NO_REPLICATION' }],
+    }),
+  };
+}
+
+export const desktopOperations = { DescribeWorkspaces: describeWorkspaces };

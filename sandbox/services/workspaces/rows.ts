@@ -1,0 +1,163 @@
+/** The rows of the embedded WorkSpaces service: plain data, times in virtual milliseconds since the epoch. */
+import type { Call } from '../../service.ts';
+import type { Table } from '../../store.ts';
+
+/** An account's Region in a world: all that a function needs which is no API call. */
+export type Place = Pick<Call, 'world' | 'account' | 'region'>;
+
+export type State =
+  | 'PENDING'
+  | 'AVAILABLE'
+  | 'IMPAIRED'
+  | 'UNHEALTHY'
+  | 'REBOOTING'
+  | 'STARTING'
+  | 'REBUILDING'
+  | 'RESTORING'
+  | 'MAINTENANCE'
+  | 'ADMIN_MAINTENANCE'
+  | 'TERMINATING'
+  | 'TERMINATED'
+  | 'SUSPENDED'
+  | 'UPDATING'
+  | 'STOPPING'
+  | 'STOPPED'
+  | 'ERROR';
+
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A WorkSpace is in this state from `at` on. What is left out stays as it was; an error belongs to its state only. */
+export interface Transition {
+  readonly at: number;
+  readonly state: State;
+  readonly ipAddress?: string;
+  /** The image on the root volume: no API shows it. */
+  readonly rootImageId?: string;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** Snapshots are made at `first` and every interval after it, while the epoch lasts. A rebuild begins a new one. */
+export interface SnapshotEpoch {
+  readonly from: number;
+  readonly first: number;
+  to: number | null;
+}
+
+/** What really happened, for tests: no API shows it. */
+export interface RebuildCall {
+  readonly at: number;
+  /** `ignored`: AWS accepted the call, and nothing came of it. */
+  readonly effect: 'begun' | 'ignored' | 'refused';
+  readonly code?: string;
+}
+export interface Rebuild {
+  readonly calledAt: number;
+  readonly from: number;
+  /** Null: never ends. */
+  readonly to: number | null;
+  /** What the bundle carried at the call. */
+  readonly imageId: string;
+  readonly end: State | null;
+}
+
+export interface Desktop {
+  readonly workspaceId: string;
+  readonly directoryId: string;
+  readonly bundleId: string;
+  readonly userName: string;
+  readonly computerName: string;
+  readonly subnetId: string;
+  readonly operatingSystem: 'WINDOWS_11' | 'WINDOWS_10' | 'UBUNTU_22_04' | 'AMAZON_LINUX_2';
+  readonly createdAt: number;
+  /** Everything random about this WorkSpace is drawn from it. */
+  readonly seed: number;
+  runningMode: 'ALWAYS_ON' | 'AUTO_STOP' | 'MANUAL';
+  /** With AUTO_STOP: it stops when nobody was connected for so long. */
+  autoStopMinutes: number;
+  /** Its volumes are encrypted under this key; null: not encrypted. */
+  readonly volumeEncryptionKey: string | null;
+  /** The other half of a Multi-Region pair; `type` says what the *other* one is. */
+  readonly related: {
+    readonly workspaceId: string;
+    readonly region: string;
+    readonly type: 'PRIMARY' | 'STANDBY';
+  } | null;
+  /** In order of time; transitions under way have their end here already. */
+  log: Transition[];
+  /** AWS's own maintenance, shown instead of AVAILABLE or STOPPED. */
+  maintenance: Span[];
+  /** When its user was, is and will be connected. */
+  connections: Span[];
+  /** The connection is not checked any more since then; null: checked every few minutes. */
+  connectionCheckStopped: number | null;
+  snapshotEpochs: SnapshotEpoch[];
+  /** A snapshot comes so much earlier or later than its time, at most. */
+  snapshotJitterSeconds: number;
+  /** No snapshots are made in these. */
+  snapshotPauses: Span[];
+  /** How its rebuilds go; what is left out is drawn from the settings. */
+  rebuildPlan: { minutes?: number; end?: 'stuck' | 'fail'; code?: string; message?: string };
+  rebuildCalls: RebuildCall[];
+  rebuilds: Rebuild[];
+}
+
+export interface Bundle {
+  readonly bundleId: string;
+  readonly name: string;
+  readonly description: string;
+  /** An account id, or `AMAZON`. */
+  readonly owner: string;
+  state: 'AVAILABLE' | 'PENDING' | 'ERROR';
+  readonly computeType: string;
+  readonly rootVolumeGib: number;
+  readonly userVolumeGib: number;
+  readonly createdAt: number;
+  /** Which image it carries since when, in order of time; each change is an update of the bundle. */
+  images: { readonly at: number; readonly imageId: string }[];
+}
+
+export interface Image {
+  readonly imageId: string;
+  readonly name: string;
+  readonly description: string;
+  /** AWS shows no more of the system than this. */
+  readonly operatingSystem: 'WINDOWS' | 'LINUX';
+  state: 'AVAILABLE' | 'PENDING' | 'ERROR';
+  readonly owner: string;
+  readonly createdAt: number;
+  /** No API shows it; a bundle's root volume cannot be smaller. */
+  readonly rootVolumeGib: number;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export interface Directory {
+  readonly directoryId: string;
+  readonly name: string;
+  readonly alias: string;
+  readonly subnetIds: string[];
+  readonly createdAt: number;
+  state: 'REGISTERED' | 'REGISTERING' | 'DEREGISTERING' | 'DEREGISTERED' | 'ERROR';
+  /** Whether users may rebuild their WorkSpaces by themselves. */
+  usersMayRebuild: boolean;
+}
+
+export interface Pool {
+  readonly poolId: string;
+  readonly name: string;
+  readonly bundleId: string;
+  readonly directoryId: string;
+  readonly createdAt: number;
+  state: 'CREATING' | 'DELETING' | 'RUNNING' | 'STARTING' | 'STOPPED' | 'STOPPING' | 'UPDATING';
+}
+
+const table = <Row>(place: Place, name: string): Table<Row> =>
+  place.world.store.table<Row>(place.account, place.region, `workspaces.${name}`);
+
+export const desktops = (place: Place): Table<Desktop> => table(place, 'desktops');
+export const bundles = (place: Place): Table<Bundle> => table(place, 'bundles');
+export const images = (place: Place): Table<Image> => table(place, 'images');
+export const directories = (place: Place): Table<Directory> => table(place, 'directories');
+export const pools = (place: Place): Table<Pool> => table(place, 'pools');

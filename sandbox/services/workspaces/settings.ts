@@ -1,0 +1,69 @@
+/** What AWS does not document, or documents as a range: one row per account and Region that tests change. */
+import type { Place } from './rows.ts';
+
+export interface WorkSpacesSettings {
+  /** For so long a new WorkSpace is not shown, though its id is known. */
+  readonly unseenSeconds: number;
+  /** From an accepted call until the state shows it: least and most. */
+  readonly lagSeconds: readonly [number, number];
+  /** AWS documents no duration. */
+  readonly rebuildMinutes: readonly [number, number];
+  /** What a WorkSpace that was STOPPED is after its rebuild. */
+  readonly stoppedAfterRebuild: 'AVAILABLE' | 'STOPPED';
+  readonly startSeconds: readonly [number, number];
+  readonly stopSeconds: readonly [number, number];
+  readonly rebootMinutes: readonly [number, number];
+  readonly snapshotHours: number;
+  /** How many of the newest snapshots are listed. */
+  readonly snapshotsListed: number;
+  readonly snapshotsWhenStopped: boolean;
+  readonly snapshotAfterRebuildMinutes: number;
+  readonly connectionCheckMinutes: number;
+  /** The codes of `FailedRequests`. */
+  readonly codes: {
+    readonly notFound: string;
+    readonly wrongState: string;
+    readonly wrongRunningMode: string;
+    readonly noSnapshot: string;
+    readonly standby: string;
+    readonly keyUnusable: string;
+    readonly rebuildFailed: string;
+  };
+}
+
+const DEFAULTS: WorkSpacesSettings = {
+  unseenSeconds: 20,
+  lagSeconds: [2, 6],
+  rebuildMinutes: [20, 60],
+  stoppedAfterRebuild: 'AVAILABLE',
+  startSeconds: [30, 90],
+  stopSeconds: [30, 90],
+  rebootMinutes: [2, 5],
+  snapshotHours: 12,
+  snapshotsListed: 1,
+  snapshotsWhenStopped: true,
+  snapshotAfterRebuildMinutes: 30,
+  connectionCheckMinutes: 5,
+  codes: {
+    notFound: 'ResourceNotFound.Workspace',
+    wrongState: 'InvalidResourceState.Workspace',
+    wrongRunningMode: 'OperationNotSupported.RunningMode',
+    noSnapshot: 'ResourceUnavailable.Snapshot',
+    standby: 'OperationNotSupported.StandbyWorkspace',
+    keyUnusable: 'KmsKeyNotUsable.Workspace',
+    rebuildFailed: 'InternalError.Rebuild',
+  },
+};
+
+const table = (place: Place) =>
+  place.world.store.table<Partial<WorkSpacesSettings>>(place.account, place.region, 'workspaces.settings');
+
+export function settingsOf(place: Place): WorkSpacesSettings {
+  const changed = table(place).get('settings');
+  return changed ? { ...DEFAULTS, ...changed } : DEFAULTS;
+}
+
+/** Changes some settings from now on; what is under way already stays as it was drawn. */
+export function changeSettings(place: Place, changes: Partial<WorkSpacesSettings>): void {
+  table(place).set('settings', { ...table(place).get('settings'), ...changes });
+}

@@ -1,0 +1,12 @@
+/** What a worker beside the sandbox is given so that its waits keep step with the virtual clock. */
+import { fileURLToPath } from 'node:url';
+import { shortenActivityDelays } from './activity-time.ts';
+
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const workflowTime = fileURLToPath(new URL(`workflow-time.${extension}`, import.meta.url));
+
+export const paceOf = (speed: number) => ({
+  speed,
+  workflowInterceptorModules: [`${workflowTime}?speed=${speed}`],
+  activityInterceptors: [shortenActivityDelays(speed)],
+});

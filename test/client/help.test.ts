@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import type { Command } from 'commander';
+import { programFor } from '../../client/program.ts';
+
+function helpOf(command: Command): string {
+  let text = '';
+  command.configureOutput({ writeOut: (part) => (text += part) });
+  command.outputHelp();
+  return text;
+}
+
+const leaves = (command: Command): Command[] =>
+  command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+
+const nameOf = (command: Command): string =>
+  command.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name();
+
+describe('the help', () => {
+  let program: Command;
+  before(async function () {
+    this.timeout(30_000);
+    program = await programFor([]);
+  });
+
+  it('shows what commands there are, and what they end with', () => {
+    assert.deepEqual(leaves(program).map(nameOf), [
+      'holdfast demo',
+      'holdfast dev',
+      'holdfast init',
+      'holdfast sandbox start',
+      'holdfast upgrade plan',
+      'holdfast upgrade start',
+      'holdfast upgrade status',
+      'holdfast upgrade abort',
+      'holdfast upgrade report',
+      'holdfast worker',
+    ]);
+    assert.match(helpOf(program), /Exit codes: 0 done, 1 failed, 2 usage, 3 partlyFailed/);
+  });
+
+  it('of every command shows an example of it', () => {
+    for (const command of leaves(program)) {
+      const example = new RegExp(`\\nExample:\\n(.*\\n)*.*${nameOf(command)}`);
+      assert.match(helpOf(command), example);
+    }
+  });
+
+  it('loads only the command that is named', async () => {
+    assert.deepEqual(
+      (await programFor(['upgrade', 'status'])).commands.map((command) => command.name()),
+      ['upgrade'],
+    );
+  });
+});

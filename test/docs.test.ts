@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { run, start, type Running } from './client/holdfast.ts';
+import { waitUntil } from './rig/upgrade.ts';
+
+const root = join(import.meta.dirname, '..');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const documents = readdirSync(root).filter((name) => name.endsWith('.md'));
+
+/** The lines of the block that the README says is run here. */
+const commands = (/<!-- run by test\/docs\.test\.ts -->\s*```sh\n([^`]+)```/.exec(readme)?.[1] ?? '')
+  .trim()
+  .split('\n');
+
+describe('the documents', function () {
+  this.timeout(60_000);
+
+  it('name only scripts that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
+    for (const document of documents) {
+      const text = readFileSync(join(root, document), 'utf8');
+      for (const [, script = ''] of text.matchAll(/npm run ([\w:-]+)/g))
+        assert.ok(script in scripts, `${document}: ${script}`);
+    }
+  });
+
+  it('link only to files that exist', () => {
+    for (const document of documents) {
+      const text = readFileSync(join(root, document), 'utf8');
+      for (const [, link = ''] of text.matchAll(/\]\(([^)#:]+)\)/g)) {
+        assert.ok(existsSync(join(root, dirname(document), link)), `${document}: ${link}`);
+      }
+    }
+  });
+
+  it('name only files of the project that exist', () => {
+    const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+    const named = [
+      ...text.matchAll(/`((?:domain|workflows|activities|worker|client|report|sandbox|test|bench)\/[\w./-]*)`/g),
+    ];
+    assert.ok(named.length > 10);
+    for (const [, path = ''] of named) assert.ok(existsSync(join(root, path)), path);
+  });
+
+  describe('beside holdfast dev', () => {
+    let cwd = '';
+    let dev: Running;
+
+    before(async () => {
+      cwd = mkdtempSync(join(tmpdir(), 'holdfast-docs-'));
+      dev = start(['dev'], { cwd });
+      await waitUntil('dev is up', () => dev.stdout().includes('Ctrl-C') || dev.process.exitCode !== null);
+      assert.equal(dev.process.exitCode, null, dev.stderr());
+    });
+    after(async () => {
+      dev.process.kill('SIGINT');
+      await dev.ended;
+      rmSync(cwd, { recursive: true });
+    });
+
+    it('the README’s commands end well, one after the other', async () => {
+      assert.equal(commands.length, 5);
+      for (const command of commands) {
+        const [npx, holdfast, ...args] = command.split(' ');
+        assert.deepEqual([npx, holdfast], ['npx', 'holdfast']);
+        const { code, stderr } = await run(args, { cwd });
+        assert.equal(code, 0, `${command}\n${stderr}`);
+      }
+    });
+  });
+});

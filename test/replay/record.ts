@@ -1,0 +1,69 @@
+/**
+ * `npm run histories:record`: runs small upgrades and keeps their histories for the replay test, as
+ * `histories/<workflow>__<scenario>__<version>.json`. A history of a version that may still be running is never changed
+ * or removed: a change to workflow commands records a new version beside it.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TASK_QUEUE } from '../../domain/target.ts';
+import { plainFleet } from '../../sandbox/scenarios.ts';
+import { abortUpdate, imageUpgradePlanId, statusQuery } from '../../workflows/image-upgrade.messages.ts';
+import { mochaHooks } from '../rig/at-end.ts';
+import { writeHistory } from './histories.ts';
+import { startRig, startUpgrade, target, upgradeInput, waitUntil, type Rig } from '../rig/upgrade.ts';
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+  version: string;
+};
+
+/** Snapshots within the first hour: an upgrade of seconds. */
+const fleet = plainFleet(3, { snapshots: { spreadHours: 1, jitterSeconds: 0 } });
+
+/** What happens in each scenario; every workflow that it started is kept. */
+const SCENARIOS: Readonly<Record<string, (rig: Rig) => Promise<void>>> = {
+  async warned(rig) {
+    const input = upgradeInput({ notifySeconds: 300 });
+    await rig.client.workflow.execute('imageUpgradePlan', {
+      workflowId: imageUpgradePlanId(target, input.bundleId),
+      taskQueue: TASK_QUEUE,
+      args: [input],
+    });
+    await (await startUpgrade(rig, input)).result();
+  },
+  async aborted(rig) {
+    const upgrade = await startUpgrade(rig, upgradeInput({ maxConcurrent: 1 }));
+    await waitUntil('one is under rebuild', async () => {
+      const { cohorts } = await upgrade.query(statusQuery);
+      return cohorts.length > 0 && rig.sandbox.recorder.count({ operation: 'RebuildWorkspaces' }) > 0;
+    });
+    await upgrade.executeUpdate(abortUpdate, { args: [{ reason: 'recorded' }] });
+    await upgrade.result();
+  },
+  async lostReply(rig) {
+    rig.sandbox.faults.add({ kind: 'resetAfter', operation: 'RebuildWorkspaces', count: 1 });
+    rig.sandbox.faults.add({ kind: 'resetBefore', operation: 'RebuildWorkspaces', count: 1 });
+    await (await startUpgrade(rig)).result();
+  },
+  async wentOn(rig) {
+    await (await startUpgrade(rig, upgradeInput(), { continueAfterEvents: 60, cohortSize: 2 })).result();
+  },
+};
+
+for (const [scenario, happen] of Object.entries(SCENARIOS)) {
+  const rig = await startRig({ fleet });
+  const begun = Date.now();
+  await happen(rig);
+  const kept = new Map<string, number>();
+  for await (const { workflowId, runId, type, startTime } of rig.client.workflow.list()) {
+    if (startTime.getTime() < begun) continue;
+    const history = await rig.client.workflow.getHandle(workflowId, runId).fetchHistory();
+    const nth = kept.get(type) ?? 0;
+    kept.set(type, nth + 1);
+    const name = `${type}__${scenario}${nth > 0 ? `-${nth + 1}` : ''}__${version}.json`;
+    writeHistory(name, workflowId, history);
+  }
+  console.log(scenario, Object.fromEntries(kept));
+  await rig.close();
+}
+await mochaHooks.afterAll();
+process.exit(0);

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { newRow, type ImageUpgradeInput, type Row } from '../../domain/image-upgrade.ts';
+import { reasonText } from '../../report/reason-text.ts';
+import { reportName } from '../../report/report-name.ts';
+import { upgradeCsv } from '../../report/upgrade-csv.ts';
+import { upgradeJson } from '../../report/upgrade-json.ts';
+
+const row = (facts: Partial<Row> = {}): Row => ({
+  ...newRow({
+    workspaceId: 'ws-000000001',
+    computerName: 'WSAMZN-1',
+    userName: 'ana',
+    directoryId: 'd-9000000001',
+    bundleId: 'wsb-000000001',
+    instanceIds: [],
+    state: 'AVAILABLE',
+  }),
+  ...facts,
+});
+
+const rebuilt = row({
+  outcome: 'rebuilt',
+  baselineSnapshot: '2026-03-02T01:00:00.000Z',
+  freshSnapshot: '2026-03-02T13:00:00.123Z',
+  notified: 'delivered',
+  rebuildRequestedAt: '2026-03-02T13:05:10.900Z',
+  rebuildConfirmedAt: '2026-03-02T13:41:00.000Z',
+  dataLossWindowSeconds: 0,
+});
+
+describe('the CSV report', () => {
+  it('has the nine known columns first, in their order and formats', () => {
+    assert.equal(
+      upgradeCsv({ notifySeconds: 300 }, [rebuilt]),
+      'WorkspaceId,ComputerName,BaselineSnapshotIso,FreshSnapshotIso,NotifySeconds,UserNotified,RebuildRequested,' +
+        'RebuildRequestedAt,TimedOutWaiting,Outcome,Reason,RebuildConfirmedAt,DataLossWindowSeconds,BundleId,UserName,' +
+        'DirectoryId\r\n' +
+        'ws-000000001,WSAMZN-1,2026-03-02T01:00:00Z,2026-03-02T13:00:00Z,300,True,True,2026-03-02T13:05:10Z,False,' +
+        'rebuilt,,2026-03-02T13:41:00Z,0,wsb-000000001,ana,d-9000000001\r\n',
+    );
+  });
+
+  it('leaves what is not there empty', () => {
+    const timedOut = row({ outcome: 'timedOutWaiting', reason: { code: 'noFreshSnapshot' } });
+    assert.equal(
+      upgradeCsv({ notifySeconds: 0 }, [timedOut]).split('\r\n')[1],
+      'ws-000000001,WSAMZN-1,,,0,False,False,,True,timedOutWaiting,no newer snapshot in time,,,wsb-000000001,ana,' +
+        'd-9000000001',
+    );
+  });
+
+  it('says of a user who could not be reached that nobody was warned', () => {
+    for (const notified of ['noAgent', 'failed', null] as const) {
+      assert.equal(
+        upgradeCsv({ notifySeconds: 60 }, [row({ notified })])
+          .split('\r\n')[1]
+          ?.split(',')[5],
+        'False',
+      );
+    }
+  });
+
+  it('is one line of names when there are no WorkSpaces', () => {
+    assert.match(upgradeCsv({ notifySeconds: 0 }, []), /^WorkspaceId,[^\r\n]+,DirectoryId\r\n$/);
+  });
+
+  for (const name of ['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx']) {
+    it(`makes a name that begins with ${JSON.stringify(name[0])} inert in spreadsheets`, () => {
+      const line = upgradeCsv({ notifySeconds: 0 }, [row({ userName: name, workspaceId: name })]).slice(
+        upgradeCsv({ notifySeconds: 0 }, []).length,
+      );
+      assert.ok(line.startsWith(`'${name},`) || line.startsWith(`"'${name}",`), line);
+    });
+  }
+
+  it('quotes a reason that holds commas and quotes', () => {
+    const failed = row({ outcome: 'rebuildFailed', reason: { code: 'failed', detail: 'a, "b"' } });
+    assert.match(upgradeCsv({ notifySeconds: 0 }, [failed]), /,"the rebuild ended in a failure: a, ""b""",/);
+  });
+});
+
+describe('the JSON report', () => {
+  const input: ImageUpgradeInput = {
+    target: { account: '111122223333', region: 'eu-central-1' },
+    bundleId: 'wsb-000000001',
+    imageId: 'wsi-000000002',
+    tag: { key: 'Env', value: 'Prod' },
+    notifySeconds: 0,
+    pollSeconds: 60,
+    waitTimeoutMinutes: 900,
+    maxConcurrent: 10,
+    quietMarginHours: 24,
+    maxDataLossSeconds: null,
+    settleSeconds: 300,
+    confirmSeconds: 210,
+    rebuildTimeoutMinutes: 240,
+    poolsToo: false,
+    report: { bucket: 'reports', prefix: '', kmsKeyArn: null },
+    afterwards: { deleteScheduleId: null, deleteStackName: null },
+  };
+  const head = {
+    run: { workflowId: 'image-upgrade/111122223333/eu-central-1/wsb-000000001', runId: 'r' },
+    input,
+    previousImageId: 'wsi-000000001',
+    startedAt: '2026-03-02T01:00:00.000Z',
+    endedAt: '2026-03-02T15:00:00.000Z',
+    aborted: null,
+  };
+
+  it('names its schema, the parameters, the previous image, and the totals per outcome', () => {
+    const skipped = row({ outcome: 'skipped', reason: { code: 'otherBundle', detail: 'wsb-000000009' } });
+    const report = JSON.parse(upgradeJson(head, [rebuilt, skipped, row()]));
+    assert.equal(report.schema, 'holdfast/image-upgrade-report/1');
+    assert.deepEqual(report.parameters, input);
+    assert.equal(report.previousImageId, 'wsi-000000001');
+    assert.deepEqual(report.totals, {
+      workspaces: 3,
+      rebuilt: 1,
+      rebuildFailed: 0,
+      rebuildUnconfirmed: 0,
+      timedOutWaiting: 0,
+      skipped: 1,
+      aborted: 0,
+      unfinished: 1,
+      warned: 1,
+    });
+    assert.deepEqual(report.workspaces[1].reason, {
+      code: 'otherBundle',
+      detail: 'wsb-000000009',
+      text: 'is on another bundle: wsb-000000009',
+    });
+  });
+
+  it('keeps names as they are: JSON runs no formulas', () => {
+    assert.equal(JSON.parse(upgradeJson(head, [row({ userName: '=1' })])).workspaces[0].userName, '=1');
+  });
+});
+
+describe('the names of the reports', () => {
+  it('carry the instant to the second, in UTC', () => {
+    assert.deepEqual(reportName('workspaces-upgrades/', '2026-03-02T15:04:05.678Z'), {
+      csv: 'workspaces-upgrades/workspaces-upgrade-report-20260302T150405Z.csv',
+      json: 'workspaces-upgrades/workspaces-upgrade-report-20260302T150405Z.json',
+    });
+  });
+});
+
+describe('a reason', () => {
+  it('is a sentence, with what AWS said after it', () => {
+    assert.equal(reasonText({ reason: null }), '');
+    assert.equal(reasonText({ reason: { code: 'gone' } }), 'does not exist any more');
+    assert.equal(
+      reasonText({ reason: { code: 'refused', detail: 'OperationNotSupportedException' } }),
+      'AWS refused the rebuild: OperationNotSupportedException',
+    );
+  });
+});

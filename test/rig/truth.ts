@@ -1,0 +1,78 @@
+/** What really happened to a fleet, and how its run says that it ended. */
+import { bundles, desktops } from '../../sandbox/services/workspaces/rows.ts';
+import { objects, buckets } from '../../sandbox/services/s3/rows.ts';
+import { rebuildCallsOf, rebuildIntervals } from '../../sandbox/services/workspaces/ground-truth.ts';
+import { rowsOf, type Rig, type Upgrade } from './upgrade.ts';
+
+const MINUTE = 60_000;
+const HOURS_12 = 720 * MINUTE;
+
+/** The id of the fleet's nth WorkSpace. */
+export const idOf = (rig: Rig, index: number): string => rig.fleet.members[index]?.workspaceId ?? '';
+
+/**
+ * The next snapshots come so many minutes after the start, and every 12 hours before and after. A run that reads its
+ * baselines only after that waits 12 hours more: leave it an hour or two, for at speed 2000 an hour is 1.8 s.
+ */
+export function snapshotsDue(rig: Rig, minutesOf: (index: number) => number): void {
+  const table = desktops(rig.fleet.place);
+  for (const [index, { workspaceId }] of rig.fleet.members.entries()) {
+    const desktop = table.get(workspaceId);
+    if (!desktop) continue;
+    const first = rig.fleet.start + minutesOf(index) * MINUTE - 2 * HOURS_12;
+    desktop.snapshotEpochs = [{ from: desktop.createdAt, first, to: null }];
+  }
+  table.touch();
+}
+
+/** How often AWS really began to rebuild each WorkSpace of the fleet. */
+export function rebuildsBegun(rig: Rig): Record<string, number> {
+  const begun = Object.fromEntries(rig.fleet.members.map(({ workspaceId }) => [workspaceId, 0]));
+  for (const { workspaceId } of rebuildIntervals(rig.fleet.place)) begun[workspaceId] = (begun[workspaceId] ?? 0) + 1;
+  return begun;
+}
+
+/** What AWS made of each call of RebuildWorkspaces for the nth WorkSpace, those cut before the effect not among them. */
+export const rebuildEffects = (rig: Rig, index: number): string[] =>
+  rebuildCallsOf(rig.fleet.place, idOf(rig, index)).map(({ effect }) => effect);
+
+/** The image that the fleet's bundle carries. */
+export const bundleImage = (rig: Rig): string | undefined =>
+  bundles(rig.fleet.place).get(rig.fleet.spec.bundle.bundleId)?.images.at(-1)?.imageId;
+
+/** Outcome and reason by WorkSpace: what must be the same however rough the way was. */
+export async function outcomesOf(rig: Rig, upgrade: Upgrade): Promise<Record<string, string>> {
+  const rows = await rowsOf(rig, upgrade);
+  const entries = rows.map(({ workspaceId, outcome, reason }) => [
+    workspaceId,
+    [outcome, reason?.code].join(' ').trim(),
+  ]);
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+export interface Report {
+  readonly totals: Readonly<Record<string, number>>;
+  readonly aborted: { readonly reason: string | null } | null;
+  readonly workspaces: readonly { readonly workspaceId: string; readonly outcome: string | null }[];
+}
+
+/** Every object in the report bucket, by key. */
+export async function filesOf(rig: Rig): Promise<Record<string, string>> {
+  const { world } = rig.sandbox;
+  const bucket = buckets(world).get(rig.fleet.spec.reportBucket);
+  if (!bucket) return {};
+  const files: Record<string, string> = {};
+  for (const { key, blob } of objects(world, bucket).values()) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of world.blobs.read(blob)) chunks.push(chunk as Buffer);
+    files[key] = Buffer.concat(chunks).toString('utf8');
+  }
+  return files;
+}
+
+/** The JSON twin of the report: there must be exactly one. */
+export async function reportOf(rig: Rig): Promise<Report> {
+  const files = Object.entries(await filesOf(rig)).filter(([key]) => key.endsWith('.json'));
+  if (files.length !== 1) throw new Error(`one report is expected, there are ${files.map(([key]) => key).join(', ')}`);
+  return JSON.parse(files[0]?.[1] ?? '') as Report;
+}

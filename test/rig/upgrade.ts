@@ -1,0 +1,169 @@
+/** A fleet in the sandbox, a worker beside it, and an upgrade of that fleet on the real Temporal server. */
+import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { DEFAULTS, type ImageUpgradeInput, type Row } from '../../domain/image-upgrade.ts';
+import { searchAttributesOf } from '../../domain/search-attributes.ts';
+import { TASK_QUEUE } from '../../domain/target.ts';
+import { workspaceLocksId } from '../../domain/workspace-locks.ts';
+import { seedFleet, type Fleet, type FleetSpec } from '../../sandbox/fleet.ts';
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
+import { WELL_KNOWN } from '../../sandbox/scenarios.ts';
+import { paceOf } from '../../sandbox/temporal/pace.ts';
+import { bundleWorkflows } from '../../worker/bundle.ts';
+import { startWorker, type RunningWorker } from '../../worker/worker.ts';
+import type { imageUpgrade, ImageUpgradeOptions } from '../../workflows/image-upgrade.ts';
+import { cohortStatusQuery, imageUpgradeId, statusQuery } from '../../workflows/image-upgrade.messages.ts';
+import { atEnd } from './at-end.ts';
+import { testTemporal, type TestTemporal } from './temporal.ts';
+
+export interface RigOptions {
+  readonly fleet: FleetSpec;
+  /** @default 2000 */
+  readonly speed?: number;
+  /** @default 1 */
+  readonly seed?: number;
+  /** @default 1.5 */
+  readonly callsPerSecond?: number;
+  /** False: the test starts its workers itself. @default true */
+  readonly worker?: boolean;
+  /** @default the server of the whole test run */
+  readonly temporal?: TestTemporal;
+}
+
+export interface Rig {
+  readonly sandbox: Sandbox;
+  readonly fleet: Fleet;
+  readonly client: Client;
+  readonly address: string;
+  readonly speed: number;
+  startWorker(): Promise<RunningWorker>;
+  /** Ends the worker, every workflow that is still open, and the sandbox. */
+  close(): Promise<void>;
+}
+
+export const target = { account: WELL_KNOWN.account, region: WELL_KNOWN.region };
+
+/** The parameters of an upgrade of the well-known fleet. */
+export const upgradeInput = (changes: Partial<ImageUpgradeInput> = {}): ImageUpgradeInput => {
+  const { reportPrefix, ...defaults } = DEFAULTS;
+  return {
+    ...defaults,
+    target,
+    bundleId: WELL_KNOWN.bundleId,
+    imageId: WELL_KNOWN.newImageId,
+    tag: WELL_KNOWN.tag,
+    report: { bucket: WELL_KNOWN.reportBucket, prefix: reportPrefix, kmsKeyArn: null },
+    afterwards: { deleteScheduleId: null, deleteStackName: null },
+    ...changes,
+  };
+};
+
+const bundles = new Map<number, Promise<WorkflowBundleWithSourceMap>>();
+
+/** The workflow bundle for that speed, made once per test run. */
+export function bundleFor(speed: number): Promise<WorkflowBundleWithSourceMap> {
+  const known = bundles.get(speed) ?? bundleWorkflows(paceOf(speed).workflowInterceptorModules);
+  bundles.set(speed, known);
+  return known;
+}
+
+/** What the SDK's clients in this process take for AWS. */
+function pointAwsAt(endpoint: string): void {
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: WELL_KNOWN.account,
+    AWS_SECRET_ACCESS_KEY: 'sandbox',
+    AWS_REGION: WELL_KNOWN.region,
+  });
+}
+
+export async function startRig(options: RigOptions): Promise<Rig> {
+  const { fleet: spec, speed = 2000, seed = 1, callsPerSecond = 1.5 } = options;
+  const [{ address, namespace, client }, workflowBundle] = await Promise.all([
+    options.temporal ?? testTemporal(),
+    bundleFor(speed),
+  ]);
+  const sandbox = await startSandbox({ seed, speed, startTime: '2026-03-02T08:00:00Z' });
+  // AWS's time stands still until all is ready: a second of starting a worker would be an hour of it.
+  sandbox.clock.pause();
+  const fleet = seedFleet(sandbox.world, spec);
+  pointAwsAt(sandbox.endpoint);
+  const workers: RunningWorker[] = [];
+  const start = async (): Promise<RunningWorker> => {
+    const pace = paceOf(speed);
+    const worker = await startWorker({ address, namespace, targets: [target], pace, callsPerSecond, workflowBundle });
+    workers.push(worker);
+    return worker;
+  };
+  if (options.worker !== false) await start();
+  sandbox.clock.resume();
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await Promise.all(workers.map((worker) => worker.shutdown()));
+    await endWorkflows(client);
+    await sandbox.close();
+  };
+  // A worker that a failed test left behind would keep the process alive.
+  atEnd(() => (closed ??= close()));
+  return { sandbox, fleet, client, address, speed, startWorker: start, close: () => (closed ??= close()) };
+}
+
+/** A rig for one test, closed whatever becomes of it: a worker that stayed would take the next test's work. */
+export async function withRig(options: RigOptions, use: (rig: Rig) => Promise<void>): Promise<void> {
+  const rig = await startRig(options);
+  try {
+    await use(rig);
+  } finally {
+    await rig.close();
+  }
+}
+
+/** The next test uses the same ids: what this one left running must not meet it. */
+async function endWorkflows(client: Client): Promise<void> {
+  const end = (id: string) =>
+    client.workflow
+      .getHandle(id)
+      .terminate('the test is over')
+      .catch(() => undefined);
+  // The list may be a moment behind; these two are known without it.
+  await Promise.all([imageUpgradeId(target, WELL_KNOWN.bundleId), workspaceLocksId(target)].map(end));
+  await waitUntil('no workflow is open', async () => {
+    const open: string[] = [];
+    for await (const { workflowId } of client.workflow.list({ query: 'ExecutionStatus = "Running"' }))
+      open.push(workflowId);
+    await Promise.all(open.map(end));
+    return open.length === 0;
+  });
+}
+
+export type Upgrade = WorkflowHandleWithFirstExecutionRunId<typeof imageUpgrade>;
+
+export async function startUpgrade(
+  rig: Rig,
+  input: ImageUpgradeInput = upgradeInput(),
+  options: ImageUpgradeOptions = {},
+): Promise<Upgrade> {
+  return await rig.client.workflow.start<typeof imageUpgrade>('imageUpgrade', {
+    workflowId: imageUpgradeId(input.target, input.bundleId),
+    taskQueue: TASK_QUEUE,
+    args: [input, options],
+    searchAttributes: searchAttributesOf(input) as Record<string, string[]>,
+  });
+}
+
+/** Every row of the run, as its cohorts hold them. */
+export async function rowsOf(rig: Rig, upgrade: Upgrade): Promise<Row[]> {
+  const { cohorts } = await upgrade.query(statusQuery);
+  const pages = await Promise.all(
+    cohorts.map((id) => rig.client.workflow.getHandle(id).query(cohortStatusQuery, { offset: 0, limit: 1000 })),
+  );
+  return pages.flatMap((page) => page.rows.rows);
+}
+
+export async function waitUntil(what: string, holds: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`not so within ${seconds} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { countPhases } from '../../domain/image-upgrade.ts';
+import { Cohorts, newCohort, shareTurns, type CohortRecord } from '../../workflows/cohorts.ts';
+
+const none = countPhases([]);
+
+/** A cohort as it lives beside the run: its turns, and how many of its WorkSpaces want one. */
+class Desk {
+  readonly id: string;
+  turns: number;
+  held = 0;
+  queued = 0;
+  waiting: number;
+
+  constructor({ id, turns }: CohortRecord, waiting: number) {
+    this.id = id;
+    this.turns = turns;
+    this.waiting = waiting;
+  }
+
+  take(): void {
+    const some = Math.min(this.queued, this.turns - this.held);
+    this.queued -= some;
+    this.held += some;
+  }
+
+  /** What it tells the run: its queue, and the turns that nobody here wants. */
+  tell(): { readonly queued: number; readonly returned: number } {
+    const returned = Math.max(0, this.turns - this.held - this.queued);
+    this.turns -= returned;
+    return { queued: this.queued, returned };
+  }
+}
+
+const steps = fc.array(fc.record({ cohort: fc.nat(9), what: fc.constantFrom('ready', 'ended', 'tell') }), {
+  minLength: 20,
+  maxLength: 120,
+});
+
+function play(cap: number, fleets: readonly number[], all: readonly { cohort: number; what: string }[]): void {
+  const shares = shareTurns(cap, fleets.length);
+  const records = fleets.map((_, index) => newCohort(`cohort-${index + 1}`, [], shares[index] ?? 0));
+  const cohorts = new Cohorts(records, cap);
+  const desks = records.map((record, index) => new Desk(record, fleets[index] ?? 0));
+  const tell = (desk: Desk): void => {
+    const { queued, returned } = desk.tell();
+    cohorts.heard({ cohort: desk.id, at: '', counts: none, queued, returned, aborted: false, done: false });
+    for (const { cohort, turns } of cohorts.grants()) {
+      const granted = desks.find((each) => each.id === cohort) as Desk;
+      granted.turns += turns;
+      granted.take();
+    }
+    const out = desks.reduce((sum, each) => sum + each.turns, 0);
+    assert.ok(out <= cap, `${out} turns are out, the cap is ${cap}`);
+    assert.equal(
+      out,
+      records.reduce((sum, each) => sum + each.turns, 0),
+      'the run knows who has how many',
+    );
+  };
+  const step = (desk: Desk, what: string): void => {
+    if (what === 'ready' && desk.waiting > 0) {
+      desk.waiting -= 1;
+      desk.queued += 1;
+    } else if (what === 'ended' && desk.held > 0) desk.held -= 1;
+    desk.take();
+    assert.ok(desk.held <= desk.turns);
+    if (what === 'tell') tell(desk);
+  };
+  for (const { cohort, what } of all) step(desks[cohort % desks.length] as Desk, what);
+  // Whatever came before: when each goes on for long enough, everyone has had a turn.
+  for (let round = 0; round < 500; round += 1)
+    for (const desk of desks) for (const what of ['ready', 'tell', 'ended', 'tell']) step(desk, what);
+  assert.deepEqual(
+    desks.map(({ waiting, queued, held }) => ({ waiting, queued, held })),
+    desks.map(() => ({ waiting: 0, queued: 0, held: 0 })),
+  );
+}
+
+describe('Cohorts', () => {
+  it('get never more turns together than the cap, and everyone in them is served', () => {
+    const fleets = fc.array(fc.nat(20), { minLength: 1, maxLength: 6 });
+    fc.assert(fc.property(fc.integer({ min: 1, max: 12 }), fleets, steps, play), { numRuns: 200 });
+  });
+
+  it('share the cap to the last turn, also when there are more cohorts than turns', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 60 }), (cap, cohorts) => {
+        const shares = shareTurns(cap, cohorts);
+        assert.equal(shares.length, cohorts);
+        assert.equal(
+          shares.reduce((sum, each) => sum + each, 0),
+          cap,
+        );
+        assert.ok(Math.max(...shares) - Math.min(...shares) <= 1);
+      }),
+    );
+  });
+
+  it('that were lost give their turns to the others', () => {
+    const cohorts = new Cohorts([newCohort('a', [], 2), newCohort('b', [], 0)], 2);
+    cohorts.heard({ cohort: 'b', at: '', counts: none, queued: 3, returned: 0, aborted: false, done: false });
+    assert.deepEqual(cohorts.grants(), []);
+    cohorts.lose('a');
+    assert.deepEqual(cohorts.grants(), [{ cohort: 'b', turns: 2 }]);
+    assert.equal(cohorts.allEnded, false);
+  });
+
+  it('are asked after when they told nothing between two looks', () => {
+    const cohorts = new Cohorts([newCohort('a', [], 1), newCohort('b', [], 1)], 2);
+    assert.deepEqual(cohorts.silent(), [], 'the first look only notes who is there');
+    cohorts.heard({ cohort: 'b', at: '', counts: none, queued: 0, returned: 0, aborted: false, done: false });
+    assert.deepEqual(cohorts.silent(), ['a']);
+  });
+});

@@ -1,0 +1,120 @@
+/** The worker process: workflows, and the activities that call AWS for the targets it serves. */
+import { Client } from '@temporalio/client';
+import {
+  NativeConnection,
+  Worker,
+  type ActivityInterceptorsFactory,
+  type NativeConnectionOptions,
+  type WorkerOptions,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { createCloudFormationActivities } from '../activities/cloudformation.ts';
+import { createKmsActivities } from '../activities/kms.ts';
+import { createReportActivities } from '../activities/report.ts';
+import { createRunsActivities } from '../activities/runs.ts';
+import { createSsmActivities } from '../activities/ssm.ts';
+import { createTaggingActivities } from '../activities/tagging.ts';
+import { createWorkspacesActivities } from '../activities/workspaces.ts';
+import { TASK_QUEUE, workspacesTaskQueue } from '../domain/target.ts';
+import { awsClients, type ServedTarget } from './aws-clients.ts';
+import { bundleWorkflows } from './bundle.ts';
+import { slowedByThrottles } from './call-rate.ts';
+
+export interface Pace {
+  /** Virtual seconds in a real one. */
+  readonly speed: number;
+  readonly workflowInterceptorModules: string[];
+  readonly activityInterceptors: ActivityInterceptorsFactory[];
+}
+
+export interface StartWorkerOptions {
+  readonly address: string;
+  readonly namespace: string;
+  readonly targets: readonly ServedTarget[];
+  /** Beside the sandbox only: what makes waits keep step with its clock. @default real time */
+  readonly pace?: Pace;
+  /**
+   * WorkSpaces calls a second per account and Region, across all workers. AWS allows 2; console, helpdesk and provisioning
+   * share them. https://docs.aws.amazon.com/workspaces/latest/adminguide/amazon-workspaces-troubleshooting.html
+   * @default 1.5
+   */
+  readonly callsPerSecond?: number;
+  /** TLS, API key and the like, as `@temporalio/envconfig` reads them. */
+  readonly connectionOptions?: NativeConnectionOptions;
+  /** Made once and used again by tests; absent: made now. */
+  readonly workflowBundle?: WorkflowBundleWithSourceMap;
+  /** How long activities may go on after shutdown was asked. @default 10 seconds */
+  readonly shutdownGrace?: WorkerOptions['shutdownGraceTime'];
+}
+
+export interface RunningWorker {
+  shutdown(): Promise<void>;
+  /** Settles when the worker has ended, by `shutdown` or by a failure. */
+  readonly done: Promise<void>;
+}
+
+export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
+  const { address, namespace, targets, pace } = options;
+  const [connection, workflowBundle] = await Promise.all([
+    NativeConnection.connect({ ...options.connectionOptions, address }),
+    options.workflowBundle ?? bundleWorkflows(pace?.workflowInterceptorModules),
+  ]);
+  const clients = awsClients(targets);
+  const shared: WorkerOptions = {
+    connection,
+    namespace,
+    taskQueue: TASK_QUEUE,
+    shutdownGraceTime: options.shutdownGrace ?? '10 seconds',
+    interceptors: { activity: pace?.activityInterceptors ?? [] },
+  };
+  const client = new Client({ connection, namespace });
+  const main = await Worker.create({
+    ...shared,
+    workflowBundle,
+    activities: {
+      ...createTaggingActivities(clients),
+      ...createSsmActivities(clients),
+      ...createKmsActivities(clients),
+      ...createCloudFormationActivities(clients),
+      ...createReportActivities(clients),
+      ...createRunsActivities({ client }),
+    },
+  });
+  const perSecond = (options.callsPerSecond ?? 1.5) * (pace?.speed ?? 1);
+  const limited = await Promise.all(
+    targets.map((target) => {
+      const taskQueue = workspacesTaskQueue(target);
+      // A minute of the sandbox is milliseconds here: too short to change a queue for.
+      const slowed = pace ? [] : [slowedByThrottles({ client, taskQueue, perSecond })];
+      return Worker.create({
+        ...shared,
+        taskQueue,
+        activities: createWorkspacesActivities(clients),
+        maxTaskQueueActivitiesPerSecond: perSecond,
+        interceptors: { activity: [...(pace?.activityInterceptors ?? []), ...slowed] },
+      });
+    }),
+  );
+  return run([main, ...limited], connection);
+}
+
+function run(workers: readonly Worker[], connection: NativeConnection): RunningWorker {
+  const shutdown = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  // One that fails takes the others down: a worker that serves half of its queues looks healthy and is not.
+  const done = (async () => {
+    try {
+      await Promise.all(workers.map((worker) => worker.run().finally(shutdown)));
+    } finally {
+      await connection.close();
+    }
+  })();
+  return {
+    done,
+    async shutdown() {
+      shutdown();
+      await done;
+    },
+  };
+}

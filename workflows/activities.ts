@@ -1,0 +1,67 @@
+/** The activities as workflows call them, one proxy for each way of timing out and trying again. */
+import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { createCloudFormationActivities } from '../activities/cloudformation.ts';
+import type { createKmsActivities } from '../activities/kms.ts';
+import type { createReportActivities } from '../activities/report.ts';
+import type { createRunsActivities } from '../activities/runs.ts';
+import type { createSsmActivities } from '../activities/ssm.ts';
+import type { createTaggingActivities } from '../activities/tagging.ts';
+import type { createWorkspacesActivities } from '../activities/workspaces.ts';
+import { TASK_QUEUE, workspacesTaskQueue, type Target } from '../domain/target.ts';
+
+/** One call each: it ends within seconds, or its worker is gone. Five attempts, then the workflow decides. */
+const quickly: ActivityOptions = {
+  startToCloseTimeout: '10 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds', maximumAttempts: 5 },
+};
+
+/** On the target's limited queue: the time in the queue is not counted. */
+export const workspacesCalls = (target: Target) =>
+  proxyActivities<ReturnType<typeof createWorkspacesActivities>>({
+    ...quickly,
+    taskQueue: workspacesTaskQueue(target),
+  });
+
+/** Made once: a second attempt could be a second rebuild. Not made at all when the last look would be an old one by then. */
+export const unrepeatableCalls = (target: Target) =>
+  proxyActivities<Pick<ReturnType<typeof createWorkspacesActivities>, 'rebuildWorkspace'>>({
+    scheduleToStartTimeout: '15 minutes',
+    startToCloseTimeout: '10 seconds',
+    retry: { maximumAttempts: 1 },
+    taskQueue: workspacesTaskQueue(target),
+  });
+
+/** Each look is an attempt, so that a wait of an hour is three events; each attempt is one call. */
+export const watches = (target: Target) =>
+  proxyActivities<Pick<ReturnType<typeof createWorkspacesActivities>, 'awaitRebuilds'>>({
+    startToCloseTimeout: '10 seconds',
+    heartbeatTimeout: '10 seconds',
+    retry: { initialInterval: '5 seconds', backoffCoefficient: 1.5, maximumInterval: '1 minute' },
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    taskQueue: workspacesTaskQueue(target),
+  });
+
+export const quickCalls = proxyActivities<
+  ReturnType<typeof createTaggingActivities> &
+    ReturnType<typeof createKmsActivities> &
+    ReturnType<typeof createCloudFormationActivities> &
+    ReturnType<typeof createRunsActivities> &
+    Pick<ReturnType<typeof createReportActivities>, 'checkReportBucket'> &
+    Pick<ReturnType<typeof createSsmActivities>, 'describeAgents'>
+>({ ...quickly, taskQueue: TASK_QUEUE });
+
+/** A warning is followed until its agent has run it; each look is an attempt. */
+export const warnings = proxyActivities<Pick<ReturnType<typeof createSsmActivities>, 'warnUser'>>({
+  startToCloseTimeout: '10 seconds',
+  heartbeatTimeout: '10 seconds',
+  taskQueue: TASK_QUEUE,
+  retry: { initialInterval: '2 seconds', backoffCoefficient: 1.5, maximumInterval: '30 seconds', maximumAttempts: 20 },
+});
+
+/** Several calls each, with a sign of life in between. Five attempts, then the workflow decides: see `untilWritten`. */
+export const reports = proxyActivities<Omit<ReturnType<typeof createReportActivities>, 'checkReportBucket'>>({
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '10 seconds',
+  taskQueue: TASK_QUEUE,
+  retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 seconds', maximumAttempts: 5 },
+});

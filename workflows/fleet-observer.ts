@@ -1,0 +1,147 @@
+/** What a cohort knows of AWS, read with as few calls as it can be: many ids a call, and only when asked. */
+import { IDS_A_CALL, TAGGED_A_CALL } from '../domain/call-sizes.ts';
+import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
+import type { Bundle, Desktop } from '../domain/rebuild-gate.ts';
+import type { Connection } from '../domain/snapshots.ts';
+import { quickCalls, workspacesCalls } from './activities.ts';
+import type { Agenda } from './agenda.ts';
+import { Batch, Lane } from './batches.ts';
+import { troubleOf } from './failures.ts';
+
+/** How many snapshot looks of a cohort are in the limited queue at once: fewer where others stand in it too. */
+const LOOKS_AT_ONCE = { alone: 10, shared: 1 };
+/** When a call has failed five times in a row, it is made again after a minute, for as long as it takes. */
+const AGAIN_AFTER = 60_000;
+
+const NO_CONNECTION: Connection = { state: 'UNKNOWN', checkAgeSeconds: null, lastConnectedAt: null };
+
+export class FleetObserver {
+  readonly #settings: ImageUpgradeInput;
+  readonly #agenda: Agenda;
+  readonly #lane: Lane;
+  readonly #desktops: Batch<Desktop | null>;
+  readonly #connections: Batch<Connection>;
+  readonly #tags: Batch<boolean>;
+  readonly #bundles: Batch<Bundle | null>;
+  /** What AWS answers to calls that do not get through; null: all is well. */
+  retrying: string | null = null;
+
+  /** @param shared other cohorts of the run stand in the same queue */
+  constructor(settings: ImageUpgradeInput, agenda: Agenda, shared: boolean) {
+    this.#settings = settings;
+    this.#lane = new Lane(shared ? LOOKS_AT_ONCE.shared : LOOKS_AT_ONCE.alone);
+    this.#agenda = agenda;
+    const { target, tag } = settings;
+    const calls = workspacesCalls(target);
+    // WorkSpaces under rebuild need these two to come to their end.
+    const followed = <T>(send: () => Promise<T>): Promise<T> => this.persistently(send, { evenAborted: true });
+    this.#desktops = new Batch({
+      size: IDS_A_CALL,
+      absent: null,
+      send: async (ids) => this.#heard(await followed(() => calls.describeDesktops({ target, ids }))),
+    });
+    this.#connections = new Batch<Connection>({
+      size: IDS_A_CALL,
+      absent: NO_CONNECTION,
+      send: async (ids) => this.#heard(await this.persistently(() => calls.describeConnections({ target, ids }))),
+    });
+    this.#bundles = new Batch({
+      size: 1,
+      absent: null,
+      send: async ([bundleId = '']) => {
+        const { at, bundle } = await followed(() => calls.describeBundle({ target, bundleId }));
+        this.#agenda.heard(at);
+        return { at, values: new Map([[bundleId, bundle]]) };
+      },
+    });
+    this.#tags = new Batch({
+      size: TAGGED_A_CALL,
+      absent: false,
+      send: async (ids) => {
+        const { at, tagged } = await this.persistently(() => quickCalls.describeTagged({ target, tag, ids }));
+        this.#agenda.heard(at);
+        return { at, values: new Map(tagged.map((id) => [id, true])) };
+      },
+    });
+  }
+
+  /** Null: AWS does not show it. `since`: an answer from then on will do. @throws Interrupted */
+  async desktop(workspaceId: string, since?: number): Promise<Desktop | null> {
+    return await this.#desktops.ask(workspaceId, since);
+  }
+
+  /** When `desktop` was last told: AWS's time, epoch milliseconds. */
+  desktopSeenAt(workspaceId: string): number {
+    return this.#desktops.knownAt(workspaceId);
+  }
+
+  /** Takes in WorkSpaces that were looked at otherwise. */
+  saw(at: string, desktops: readonly Desktop[]): void {
+    this.#desktops.learn(this.#heard({ at, found: desktops }));
+  }
+
+  async connection(workspaceId: string): Promise<Connection> {
+    return await this.#connections.ask(workspaceId);
+  }
+
+  async tagMatches(workspaceId: string): Promise<boolean> {
+    return await this.#tags.ask(workspaceId);
+  }
+
+  async bundle(since?: number): Promise<Bundle | null> {
+    return await this.#bundles.ask(this.#settings.bundleId, since);
+  }
+
+  /** The times of the snapshots that a rebuild can use. */
+  async snapshots(workspaceId: string): Promise<readonly string[]> {
+    return await this.#lane.pass(async () => {
+      this.#agenda.check();
+      return await this.snapshotsAtOnce(workspaceId);
+    });
+  }
+
+  /** The same, before those who only wait: for a WorkSpace that has its turn. */
+  async snapshotsAtOnce(workspaceId: string): Promise<readonly string[]> {
+    const { target } = this.#settings;
+    const look = () => workspacesCalls(target).describeSnapshots({ target, workspaceId });
+    const { at, snapshots } = await this.persistently(look);
+    this.#agenda.heard(at);
+    return snapshots;
+  }
+
+  /**
+   * Repeats a call until it gets through or AWS says something that will not pass. An abort ends it unless it is for what
+   * is under way. @throws Interrupted
+   */
+  async persistently<T>(send: () => Promise<T>, { evenAborted = false } = {}): Promise<T> {
+    for (;;) {
+      try {
+        const reply = await send();
+        this.retrying = null;
+        return reply;
+      } catch (error) {
+        const trouble = troubleOf(error);
+        if (!trouble?.passing) throw error;
+        this.retrying = trouble.message;
+      }
+      await this.#agenda.until(this.#agenda.now + AGAIN_AFTER, { evenAborted });
+    }
+  }
+
+  async run(): Promise<void> {
+    await Promise.all(this.#batches().map((batch) => batch.run()));
+  }
+
+  stop(): void {
+    for (const batch of this.#batches()) batch.stop();
+  }
+
+  #batches(): readonly Batch<never>[] {
+    return [this.#desktops, this.#connections, this.#tags, this.#bundles] as unknown as Batch<never>[];
+  }
+
+  #heard<V extends { readonly workspaceId: string }>(reply: { readonly at: string; readonly found: readonly V[] }) {
+    this.#agenda.heard(reply.at);
+    return { at: reply.at, values: new Map(reply.found.map((each) => [each.workspaceId, each])) };
+  }
+}

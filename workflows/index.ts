@@ -1,0 +1,5 @@
+/** The workflow types. Their names are wire format: renaming one breaks runs under way. */
+export { imageUpgrade } from './image-upgrade.ts';
+export { imageUpgradeCohort } from './image-upgrade-cohort.ts';
+export { imageUpgradePlan } from './image-upgrade-plan.ts';
+export { workspaceLocks } from './workspace-locks.ts';

@@ -1,0 +1,106 @@
+/**
+ * A cohort's side of the WorkSpace locks. They are taken and given back together, in one message for all of a moment, and
+ * with those whose turn comes are taken those of the next few: a message for each would be most of the history.
+ */
+import { condition } from '@temporalio/workflow';
+import type { Target } from '../domain/target.ts';
+import { quickCalls } from './activities.ts';
+import { Interrupted } from './agenda.ts';
+
+interface Asked {
+  readonly answer: (holder: string | null) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+interface LocksOptions {
+  readonly target: Target;
+  readonly persistently: <T>(send: () => Promise<T>) => Promise<T>;
+  /** Whose turn comes next. */
+  readonly next: () => readonly string[];
+  /** Whose locks are held from before a restart. */
+  readonly held: readonly string[];
+  /** Who has its turn: its lock is kept when nothing new is to be begun, and over a restart. */
+  readonly turns: () => readonly string[];
+}
+
+export class Locks {
+  readonly #options: LocksOptions;
+  readonly #asked = new Map<string, Asked>();
+  readonly #held: Set<string>;
+  #given = new Set<string>();
+  #flush = false;
+  #stopped = false;
+
+  constructor(options: LocksOptions) {
+    this.#options = options;
+    this.#held = new Set(options.held);
+  }
+
+  get held(): string[] {
+    return [...this.#held];
+  }
+
+  /** Null: the lock is ours; otherwise who holds it. @throws Interrupted */
+  async acquire(workspaceId: string): Promise<string | null> {
+    if (this.#stopped) throw new Interrupted();
+    return await new Promise((answer, fail) => this.#asked.set(workspaceId, { answer, fail }));
+  }
+
+  /** Goes with the next message; `soon`: nobody waits whose turn would bring one. */
+  release(workspaceId: string, soon: boolean): void {
+    this.#held.delete(workspaceId);
+    this.#given.add(workspaceId);
+    this.#flush ||= soon;
+  }
+
+  /** Gives back what is held for those who have no turn. */
+  releaseAhead(): void {
+    const turns = this.#options.turns();
+    for (const id of this.#held) if (!turns.includes(id)) this.release(id, true);
+  }
+
+  async run(): Promise<void> {
+    while (!this.#stopped) {
+      await condition(() => this.#stopped || this.#flush || this.#asked.size > 0);
+      // Those who ask at the same moment are answered at the same moment: so their looks go out as one.
+      const known = this.#asked.size > 0 && [...this.#asked.keys()].every((id) => this.#held.has(id));
+      if (known && !this.#flush) this.#answerAll();
+      else if (this.#asked.size > 0 || this.#given.size > 0) await this.#exchange();
+    }
+    // What a message brought that was under way when this was stopped, nobody will come for.
+    this.releaseAhead();
+    if (this.#given.size > 0) await this.#exchange();
+  }
+
+  /** Asks for no more; what is held for those without a turn goes back. */
+  stop(): void {
+    this.#stopped = true;
+    for (const each of this.#asked.values()) each.fail(new Interrupted());
+    this.#asked.clear();
+  }
+
+  #answerAll(): void {
+    for (const each of this.#asked.values()) each.answer(null);
+    this.#asked.clear();
+  }
+
+  async #exchange(): Promise<void> {
+    const asked = new Map(this.#asked);
+    const next = asked.size > 0 && !this.#stopped ? this.#options.next() : [];
+    const acquire = [...new Set([...asked.keys(), ...next])].filter((id) => !this.#held.has(id));
+    const release = [...this.#given].filter((id) => !acquire.includes(id));
+    this.#asked.clear();
+    this.#given = new Set();
+    this.#flush = false;
+    try {
+      const input = { target: this.#options.target, release, acquire };
+      const { granted, refused } = await this.#options.persistently(() => quickCalls.exchangeLocks(input));
+      for (const id of granted) this.#held.add(id);
+      const holders = new Map(refused.map((each) => [each.workspaceId, each.holder]));
+      for (const [id, each] of asked) each.answer(holders.get(id) ?? null);
+    } catch (error) {
+      for (const id of release) this.#given.add(id);
+      for (const each of asked.values()) each.fail(error);
+    }
+  }
+}
