@@ -1,5 +1,8 @@
 /** What an image upgrade is given, what it knows of each WorkSpace, and how each WorkSpace can end. */
+import { NO_SELECTION, type Selection } from './selection.ts';
 import type { Target } from './target.ts';
+import { ONE_WAVE, type WavePlan } from './waves.ts';
+import type { WindowRule } from './windows.ts';
 
 /** All that a run of `imageUpgrade` needs; `DEFAULTS` holds what may be left out on the command line. */
 export interface ImageUpgradeInput {
@@ -8,10 +11,27 @@ export interface ImageUpgradeInput {
   readonly bundleId: string;
   /** The new image: `wsi-…`. */
   readonly imageId: string;
-  /** WorkSpaces with this tag are upgraded, if they are on the bundle. */
-  readonly tag: { readonly key: string; readonly value: string };
-  /** How long before its rebuild a user is warned, at least; 0: no warning. */
-  readonly notifySeconds: number;
+  /** These WorkSpaces are upgraded, if they are on the bundle. */
+  readonly selection: Selection;
+  /** A plan that would touch more than so many, or more than that share of all WorkSpaces on the bundle, is refused; null: no limit. */
+  readonly maxResources: number | null;
+  readonly maxResourcesPercent: number | null;
+  /** Selected WorkSpaces on another bundle: only listed, or migrated to this one (MigrateWorkspace). */
+  readonly otherBundle: 'list' | 'migrate';
+  readonly waves: WavePlan;
+  /** When the run holds, the bundle keeps the new image instead of going back to its previous one. */
+  readonly keepBundle: boolean;
+  /** When rebuilds may begin; empty: at any time. */
+  readonly windows: readonly WindowRule[];
+  /** A WorkSpace that was ready and whose window passed waits for the next one, or is skipped and so reported. */
+  readonly windowPassed: 'wait' | 'skip';
+  readonly warnings: Warnings;
+  readonly connectedUsers: ConnectedUsers;
+  /** WorkSpaces are put into ADMIN_MAINTENANCE, where nobody can sign in, from the end of the warning to the rebuild. */
+  readonly maintenance: boolean;
+  /** Operators are told here what needs them: a run that holds, waits for approval, is blocked, or has ended; null: nowhere. */
+  readonly operatorTopicArn: string | null;
+  readonly approval: Approval;
   /** The smallest distance between two looks at the same WorkSpace. */
   readonly pollSeconds: number;
   /** How long a WorkSpace waits for its snapshot, from the start of the run. */
@@ -43,9 +63,60 @@ export interface ReportPlace {
   readonly kmsKeyArn: string | null;
 }
 
+/** What users are told before their WorkSpaces are rebuilt. */
+export interface Warnings {
+  /** How long before the rebuild, the longest first, each a warning; the first is how long a user has at least. Empty: none. */
+  readonly leadSeconds: readonly number[];
+  /** With the placeholders {time}, {reason} and {contact}. */
+  readonly text: string;
+  readonly reason: string;
+  readonly contact: string;
+  /** A WorkSpace whose first warning did not arrive is not rebuilt. */
+  readonly requireDelivery: boolean;
+  /** An SNS topic that gets each warning too; null: none. */
+  readonly topicArn: string | null;
+}
+
+/** What becomes of a WorkSpace whose user is connected when its turn has come. */
+export interface ConnectedUsers {
+  readonly policy: 'proceed' | 'wait' | 'skip';
+  /** `wait`: for the user to disconnect, at most so long, */
+  readonly waitMinutes: number;
+  /** and then: */
+  readonly then: 'proceed' | 'skip';
+}
+
+export interface Approval {
+  /** The hash of the plan that may run; another plan is refused. Null: any. */
+  readonly planHash: string | null;
+  /** The run waits for `approve` with its plan's hash. */
+  readonly required: boolean;
+  /** It is refused when nobody has approved it after so long. */
+  readonly expiresMinutes: number;
+}
+
 /** The defaults of the old system, but for the wait: its 720 minutes are the snapshot interval itself. */
 export const DEFAULTS = {
-  notifySeconds: 0,
+  selection: NO_SELECTION,
+  maxResources: null,
+  maxResourcesPercent: null,
+  otherBundle: 'list',
+  waves: ONE_WAVE,
+  keepBundle: false,
+  windows: [],
+  windowPassed: 'wait',
+  warnings: {
+    leadSeconds: [],
+    text: 'This WorkSpace will be rebuilt in {time} or a little later. Save your work and sign out.',
+    reason: '',
+    contact: '',
+    requireDelivery: false,
+    topicArn: null,
+  },
+  connectedUsers: { policy: 'proceed', waitMinutes: 240, then: 'skip' },
+  maintenance: false,
+  operatorTopicArn: null,
+  approval: { planHash: null, required: false, expiresMinutes: 1440 },
   pollSeconds: 60,
   waitTimeoutMinutes: 900,
   maxConcurrent: 10,
@@ -62,6 +133,8 @@ export const DEFAULTS = {
 export const OUTCOMES = [
   /** AWS showed the rebuild and its end. */
   'rebuilt',
+  /** It was on another bundle and is on this one now: a new WorkSpace for the same user. */
+  'migrated',
   /** AWS refused or failed the rebuild; the reason holds its code. */
   'rebuildFailed',
   /** The call was accepted and its effect was not seen in time. Not called again: a person must look. */
@@ -126,6 +199,12 @@ export const REASONS = {
   quiet: 'its newest snapshot is later than anything its user did: no newer one was needed',
   lateSnapshot: 'its user has worked since the snapshot: the loss is known',
   abortedByOperator: 'the run was aborted',
+  skippedByOperator: 'a person skipped it',
+  userConnected: 'its user was connected',
+  windowPassed: 'its window passed before its turn came',
+  notWarned: 'its user could not be warned',
+  cannotMigrate: 'AWS does not migrate such a WorkSpace',
+  migrationFailed: 'AWS put it back: the migration did not succeed within an hour',
 } as const;
 export type ReasonCode = keyof typeof REASONS;
 
@@ -138,6 +217,12 @@ export interface Row {
   readonly bundleId: string;
   /** SSM registrations of its computer name, the newest first; at most five. */
   readonly instanceIds: readonly string[];
+  /** What upgrades it. */
+  readonly action: 'rebuild' | 'migrate';
+  /** The rule of `windows` that it falls under: its index; null: any time will do. */
+  readonly windowRule: number | null;
+  /** Its wave, from 0. A deferred WorkSpace goes to the last one, so that no wave waits for it. */
+  wave: number;
   step: Step;
   /** Its state when last seen. */
   state: string;
@@ -176,14 +261,63 @@ export interface Row {
   rebuildCalls: number;
   /** The holder of its lock, while another operation has it. */
   lockedBy: string | null;
+  /** It waits for a person; null: it does not. */
+  blocked: Blocked | null;
+  /** Deferred: it is not rebuilt before. */
+  deferredUntil: string | null;
+  /** Its user is connected and waited for, until then at most. */
+  userWaitEndsAt: string | null;
+  /** It was put into ADMIN_MAINTENANCE and is to be taken out of it. */
+  inMaintenance: boolean;
+  /** After a migration: the WorkSpace that took its place. */
+  newWorkspaceId: string | null;
+  /** The bundle was read once more after the call, and was as before it. */
+  bundleConfirmed: boolean;
+  /** How often it was begun again by `retry-failed`. */
+  retries: number;
 }
+
+/** Trouble that a person can mend; the WorkSpace goes on at its step when it is resumed. */
+export interface Blocked {
+  /** AWS's code. */
+  readonly code: string;
+  readonly message: string;
+  /** What to do. */
+  readonly remedy: string;
+  /** AWS's time. */
+  readonly since: string;
+}
+
+/** What a row begins with: all that the preflight knows of a WorkSpace. */
+export type RowSeed = Pick<
+  Row,
+  | 'workspaceId'
+  | 'computerName'
+  | 'userName'
+  | 'directoryId'
+  | 'bundleId'
+  | 'instanceIds'
+  | 'action'
+  | 'windowRule'
+  | 'wave'
+  | 'state'
+>;
 
 /** A row at its first step. */
 export function newRow(
-  about: Pick<Row, 'workspaceId' | 'computerName' | 'userName' | 'directoryId' | 'bundleId' | 'instanceIds' | 'state'>,
+  { workspaceId, computerName, userName, directoryId, bundleId, instanceIds, action, windowRule, wave, state }: RowSeed,
 ): Row {
   return {
-    ...about,
+    workspaceId,
+    computerName,
+    userName,
+    directoryId,
+    bundleId,
+    instanceIds,
+    action,
+    windowRule,
+    wave,
+    state,
     step: 'baseline',
     outcome: null,
     reason: null,
@@ -205,16 +339,24 @@ export function newRow(
     dataLossWindowSeconds: null,
     rebuildCalls: 0,
     lockedBy: null,
+    blocked: null,
+    deferredUntil: null,
+    userWaitEndsAt: null,
+    inMaintenance: false,
+    newWorkspaceId: null,
+    bundleConfirmed: false,
+    retries: 0,
   };
 }
 
 /** Phases as people see them; every row is in one. */
-export const PHASES = ['waiting', 'warned', 'queued', 'rebuilding', ...OUTCOMES] as const;
+export const PHASES = ['waiting', 'warned', 'queued', 'blocked', 'rebuilding', ...OUTCOMES] as const;
 export type Phase = (typeof PHASES)[number];
 export type PhaseCounts = Readonly<Record<Phase, number>>;
 
 export function phaseOf(row: Row): Phase {
   if (row.outcome) return row.outcome;
+  if (row.blocked) return 'blocked';
   switch (row.step) {
     case 'baseline':
     case 'snapshot':

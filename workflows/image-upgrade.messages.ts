@@ -2,6 +2,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ImageUpgradeInput, PhaseCounts, Row } from '../domain/image-upgrade.ts';
 import type { Target } from '../domain/target.ts';
+import type { WindowRule } from '../domain/windows.ts';
 import type { PlanRow, PlanSummary } from '../domain/upgrade-plan.ts';
 
 /** One bundle is upgraded once at a time: the id is the lock. */
@@ -12,18 +13,49 @@ export const imageUpgradePlanId = (target: Target, bundleId: string): string =>
   `image-upgrade-plan/${target.account}/${target.region}/${bundleId}`;
 
 export interface ImageUpgradeStatus {
-  readonly phase: 'preflight' | 'refused' | 'upgrading' | 'reporting' | 'done';
+  readonly phase: 'preflight' | 'awaitingApproval' | 'refused' | 'upgrading' | 'reporting' | 'rollingBack' | 'done';
   readonly input: ImageUpgradeInput;
   readonly plan: PlanSummary | null;
   /** As last told by the cohorts; ask those for the present. */
   readonly counts: PhaseCounts;
   readonly cohorts: readonly string[];
   readonly aborted: boolean;
+  /** No new rebuild begins: a person paused the run, or failures stopped it. */
+  readonly halt: Halt | null;
+  /** The wave that may be rebuilt, from 0, of how many; when the next may begin at the earliest, while this one soaks. */
+  readonly wave: { readonly open: number; readonly of: number; readonly soakEndsAt: string | null };
+  /** The image that the bundle was last set to; null: it was not touched. */
+  readonly bundleSetTo: string | null;
+  /** What people did, the first one first. */
+  readonly steering: readonly SteeringLine[];
+  /** The workflow that rebuilds onto the old image what was rebuilt; null: none. */
+  readonly rollback: string | null;
   /** What stands in the way of the report and is tried again; null: nothing. */
   readonly retrying: string | null;
   /** AWS's time when the run's clock began. */
   readonly startedAt: string | null;
   readonly report: ReportFiles | null;
+}
+
+export interface Halt {
+  /** `held`: failures passed the threshold. */
+  readonly kind: 'paused' | 'held';
+  readonly reason: string;
+  /** AWS's time. */
+  readonly at: string;
+}
+
+/** One thing that a person did while the run went on; a line of the report. */
+export interface SteeringLine {
+  /** AWS's time. */
+  readonly at: string;
+  /** `pause`, `resume`, `skip ws-…`, … */
+  readonly what: string;
+  /** Who says to have done it; null: nobody said. */
+  readonly by: string | null;
+  readonly reason: string | null;
+  /** What came of it, in a sentence. */
+  readonly answer: string;
 }
 
 export interface ReportFiles {
@@ -35,6 +67,8 @@ export interface ReportFiles {
 export interface ImageUpgradeResult {
   /** `completed`: every selected WorkSpace was rebuilt; `refused`: preflight found problems, nothing was changed. */
   readonly outcome: 'completed' | 'partiallyFailed' | 'aborted' | 'refused' | 'nothingToDo';
+  /** What became of the rebuilds onto the old image; null: none were asked for. */
+  readonly rollback: Pick<ImageUpgradeResult, 'outcome' | 'counts' | 'report'> | null;
   readonly plan: PlanSummary;
   readonly counts: PhaseCounts;
   readonly previousImageId: string | null;
@@ -70,13 +104,61 @@ export const statusQuery = defineQuery<ImageUpgradeStatus>('status');
 export const cohortStatusQuery = defineQuery<CohortStatus, [PageRequest]>('status');
 export const planRowsQuery = defineQuery<Page<PlanRow>, [PageRequest]>('rows');
 
+/** Who steers and why: both are told in the report. */
+export interface By {
+  readonly by: string | null;
+  readonly reason: string | null;
+}
+
+/** The answer to every steering update: what came of it, in a sentence, as it stands in the report. */
+export interface SteeringAnswer {
+  readonly answer: string;
+}
+
+/** No new rebuild begins; snapshots are waited for, and rebuilds under way are followed. */
+export const pauseUpdate = defineUpdate<SteeringAnswer, [By]>('pause');
+/** Without a WorkSpace: the run goes on, and all that is blocked with it. With one: that one goes on. */
+export const resumeUpdate = defineUpdate<SteeringAnswer, [By & { readonly workspaceId: string | null }]>('resume');
+/** The WorkSpace is not rebuilt in this run. */
+export const skipUpdate = defineUpdate<SteeringAnswer, [By & { readonly workspaceId: string }]>('skip');
+/** The WorkSpace is rebuilt later, and goes to the last wave. */
+export const deferUpdate = defineUpdate<
+  SteeringAnswer,
+  [By & { readonly workspaceId: string; readonly minutes: number }]
+>('defer');
+/** Those that failed begin again: `rebuildFailed`, `rebuildUnconfirmed` and `timedOutWaiting`. */
+export const retryFailedUpdate = defineUpdate<SteeringAnswer, [By]>('retryFailed');
+
+export interface Change {
+  readonly maxConcurrent?: number;
+  /** As in `waves.maxFailures`. */
+  readonly maxFailures?: string | null;
+  readonly windows?: readonly WindowRule[];
+}
+/** What is absent stays as it is. */
+export const changeUpdate = defineUpdate<SteeringAnswer, [By & Change]>('change');
+/** The plan with that hash may run. */
+export const approveUpdate = defineUpdate<SteeringAnswer, [By & { readonly hash: string }]>('approve');
+
+export interface AbortRequest extends Partial<By> {
+  readonly reason: string | null;
+  /** The bundle goes back to its previous image. @default false: it stays as it is */
+  readonly rollback?: boolean;
+  /** With `rollback`: what was rebuilt is rebuilt onto the previous image, with the same care. @default false */
+  readonly rebuild?: boolean;
+}
+
 export interface AbortAnswer {
   /** WorkSpaces under rebuild, which are followed to their end. */
   readonly followed: number;
   /** WorkSpaces that will not be rebuilt. */
   readonly notRebuilt: number;
+  /** The image that the bundle was last set to. */
+  readonly bundleSetTo: string | null;
+  /** WorkSpaces that have the new image. */
+  readonly rebuilt: number;
 }
-export const abortUpdate = defineUpdate<AbortAnswer, [{ readonly reason: string | null }]>('abort');
+export const abortUpdate = defineUpdate<AbortAnswer, [AbortRequest]>('abort');
 
 /** From a cohort to its run, gathered: how far it is, and the turns it needs or gives back. */
 export interface CohortProgress {

@@ -1,0 +1,45 @@
+/** Which WorkSpaces an operation is for: by tags, ids, directories, or all of a bundle. */
+
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** A WorkSpace is selected when every part that is given holds; a part that is empty is not given. */
+export interface Selection {
+  /** It carries all of these tags. */
+  readonly allOf: readonly Tag[];
+  /** It carries at least one of these tags. */
+  readonly anyOf: readonly Tag[];
+  /** It carries none of these tags. */
+  readonly noneOf: readonly Tag[];
+  /** It is one of these. */
+  readonly workspaceIds: readonly string[];
+  /** It is in one of these directories. */
+  readonly directoryIds: readonly string[];
+}
+
+export const NO_SELECTION: Selection = { allOf: [], anyOf: [], noneOf: [], workspaceIds: [], directoryIds: [] };
+
+/** Whether its tags allow it. `tags`: value by key. */
+export function tagsMatch(
+  { allOf, anyOf, noneOf }: Pick<Selection, 'allOf' | 'anyOf' | 'noneOf'>,
+  tags: Readonly<Record<string, string>>,
+): boolean {
+  const carries = ({ key, value }: Tag): boolean => tags[key] === value;
+  return allOf.every(carries) && (anyOf.length === 0 || anyOf.some(carries)) && !noneOf.some(carries);
+}
+
+/** `Env=Prod and (Team=A or Team=B) and not Vip=yes, 12 ids, directory d-…`, for people. */
+export function selectionText({ allOf, anyOf, noneOf, workspaceIds, directoryIds }: Selection): string {
+  const text = ({ key, value }: Tag): string => `${key}=${value}`;
+  const any = anyOf.map(text).join(' or ');
+  const tags = [
+    ...allOf.map(text),
+    ...(anyOf.length > 1 ? [`(${any})`] : anyOf.length === 1 ? [any] : []),
+    ...noneOf.map((tag) => `not ${text(tag)}`),
+  ].join(' and ');
+  const ids = workspaceIds.length > 0 ? `${workspaceIds.length} ids` : '';
+  const directories = directoryIds.length > 0 ? `directories ${directoryIds.join(' ')}` : '';
+  return [tags, ids, directories].filter(Boolean).join(', ') || 'all of the bundle';
+}
