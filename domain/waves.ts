@@ -33,3 +33,116 @@ export const ONE_WAVE: WavePlan = {
   maxFailures: null,
   failureKinds: ['rebuildFailed', 'rebuildUnconfirmed'],
 };
+
+/** So many of `total`, and not more: a share is rounded up, so that it is at least one. */
+export function shareOf(share: Share, total: number): number {
+  const amount = Number.parseInt(share, 10);
+  return Math.min(total, isPercent(share) ? Math.ceil((amount * total) / 100) : amount);
+}
+
+const isPercent = (share: Share): boolean => share.endsWith('%');
+
+/** What waves are planned by. */
+export interface WaveMember {
+  readonly workspaceId: string;
+  readonly directoryId: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/**
+ * The wave of each, from 0; the same for the same WorkSpaces in whatever order they come. No wave is empty: without
+ * anybody for the canary, the first of the sizes is wave 0.
+ */
+export function assignWaves(plan: WavePlan, members: readonly WaveMember[]): Map<string, number> {
+  const all = members.toSorted(byId);
+  const canary =
+    plan.canary === null ? [] : candidates(plan.canary, all).slice(0, shareOf(plan.canary.size, all.length));
+  const inCanary = new Set(canary);
+  const others = all.filter((member) => !inCanary.has(member));
+
+  const groups = [canary];
+  let taken = 0;
+  for (const size of plan.sizes) {
+    groups.push(others.slice(taken, taken + shareOf(size, all.length)));
+    taken += shareOf(size, all.length);
+  }
+  groups.push(others.slice(taken));
+
+  const waves = groups.filter((group) => group.length > 0);
+  return new Map(waves.flatMap((group, wave) => group.map(({ workspaceId }) => [workspaceId, wave] as const)));
+}
+
+/** The canary has fewer WorkSpaces than it should: so many carry its tag or are on its list. Null: it has all. */
+export function canaryShortfall(
+  { canary }: WavePlan,
+  members: readonly WaveMember[],
+): { readonly asked: number; readonly found: number; readonly text: string } | null {
+  if (canary === null) return null;
+  const asked = shareOf(canary.size, members.length);
+  const found = candidates(canary, members).length;
+  if (found >= asked) return null;
+  const where =
+    canary.tag && canary.choose === 'tag' ? `carry ${canary.tag.key}=${canary.tag.value}` : 'are on its list';
+  const result = found === 0 ? 'there is no canary' : 'it has only these';
+  return {
+    asked,
+    found,
+    text: `the canary should have ${asked} WorkSpaces, but ${found} of the plan ${where}: ${result}`,
+  };
+}
+
+type Canary = NonNullable<WavePlan['canary']>;
+
+/** Who may be in the canary, the first choice first. */
+function candidates({ choose, tag, workspaceIds }: Canary, members: readonly WaveMember[]): readonly WaveMember[] {
+  switch (choose) {
+    case 'spread':
+      return spread(members);
+    case 'tag':
+      return members.filter(({ tags }) => tag !== null && tags[tag.key] === tag.value);
+    case 'list': {
+      const byWorkspaceId = new Map(members.map((member) => [member.workspaceId, member]));
+      return [...new Set(workspaceIds)].flatMap((id) => byWorkspaceId.get(id) ?? []);
+    }
+  }
+}
+
+/** One of each directory, then a second of each, and so on. */
+function spread(members: readonly WaveMember[]): readonly WaveMember[] {
+  const seen = new Map<string, number>();
+  const ranked = members.map((member) => {
+    const rank = seen.get(member.directoryId) ?? 0;
+    seen.set(member.directoryId, rank + 1);
+    return { member, rank };
+  });
+  return ranked
+    .toSorted((a, b) => a.rank - b.rank || compare(a.member.directoryId, b.member.directoryId))
+    .map(({ member }) => member);
+}
+
+const byId = (a: WaveMember, b: WaveMember): number => compare(a.workspaceId, b.workspaceId);
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** How many count as failures. */
+export const failuresOf = ({ failureKinds }: WavePlan, counts: Readonly<Record<FailureKind, number>>): number =>
+  failureKinds.reduce((sum, kind) => sum + counts[kind], 0);
+
+/** As long as fewer have finished, a share is taken of so many: one early failure is no trend. */
+const FEW = 10;
+
+/**
+ * Failures have passed the threshold. A count is the most that may fail: the first failure passes `'0'`. A share is one
+ * of those that have finished, as soon as these are more than a few; but of a wave that begins no more than a few, such
+ * as a canary, one of these.
+ *
+ * @param started WorkSpaces whose rebuild has begun or that have finished, in this run.
+ */
+export function isPast(
+  { maxFailures }: Pick<WavePlan, 'maxFailures'>,
+  { failed, finished, started }: { readonly failed: number; readonly finished: number; readonly started: number },
+): boolean {
+  if (maxFailures === null) return false;
+  const amount = Number.parseInt(maxFailures, 10);
+  if (!isPercent(maxFailures)) return failed > amount;
+  return failed * 100 > amount * Math.max(finished, Math.min(FEW, started));
+}
