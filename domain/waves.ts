@@ -1,4 +1,5 @@
 /** A canary, then waves of growing size; and when failures stop them. */
+import type { Row } from './image-upgrade.ts';
 import type { Tag } from './selection.ts';
 
 /** A number of WorkSpaces, `'5'`, or a share of them, `'10%'`. */
@@ -145,4 +146,11 @@ export function isPast(
   const amount = Number.parseInt(maxFailures, 10);
   if (!isPercent(maxFailures)) return failed > amount;
   return failed * 100 > amount * Math.max(finished, Math.min(FEW, started));
+}
+
+/** How many of each wave have no outcome yet. */
+export function leftByWave(rows: Iterable<Pick<Row, 'wave' | 'outcome'>>, waves: number): number[] {
+  const left = Array.from({ length: waves }, () => 0);
+  for (const { wave, outcome } of rows) if (outcome === null) left[wave] = (left[wave] ?? 0) + 1;
+  return left;
 }
