@@ -63,6 +63,8 @@ export function baseDraft({ place, spec, start, name, onBundle, index, offset, p
     rebuildPlan: { minutes: Math.round(random.between(...spec.rebuildMinutes) * 10) / 10 },
     rebuildCalls: [],
     rebuilds: [],
+    migrationPlan: {},
+    migrations: [],
   };
   const computerName = `${desktop.computerName}.${directory?.name ?? ''}`;
   const instance: Instance = {

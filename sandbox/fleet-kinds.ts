@@ -118,6 +118,11 @@ const rebuildStuck: Change = ({ desktop }) => {
   desktop.rebuildPlan = { ...desktop.rebuildPlan, end: 'stuck' };
 };
 
+/** A migration of it fails, and nothing says so: it is simply still there an hour later. */
+const migrateFails: Change = ({ desktop }) => {
+  desktop.migrationPlan = { end: 'fail' };
+};
+
 /** It has no snapshot yet: its first one comes when the others' next ones do. */
 const noSnapshotYet: Change = ({ desktop, phase }, { start }) => {
   desktop.snapshotEpochs = [{ from: start, first: start + phase, to: null }];
@@ -152,6 +157,7 @@ export const KINDS = {
   hasStandby,
   rebuildFails,
   rebuildStuck,
+  migrateFails,
   noSnapshotYet,
   noFreshSnapshot,
   noSnapshotEver,

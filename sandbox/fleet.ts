@@ -7,6 +7,7 @@ import type { World } from './service.ts';
 import { seedStack } from './services/cloudformation.ts';
 import { seedKey } from './services/kms.ts';
 import { seedBucket } from './services/s3.ts';
+import { seedTopic } from './services/sns.ts';
 import { instances } from './services/ssm/instances.ts';
 import { bundles, desktops, directories, images } from './services/workspaces/rows.ts';
 import type { Place } from './services/workspaces/rows.ts';
@@ -40,6 +41,8 @@ export interface FleetSpec {
   readonly reportBucket: string;
   readonly reportKeyId: string;
   readonly stackName: string;
+  /** An SNS topic that somebody reads. */
+  readonly topicName: string;
 }
 
 export interface Member {
@@ -178,6 +181,7 @@ function seedSurroundings(place: Place, spec: FleetSpec, start: number): void {
   seedKey(world, { account, region, keyId: spec.reportKeyId, aliases: ['alias/holdfast-reports'] });
   seedStack(world, { account, region, name: spec.stackName });
   seedBucket(world, { name: spec.reportBucket, account, region });
+  seedTopic(world, { account, region, name: spec.topicName, subscriptions: 1 });
 }
 
 function keep(place: Place, spec: FleetSpec, draft: Draft, tagged: boolean, kinds: readonly Kind[]): Member {

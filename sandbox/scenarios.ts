@@ -14,6 +14,8 @@ export const WELL_KNOWN = {
   reportBucket: 'holdfast-reports',
   reportKeyId: '11112222-3333-4444-8555-666677778888',
   stackName: 'workspaces-image-upgrade',
+  topicName: 'holdfast-operators',
+  topicArn: 'arn:aws:sns:eu-central-1:111122223333:holdfast-operators',
 } as const;
 
 const base: Omit<FleetSpec, 'count'> = {
@@ -32,6 +34,7 @@ const base: Omit<FleetSpec, 'count'> = {
   reportBucket: WELL_KNOWN.reportBucket,
   reportKeyId: WELL_KNOWN.reportKeyId,
   stackName: WELL_KNOWN.stackName,
+  topicName: WELL_KNOWN.topicName,
 };
 
 /** WorkSpaces that are all alike but for their timings: each waits for its next snapshot, each rebuild succeeds. */

@@ -23,11 +23,12 @@ SERVICES = {
         "2015-04-08",
         "CreateTags DeleteTags DescribeTags DescribeWorkspaceBundles DescribeWorkspaceDirectories"
         " DescribeWorkspaceImages DescribeWorkspaceSnapshots DescribeWorkspaces DescribeWorkspacesConnectionStatus"
-        " DescribeWorkspacesPools RebootWorkspaces RebuildWorkspaces StartWorkspaces StopWorkspaces"
-        " UpdateWorkspaceBundle",
+        " DescribeWorkspacesPools MigrateWorkspace ModifyWorkspaceState RebootWorkspaces RebuildWorkspaces"
+        " StartWorkspaces StopWorkspaces UpdateWorkspaceBundle",
     ),
     "tagging": ("resourcegroupstaggingapi", "2017-01-26", "GetResources"),
     "ssm": ("ssm", "2014-11-06", "DescribeInstanceInformation GetCommandInvocation ListCommands SendCommand"),
+    "sns": ("sns", "2010-03-31", "CreateTopic GetTopicAttributes ListTopics Publish"),
     "sts": ("sts", "2011-06-15", "AssumeRole GetCallerIdentity"),
     "cloudformation": ("cloudformation", "2010-05-15", "DeleteStack DescribeStacks"),
     "kms": ("kms", "2014-11-01", "DescribeKey"),

@@ -2,6 +2,7 @@ import * as cloudformation from '@aws-sdk/client-cloudformation';
 import * as tagging from '@aws-sdk/client-resource-groups-tagging-api';
 import * as kms from '@aws-sdk/client-kms';
 import * as s3 from '@aws-sdk/client-s3';
+import * as sns from '@aws-sdk/client-sns';
 import * as ssm from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
 import * as workspaces from '@aws-sdk/client-workspaces';
@@ -22,6 +23,11 @@ export const catalog: ReadonlyMap<string, ServiceShape> = new Map(
       signingName: 's3',
       protocol: s3Protocol,
       xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
+    }),
+    serviceShape(sns, {
+      signingName: 'sns',
+      protocol: query,
+      xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
     }),
     serviceShape(sts, {
       signingName: 'sts',

@@ -12,7 +12,7 @@ const fromText = new FromStringShapeDeserializer({
   httpBindings: false,
 });
 
-/** The query protocol: a form in, XML out (STS, CloudFormation, and later RDS, SNS, IAM). */
+/** The query protocol: a form in, XML out (STS, SNS, CloudFormation, and later RDS, IAM). */
 export const query: Protocol = {
   operationOf: (request) => formOf(request).get('Action') ?? undefined,
 

@@ -3,6 +3,7 @@ import type { Violation } from './constraints.ts';
 
 /** Services whose error for a malformed input has another name than the framework's `ValidationException`. */
 const CODES: Readonly<Record<string, string>> = {
+  sns: 'ValidationError',
   sts: 'ValidationError',
   cloudformation: 'ValidationError',
   tagging: 'InvalidParameterException',

@@ -5,6 +5,8 @@ import { connectionOperations } from './workspaces/connections.ts';
 import { desktopOperations } from './workspaces/desktops.ts';
 import { directoryOperations } from './workspaces/directories.ts';
 import { imageOperations } from './workspaces/images.ts';
+import { maintenanceOperations } from './workspaces/maintenance.ts';
+import { migrationOperations } from './workspaces/migration.ts';
 import { powerOperations } from './workspaces/power.ts';
 import { rebuildOperations } from './workspaces/rebuild.ts';
 import { snapshotOperations } from './workspaces/snapshots.ts';
@@ -22,6 +24,8 @@ export const workspaces: Service = {
     ...tagOperations,
     ...powerOperations,
     ...rebuildOperations,
+    ...migrationOperations,
+    ...maintenanceOperations,
   },
   // AWS documents this rate per account and Region, and not whether operations share it: taken as shared.
   rate: { perSecond: 2, burst: 5 },

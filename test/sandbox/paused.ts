@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { WorkSpacesClient } from '@aws-sdk/client-workspaces';
 import { seedFleet } from '../../sandbox/fleet.ts';
@@ -28,6 +29,7 @@ export interface Paused {
   readonly workspaces: WorkSpacesClient;
   readonly tagging: ResourceGroupsTaggingAPIClient;
   readonly ssm: SSMClient;
+  readonly sns: SNSClient;
   readonly cloudformation: CloudFormationClient;
   readonly kms: KMSClient;
   /** The id of the fleet's nth WorkSpace. */
@@ -52,6 +54,7 @@ export async function startPaused(count: number, changes: Partial<FleetSpec> = {
     workspaces: new WorkSpacesClient(options),
     tagging: new ResourceGroupsTaggingAPIClient(options),
     ssm: new SSMClient(options),
+    sns: new SNSClient(options),
     cloudformation: new CloudFormationClient(options),
     kms: new KMSClient(options),
   };

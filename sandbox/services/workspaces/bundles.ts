@@ -69,6 +69,14 @@ function ownBundle(call: Call, id: string): Bundle {
   return bundle;
 }
 
+/** A bundle of the account's own or of AWS's that WorkSpaces can be made of now. */
+export function usableBundle(call: Call, id: string): Bundle {
+  const bundle = bundles(call).get(id);
+  if (!bundle || (bundle.owner !== call.account && bundle.owner !== 'AMAZON')) throw notFound('bundle', id);
+  if (bundle.state !== 'AVAILABLE') throw unavailable('bundle', id, bundle.state);
+  return bundle;
+}
+
 function usableImage(call: Call, id: string): Image {
   const image = images(call).get(id);
   if (!image) throw notFound('image', id);

@@ -5,7 +5,7 @@ import { seenDesktop } from './desktops.ts';
 import { desktops } from './rows.ts';
 import type { Desktop, State } from './rows.ts';
 import { settingsOf } from './settings.ts';
-import { randomOf, viewAt } from './timeline.ts';
+import { isMigrating, randomOf, viewAt } from './timeline.ts';
 
 export interface Refusal {
   readonly code: string;
@@ -23,7 +23,9 @@ export function changeEach(
   const FailedRequests: object[] = [];
   for (const { WorkspaceId } of requests) {
     const desktop = seenDesktop(present, WorkspaceId);
-    const state = desktop && viewAt(desktop, call.now)?.state;
+    // Whatever the source of a migration shows, nothing else can be done with it.
+    const migrating = desktop && isMigrating(desktop, call.now);
+    const state = migrating ? 'UPDATING' : desktop && viewAt(desktop, call.now)?.state;
     const refusal =
       desktop && state
         ? change(desktop, state)
@@ -50,6 +52,14 @@ export function drawn(
   unit: number,
 ): number {
   return Math.round(randomOf(desktop, `${purpose}/${desktop.log.length}`).between(least, most) * unit);
+}
+
+/** A new network interface: another address of the same subnet. */
+export function newAddress(desktop: Desktop, purpose: string, now: number): string {
+  const old = viewAt(desktop, now)?.ipAddress ?? '10.0.0.0';
+  const [a, b, c, d] = old.split('.').map(Number) as [number, number, number, number];
+  const step = Math.floor(randomOf(desktop, purpose).between(1, 250));
+  return [a, b, c, 4 + ((d - 4 + step) % 251)].join('.');
 }
 
 /** The rule that makes what begins here never end, or end in failure. */

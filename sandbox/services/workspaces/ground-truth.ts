@@ -1,6 +1,6 @@
 /** What really happened, for tests and figures: no API shows it. */
 import { desktops } from './rows.ts';
-import type { Place, Rebuild, RebuildCall } from './rows.ts';
+import type { Migration, Place, Rebuild, RebuildCall } from './rows.ts';
 import { settingsOf } from './settings.ts';
 import { nextSnapshot } from './snapshots.ts';
 import { viewAt } from './timeline.ts';
@@ -30,6 +30,18 @@ export function mostRebuildingAtOnce(place: Place): number {
   let most = 0;
   for (const { by } of changes) most = Math.max(most, (now += by));
   return most;
+}
+
+export interface MigrationInterval extends Migration {
+  readonly workspaceId: string;
+}
+
+/** Every migration that AWS began, by the WorkSpace that it began with, in order of its beginning. */
+export function migrationIntervals(place: Place): MigrationInterval[] {
+  return desktops(place)
+    .values()
+    .flatMap(({ workspaceId, migrations }) => migrations.map((migration) => ({ ...migration, workspaceId })))
+    .toSorted((a, b) => a.from - b.from);
 }
 
 /** Every call of RebuildWorkspaces that named it. */

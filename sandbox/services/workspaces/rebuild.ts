@@ -1,13 +1,13 @@
 /** RebuildWorkspaces: a new root volume from the bundle's present image, the user volume from the last snapshot. */
 import type { Call, Operation } from '../../service.ts';
 import { imageOf } from './bundles.ts';
-import { changeEach, drawn, endFault, ignoresCalls, keyUnusable, wrongState } from './changes.ts';
+import { changeEach, drawn, endFault, ignoresCalls, keyUnusable, newAddress, wrongState } from './changes.ts';
 import type { Refusal } from './changes.ts';
 import { bundles } from './rows.ts';
 import type { Desktop, State, Transition } from './rows.ts';
 import { settingsOf } from './settings.ts';
 import { hasUserVolumeSnapshot, restartSnapshots } from './snapshots.ts';
-import { disconnect, plan, randomOf, viewAt } from './timeline.ts';
+import { disconnect, plan } from './timeline.ts';
 
 const REBUILDABLE: readonly State[] = ['AVAILABLE', 'ERROR', 'UNHEALTHY', 'STOPPED', 'REBOOTING'];
 
@@ -70,15 +70,12 @@ function endOf(
     return { at, state: 'ERROR', error: { code: codes.keyUnusable, message } };
   }
   const state = before === 'STOPPED' ? stoppedAfterRebuild : 'AVAILABLE';
-  return { at, state, ipAddress: newAddress(desktop, call.now), rootImageId: imageId };
-}
-
-/** A rebuild gives a new network interface: another address of the same subnet. */
-function newAddress(desktop: Desktop, now: number): string {
-  const old = viewAt(desktop, now)?.ipAddress ?? '10.0.0.0';
-  const [a, b, c, d] = old.split('.').map(Number) as [number, number, number, number];
-  const step = Math.floor(randomOf(desktop, `address/${desktop.rebuilds.length}`).between(1, 250));
-  return [a, b, c, 4 + ((d - 4 + step) % 251)].join('.');
+  return {
+    at,
+    state,
+    ipAddress: newAddress(desktop, `address/${desktop.rebuilds.length}`, call.now),
+    rootImageId: imageId,
+  };
 }
 
 export const rebuildOperations = { RebuildWorkspaces: rebuildWorkspaces };

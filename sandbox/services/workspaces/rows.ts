@@ -63,6 +63,18 @@ export interface Rebuild {
   readonly end: State | null;
 }
 
+/** One begun by MigrateWorkspace, kept with its source. */
+export interface Migration {
+  readonly calledAt: number;
+  readonly from: number;
+  /** Null: never ends. */
+  readonly to: number | null;
+  readonly bundleId: string;
+  readonly targetId: string;
+  /** `failed`: the source is as it was, and the target's id leads nowhere. */
+  readonly end: 'moved' | 'failed' | null;
+}
+
 export interface Desktop {
   readonly workspaceId: string;
   readonly directoryId: string;
@@ -102,6 +114,9 @@ export interface Desktop {
   rebuildPlan: { minutes?: number; end?: 'stuck' | 'fail'; code?: string; message?: string };
   rebuildCalls: RebuildCall[];
   rebuilds: Rebuild[];
+  /** How its migrations go, as `rebuildPlan`. */
+  migrationPlan: { minutes?: number; end?: 'stuck' | 'fail' };
+  migrations: Migration[];
 }
 
 export interface Bundle {

@@ -1,5 +1,5 @@
 /** What AWS does not document, or documents as a range: one row per account and Region that tests change. */
-import type { Place } from './rows.ts';
+import type { Place, State } from './rows.ts';
 
 export interface WorkSpacesSettings {
   /** For so long a new WorkSpace is not shown, though its id is known. */
@@ -10,6 +10,12 @@ export interface WorkSpacesSettings {
   readonly rebuildMinutes: readonly [number, number];
   /** What a WorkSpace that was STOPPED is after its rebuild. */
   readonly stoppedAfterRebuild: 'AVAILABLE' | 'STOPPED';
+  /** Up to an hour, as AWS documents. */
+  readonly migrateMinutes: readonly [number, number];
+  /** What the source of a migration shows while it lasts; null: what it was, as if nothing happened. */
+  readonly migratingState: State | null;
+  /** How long a WorkSpace is TERMINATING. */
+  readonly terminateMinutes: readonly [number, number];
   readonly startSeconds: readonly [number, number];
   readonly stopSeconds: readonly [number, number];
   readonly rebootMinutes: readonly [number, number];
@@ -36,6 +42,9 @@ const DEFAULTS: WorkSpacesSettings = {
   lagSeconds: [2, 6],
   rebuildMinutes: [20, 60],
   stoppedAfterRebuild: 'AVAILABLE',
+  migrateMinutes: [20, 60],
+  migratingState: null,
+  terminateMinutes: [2, 5],
   startSeconds: [30, 90],
   stopSeconds: [30, 90],
   rebootMinutes: [2, 5],

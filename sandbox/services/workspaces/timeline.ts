@@ -43,6 +43,10 @@ export function viewAt(desktop: Desktop, at: number): View | undefined {
   return { state: last.state, since: last.at, ipAddress, rootImageId, error: last.error };
 }
 
+/** Whether a migration of it is under way at that instant: its user cannot use it, and other operations are refused. */
+export const isMigrating = ({ migrations }: Desktop, at: number): boolean =>
+  migrations.some(({ calledAt, to }) => calledAt <= at && at < (to ?? Infinity));
+
 /** Replaces what was to come after `now` with these transitions. */
 export function plan(desktop: Desktop, now: number, transitions: readonly Transition[]): void {
   desktop.log = [...desktop.log.filter(({ at }) => at <= now), ...transitions];
