@@ -1,0 +1,76 @@
+/** What a plan comes to, as a hash: what a person approves, and what a run holds its own plan against. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { REASONS, type ImageUpgradeInput, type Reason } from './image-upgrade.ts';
+import type { PlanRow } from './upgrade-plan.ts';
+
+/**
+ * SHA-256, hex, of the parameters and of what becomes of each WorkSpace. What passes by itself is not in it (states, when
+ * snapshots come, who connects), nor is the approval, which names the hash.
+ *
+ * @param rows as judged before snapshots are looked at: a run does not look at them all beforehand, a plan does.
+ */
+export function planHash(input: ImageUpgradeInput, rows: readonly PlanRow[]): string {
+  const { approval: _approval, ...settings } = input;
+  const verdicts = rows
+    .toSorted(byId)
+    .map((row) =>
+      isSkipped(row)
+        ? [row.workspaceId, 'skipped', row.reason?.code ?? null]
+        : [row.workspaceId, 'upgrade', row.action, row.wave],
+    );
+  return bytesToHex(sha256(utf8ToBytes(canonical({ settings, verdicts }))));
+}
+
+/** JSON in which the keys of objects stand in order, however they were given. */
+const canonical = (value: unknown): string => JSON.stringify(value, (_key, each: unknown) => ordered(each));
+
+function ordered(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => compare(a, b)));
+}
+
+const MOST_LINES = 20;
+
+/** What makes two plans different, a sentence a WorkSpace; empty: only their parameters differ, or nothing does. */
+export function planDifference(before: readonly PlanRow[], after: readonly PlanRow[]): string[] {
+  const old = new Map(before.map((row) => [row.workspaceId, row]));
+  const present = new Map(after.map((row) => [row.workspaceId, row]));
+  const ids = [...new Set([...old.keys(), ...present.keys()])].toSorted(compare);
+  const lines = ids.flatMap((id) => changeOf(old.get(id), present.get(id)) ?? []);
+  const left = lines.length - MOST_LINES;
+  return left > 0 ? [...lines.slice(0, MOST_LINES), `and ${left} more`] : lines;
+}
+
+function changeOf(before: PlanRow | undefined, after: PlanRow | undefined): string | null {
+  if (!after) return before ? `${named(before)} is gone from the plan` : null;
+  if (!before) return `${named(after)} is new in the plan: ${fate(after)}`;
+  if (isSkipped(before) && isSkipped(after)) {
+    return before.reason?.code === after.reason?.code
+      ? null
+      : `${named(after)} is ${fate(after)}; before, ${because(before.reason)}`;
+  }
+  if (isSkipped(before) !== isSkipped(after)) return `${named(after)} is now ${fate(after)}`;
+  const changes = [
+    ...(before.action === after.action ? [] : [`is to be ${DONE[after.action]}, not ${DONE[before.action]}`]),
+    ...(before.wave === after.wave ? [] : [`is in ${waveText(after)}, not in ${waveText(before)}`]),
+  ];
+  return changes.length === 0 ? null : `${named(after)} ${changes.join(', and ')}`;
+}
+
+const DONE = { rebuild: 'rebuilt', migrate: 'migrated' } as const;
+
+/** Waves are counted from 1 for people. */
+const waveText = ({ wave }: PlanRow): string => (wave === null ? 'no wave' : `wave ${wave + 1}`);
+
+const fate = (row: PlanRow): string =>
+  isSkipped(row) ? `left out: ${because(row.reason)}` : `to be ${DONE[row.action]} in ${waveText(row)}`;
+
+const because = (reason: Reason | null): string => (reason ? REASONS[reason.code] : 'no reason was given');
+
+const named = ({ workspaceId, computerName, userName }: PlanRow): string =>
+  `${workspaceId} (${[computerName, userName].filter(Boolean).join(', ')})`;
+
+const isSkipped = ({ verdict }: PlanRow): boolean => verdict === 'skipped';
+const byId = (a: PlanRow, b: PlanRow): number => compare(a.workspaceId, b.workspaceId);
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
