@@ -94,5 +94,6 @@ function userName(n: number): string {
   return `${first}.${last}${round === 0 ? '' : round + 1}`;
 }
 
-const address = (n: number): string =>
+/** A private address for the nth WorkSpace. */
+export const address = (n: number): string =>
   `10.${20 + Math.floor(n / 62_500)}.${Math.floor(n / 250) % 250}.${4 + (n % 250)}`;
