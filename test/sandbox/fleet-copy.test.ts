@@ -107,8 +107,10 @@ describe('sandbox: the copy of a fleet', () => {
 
   it('shows every WorkSpace as it was described', async () => {
     const { Workspaces = [] } = await client.send(new DescribeWorkspacesCommand({}));
+    const { snapshot, connection, tags, agentOnline } = usual;
+    const elsewhere = { snapshot, connection, tags, agentOnline };
     const shown = Workspaces.map((one) => ({
-      ...usual,
+      ...elsewhere,
       workspaceId: one.WorkspaceId,
       computerName: one.ComputerName,
       userName: one.UserName,
@@ -119,12 +121,9 @@ describe('sandbox: the copy of a fleet', () => {
       keyId: one.VolumeEncryptionKey ?? null,
       paired: (one.RelatedWorkspaces ?? []).length > 0,
     }));
-    const seen = ({ snapshot, connection, tags, agentOnline }: DescribedWorkspace) => ({
-      ...{ snapshot, connection, tags, agentOnline },
-    });
     assert.deepEqual(
       shown,
-      workspaces.map((one) => ({ runningMode: 'ALWAYS_ON', ...one, ...seen(usual) })),
+      workspaces.map((one) => ({ runningMode: 'ALWAYS_ON', ...one, ...elsewhere })),
     );
   });
 
