@@ -74,6 +74,19 @@ export const createReportActivities = ({ s3For }: ReportDeps) => ({
     );
   },
 
+  /** The WorkSpaces that the run rebuilt, by its parts. @iam s3:ListBucket s3:GetObject kms:Decrypt */
+  async rebuiltIds(input: { readonly place: PartsPlace }): Promise<{ readonly ids: readonly string[] }> {
+    const { target, report } = input.place;
+    const s3 = s3For(target);
+    return await call({ target, action: 's3:GetObject', resource: report.bucket }, () =>
+      alive(async () => {
+        const keys = await partKeys(s3, input.place);
+        const rows = (await Promise.all(keys.map((key) => readPart(s3, input.place, key)))).flat();
+        return { ids: rows.filter((row) => row.outcome === 'rebuilt').map((row) => row.workspaceId) };
+      }),
+    );
+  },
+
   /** Removes the parts of a run whose report is written; none left is the same. @iam s3:ListBucket s3:DeleteObject */
   async removeReportParts(input: { readonly place: PartsPlace }): Promise<void> {
     const { target, report } = input.place;

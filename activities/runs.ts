@@ -1,11 +1,12 @@
 /** What runs ask of Temporal itself: locks, the schedule that started them, whether another run still lives. */
-import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, heartbeat } from '@temporalio/activity';
 import {
   ScheduleNotFoundError,
   WithStartWorkflowOperation,
   WorkflowNotFoundError,
   type Client,
 } from '@temporalio/client';
+import { STEER_COHORT, type CohortAnswer, type CohortCommand } from '../domain/cohort-steering.ts';
 import { TASK_QUEUE, type Target } from '../domain/target.ts';
 import type { Workflow } from '@temporalio/common';
 import { EXCHANGE_LOCKS, workspaceLocksId, type LockAnswer, type LockExchange } from '../domain/workspace-locks.ts';
@@ -44,6 +45,20 @@ export const createRunsActivities = ({ client }: RunsDeps) => ({
     return await calling('describe workflows', async () => ({ ended: await notRunning(client, input.workflowIds) }));
   },
 
+  /** Has each cohort do it and answer; one that does not run any more does nothing. Doing it twice is the same as once. */
+  async steerCohorts(input: {
+    readonly cohorts: readonly string[];
+    readonly command: CohortCommand;
+  }): Promise<{ readonly answers: readonly CohortAnswer[] }> {
+    const answers: CohortAnswer[] = [];
+    for (let at = 0; at < input.cohorts.length; at += COHORTS_AT_ONCE) {
+      const some = input.cohorts.slice(at, at + COHORTS_AT_ONCE);
+      heartbeat();
+      answers.push(...(await Promise.all(some.map((id) => steerCohort(client, id, input.command)))));
+    }
+    return { answers };
+  },
+
   /** Whether the schedule exists. */
   async scheduleExists(input: { readonly scheduleId: string }): Promise<boolean> {
     try {
@@ -64,6 +79,21 @@ export const createRunsActivities = ({ client }: RunsDeps) => ({
     }
   },
 });
+
+const COHORTS_AT_ONCE = 10;
+const NOTHING_DONE: CohortAnswer = { done: 0, refused: null };
+
+async function steerCohort(client: Client, id: string, command: CohortCommand): Promise<CohortAnswer> {
+  const handle = client.workflow.getHandle(id);
+  return await calling(`steer ${id}`, async () => {
+    try {
+      return await handle.executeUpdate<CohortAnswer, [CohortCommand]>(STEER_COHORT, { args: [command] });
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return NOTHING_DONE;
+      throw error;
+    }
+  });
+}
 
 /** Temporal is back sooner or later: what it does not answer now is asked again. */
 async function calling<T>(what: string, send: () => Promise<T>): Promise<T> {

@@ -10,7 +10,10 @@ import {
   DescribeWorkspacesCommand,
   DescribeWorkspacesConnectionStatusCommand,
   DescribeWorkspaceSnapshotsCommand,
+  CreateTagsCommand,
   DescribeWorkspacesPoolsCommand,
+  MigrateWorkspaceCommand,
+  ModifyWorkspaceStateCommand,
   RebuildWorkspacesCommand,
   UpdateWorkspaceBundleCommand,
   type Workspace,
@@ -46,6 +49,19 @@ export interface Directory {
 export type RebuildReply =
   | { readonly reply: 'accepted'; readonly at: string }
   | { readonly reply: 'refused'; readonly code: string; readonly message: string }
+  | { readonly reply: 'throttled' }
+  | { readonly reply: 'unclear'; readonly code: string };
+
+/** As `RebuildReply`. */
+export type MigrateReply =
+  | { readonly reply: 'accepted'; readonly at: string; readonly newWorkspaceId: string | null }
+  | {
+      readonly reply: 'refused';
+      /** One of `FAILURES`, or AWS's code. */
+      readonly type: string;
+      readonly code: string;
+      readonly message: string;
+    }
   | { readonly reply: 'throttled' }
   | { readonly reply: 'unclear'; readonly code: string };
 
@@ -187,6 +203,20 @@ function fleetReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
       });
     },
 
+    /** Reads the WorkSpaces of one user of a directory. @iam workspaces:DescribeWorkspaces */
+    async describeOfUser(input: {
+      readonly target: Target;
+      readonly directoryId: string;
+      readonly userName: string;
+    }): Promise<{ readonly at: string; readonly found: Desktop[] }> {
+      const { target, directoryId, userName } = input;
+      return await call({ target, action: 'workspaces:DescribeWorkspaces', resource: userName }, async () => {
+        const command = new DescribeWorkspacesCommand({ DirectoryId: directoryId, UserName: userName });
+        const output = await workspacesFor(target).send(command, options());
+        return { at: awsTime(output), found: (output.Workspaces ?? []).map(toDesktop) };
+      });
+    },
+
     /** Reads who is connected to up to 25 WorkSpaces. @iam workspaces:DescribeWorkspacesConnectionStatus */
     async describeConnections(input: {
       readonly target: Target;
@@ -322,14 +352,62 @@ function effects(workspacesFor: WorkspacesDeps['workspacesFor']) {
         if (!failed) return { reply: 'accepted', at: awsTime(output) };
         return { reply: 'refused', code: failed.ErrorCode ?? 'Unknown', message: failed.ErrorMessage ?? '' };
       } catch (error) {
-        return rebuildReplyOf(error);
+        return failureReplyOf(error);
       }
+    },
+
+    /**
+     * Migrates one WorkSpace to a bundle. NOT safe to repeat, as `rebuildWorkspace`: AWS has no token for it.
+     * @iam workspaces:MigrateWorkspace
+     */
+    async migrateWorkspace(input: {
+      readonly target: Target;
+      readonly workspaceId: string;
+      readonly bundleId: string;
+    }): Promise<MigrateReply> {
+      const { target, workspaceId, bundleId } = input;
+      try {
+        const command = new MigrateWorkspaceCommand({ SourceWorkspaceId: workspaceId, BundleId: bundleId });
+        const output = await workspacesFor(target).send(command, options());
+        return { reply: 'accepted', at: awsTime(output), newWorkspaceId: output.TargetWorkspaceId ?? null };
+      } catch (error) {
+        const reply = failureReplyOf(error);
+        return reply.reply === 'refused' ? { ...reply, type: failureType(error) ?? reply.code } : reply;
+      }
+    },
+
+    /** Puts a WorkSpace into ADMIN_MAINTENANCE or out of it; where it is already, AWS refuses or changes nothing. @iam workspaces:ModifyWorkspaceState */
+    async modifyState(input: {
+      readonly target: Target;
+      readonly workspaceId: string;
+      readonly state: 'ADMIN_MAINTENANCE' | 'AVAILABLE';
+    }): Promise<void> {
+      const { target, workspaceId, state } = input;
+      const context = { target, action: 'workspaces:ModifyWorkspaceState', resource: workspaceId };
+      await call(context, async () => {
+        const command = new ModifyWorkspaceStateCommand({ WorkspaceId: workspaceId, WorkspaceState: state });
+        await workspacesFor(target).send(command, options());
+      });
+    },
+
+    /** Tags an image; the same tag again changes nothing. @iam workspaces:CreateTags */
+    async tagImage(input: {
+      readonly target: Target;
+      readonly imageId: string;
+      readonly tag: { readonly key: string; readonly value: string };
+    }): Promise<void> {
+      const { target, imageId, tag } = input;
+      const context = { target, action: 'workspaces:CreateTags', resource: imageId };
+      await call(context, async () => {
+        const command = new CreateTagsCommand({ ResourceId: imageId, Tags: [{ Key: tag.key, Value: tag.value }] });
+        await workspacesFor(target).send(command, options());
+      });
     },
   };
 }
 
 /** An error of AWS's own below 500 says that nothing happened; anything else leaves it open. */
-function rebuildReplyOf(error: unknown): RebuildReply {
+function failureReplyOf(error: unknown): Exclude<RebuildReply, { reply: 'accepted' }> {
   const code = awsErrorCode(error);
   const type = failureType(error);
   if (type === 'Throttled') return { reply: 'throttled' };

@@ -162,10 +162,16 @@ export const STEPS = [
   'lastLook',
   /** The rebuild call is being made. */
   'rebuild',
+  /** As `rebuild`, for a WorkSpace that is moved to the bundle. */
+  'migrate',
   /** The call's end was unclear: watched for an effect. */
   'settle',
   /** AWS accepted the call: followed to its end. */
   'confirm',
+  /** As `confirm`, until the new WorkSpace is there or the old one is back. */
+  'confirmMigration',
+  /** It has its outcome, and is to be taken out of ADMIN_MAINTENANCE. */
+  'leave',
   'done',
 ] as const;
 export type Step = (typeof STEPS)[number];
@@ -220,7 +226,7 @@ export interface Row {
   /** What upgrades it. */
   readonly action: 'rebuild' | 'migrate';
   /** The rule of `windows` that it falls under: its index; null: any time will do. */
-  readonly windowRule: number | null;
+  windowRule: number | null;
   /** Its wave, from 0. A deferred WorkSpace goes to the last one, so that no wave waits for it. */
   wave: number;
   step: Step;
@@ -241,6 +247,8 @@ export interface Row {
   /** The place in the queue: the time of its snapshot, so that turns go in the order in which snapshots came. */
   readyAt: string | null;
   notified: 'delivered' | 'noAgent' | 'failed' | null;
+  /** How many of the warnings were sent, or tried. */
+  warningsSent: number;
   /** The rebuild may begin then, not earlier. */
   noticeEndsAt: string | null;
   rebuildRequestedAt: string | null;
@@ -304,9 +312,18 @@ export type RowSeed = Pick<
 >;
 
 /** A row at its first step. */
-export function newRow(
-  { workspaceId, computerName, userName, directoryId, bundleId, instanceIds, action, windowRule, wave, state }: RowSeed,
-): Row {
+export function newRow({
+  workspaceId,
+  computerName,
+  userName,
+  directoryId,
+  bundleId,
+  instanceIds,
+  action,
+  windowRule,
+  wave,
+  state,
+}: RowSeed): Row {
   return {
     workspaceId,
     computerName,
@@ -328,6 +345,7 @@ export function newRow(
     stateWaitEndsAt: null,
     readyAt: null,
     notified: null,
+    warningsSent: 0,
     noticeEndsAt: null,
     rebuildRequestedAt: null,
     rebuildConfirmedAt: null,
@@ -368,7 +386,10 @@ export function phaseOf(row: Row): Phase {
     case 'lastLook':
     case 'rebuild':
     case 'settle':
+    case 'migrate':
     case 'confirm':
+    case 'confirmMigration':
+    case 'leave':
     case 'done':
       return 'rebuilding';
   }

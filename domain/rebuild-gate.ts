@@ -1,6 +1,6 @@
 /** The last look before a rebuild: may it begin? Nothing is rebuilt that did not pass here, on what AWS just showed. */
 import type { ImageUpgradeInput, Outcome, Reason, Row } from './image-upgrade.ts';
-import { lossWindow, newest, type Connection } from './snapshots.ts';
+import { lossWindow, mayBeConnected, newest, type Connection } from './snapshots.ts';
 import { isGone, isRebuildable } from './workspace-states.ts';
 
 /** A WorkSpace as DescribeWorkspaces shows it; what AWS leaves out is empty or null. */
@@ -42,6 +42,8 @@ export type Verdict =
       readonly bundleUpdatedAt: string | null;
       readonly dataLossWindowSeconds: number | null;
     }
+  /** Its user is connected, and is waited for. */
+  | { readonly verdict: 'waitForUser' }
   /** It may not be rebuilt now; in that state, or with that snapshot, later. */
   | { readonly verdict: 'waitForState'; readonly because: Reason }
   | { readonly verdict: 'waitForSnapshot'; readonly newerThan: string | null; readonly because: Reason }
@@ -49,13 +51,16 @@ export type Verdict =
 
 const skip = (reason: Reason): Verdict => ({ verdict: 'end', outcome: 'skipped', reason });
 
-type Settings = Pick<ImageUpgradeInput, 'bundleId' | 'imageId' | 'maxDataLossSeconds'>;
+type Settings = Pick<ImageUpgradeInput, 'bundleId' | 'imageId' | 'maxDataLossSeconds' | 'connectedUsers'>;
+type JudgedRow = Pick<Row, 'freshSnapshot' | 'action' | 'bundleId' | 'userWaitEndsAt'>;
 
-export function judge(settings: Settings, row: Pick<Row, 'freshSnapshot'>, look: LastLook): Verdict {
+export function judge(settings: Settings, row: JudgedRow, look: LastLook): Verdict {
   const { desktop, bundle } = look;
   if (!desktop || isGone(desktop.state)) return skip({ code: 'gone' });
   if (!look.tagMatches) return skip({ code: 'tagGone' });
-  if (desktop.bundleId !== settings.bundleId) return skip({ code: 'otherBundle', detail: desktop.bundleId });
+  // What is to be migrated is where it was when the run began.
+  const expected = row.action === 'migrate' ? row.bundleId : settings.bundleId;
+  if (desktop.bundleId !== expected) return skip({ code: 'otherBundle', detail: desktop.bundleId });
   if (!bundle || bundle.imageId !== settings.imageId) {
     return skip({ code: 'bundleChanged', detail: bundle?.imageId ?? 'the bundle is gone' });
   }
@@ -65,16 +70,20 @@ export function judge(settings: Settings, row: Pick<Row, 'freshSnapshot'>, look:
   if (!isRebuildable(desktop.state)) {
     return { verdict: 'waitForState', because: { code: 'notRebuildable', detail: desktop.state } };
   }
-  return judgeSnapshot(settings, row, look, desktop, bundle);
+  return judgeUser(settings, row, look, desktop) ?? judgeSnapshot(settings, row, look, desktop, bundle);
 }
 
-function judgeSnapshot(
-  settings: Settings,
-  row: Pick<Row, 'freshSnapshot'>,
-  look: LastLook,
-  desktop: Desktop,
-  bundle: Bundle,
-): Verdict {
+/** Null: nobody is connected, or that does not matter (any more). */
+function judgeUser({ connectedUsers }: Settings, row: JudgedRow, look: LastLook, desktop: Desktop): Verdict | null {
+  const { policy, then } = connectedUsers;
+  if (policy === 'proceed' || !mayBeConnected(look.connection, desktop.state)) return null;
+  const isOver = row.userWaitEndsAt !== null && Date.parse(row.userWaitEndsAt) <= look.now;
+  if (policy === 'wait' && !isOver) return { verdict: 'waitForUser' };
+  if (policy === 'wait' && then === 'proceed') return null;
+  return skip({ code: 'userConnected', detail: look.connection.state });
+}
+
+function judgeSnapshot(settings: Settings, row: JudgedRow, look: LastLook, desktop: Desktop, bundle: Bundle): Verdict {
   const snapshot = newest(look.snapshots);
   // A later one than the one waited for holds more of the user's work; an earlier one means that ours is gone.
   if (!snapshot || (row.freshSnapshot && Date.parse(snapshot) < Date.parse(row.freshSnapshot))) {

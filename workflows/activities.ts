@@ -5,7 +5,9 @@ import type { createKmsActivities } from '../activities/kms.ts';
 import type { createReportActivities } from '../activities/report.ts';
 import type { createRunsActivities } from '../activities/runs.ts';
 import type { createSsmActivities } from '../activities/ssm.ts';
+import type { createSnsActivities } from '../activities/sns.ts';
 import type { createTaggingActivities } from '../activities/tagging.ts';
+import type { createWindowsActivities } from '../activities/windows.ts';
 import type { createWorkspacesActivities } from '../activities/workspaces.ts';
 import { TASK_QUEUE, workspacesTaskQueue, type Target } from '../domain/target.ts';
 
@@ -24,7 +26,7 @@ export const workspacesCalls = (target: Target) =>
 
 /** Made once: a second attempt could be a second rebuild. Not made at all when the last look would be an old one by then. */
 export const unrepeatableCalls = (target: Target) =>
-  proxyActivities<Pick<ReturnType<typeof createWorkspacesActivities>, 'rebuildWorkspace'>>({
+  proxyActivities<Pick<ReturnType<typeof createWorkspacesActivities>, 'rebuildWorkspace' | 'migrateWorkspace'>>({
     scheduleToStartTimeout: '15 minutes',
     startToCloseTimeout: '10 seconds',
     retry: { maximumAttempts: 1 },
@@ -45,10 +47,25 @@ export const quickCalls = proxyActivities<
   ReturnType<typeof createTaggingActivities> &
     ReturnType<typeof createKmsActivities> &
     ReturnType<typeof createCloudFormationActivities> &
-    ReturnType<typeof createRunsActivities> &
+    Omit<ReturnType<typeof createRunsActivities>, 'steerCohorts'> &
     Pick<ReturnType<typeof createReportActivities>, 'checkReportBucket'> &
+    ReturnType<typeof createSnsActivities> &
     Pick<ReturnType<typeof createSsmActivities>, 'describeAgents'>
 >({ ...quickly, taskQueue: TASK_QUEUE });
+
+/** What needs no AWS, only a worker: repeated until there is one. */
+export const localCalls = proxyActivities<ReturnType<typeof createWindowsActivities>>({
+  startToCloseTimeout: '10 seconds',
+  taskQueue: TASK_QUEUE,
+});
+
+/** To all cohorts of a run at once, each of which answers when its worker does: repeated until they have. */
+export const cohortCalls = proxyActivities<Pick<ReturnType<typeof createRunsActivities>, 'steerCohorts'>>({
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '20 seconds',
+  retry: { initialInterval: '2 seconds', maximumInterval: '1 minute' },
+  taskQueue: TASK_QUEUE,
+});
 
 /** A warning is followed until its agent has run it; each look is an attempt. */
 export const warnings = proxyActivities<Pick<ReturnType<typeof createSsmActivities>, 'warnUser'>>({

@@ -6,13 +6,20 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
+/** Thrown out of a wait when its WorkSpace has another way to go: a person said so, or nothing new may begin now. */
+export class SentBack extends Error {
+  override readonly name = 'SentBack';
+}
+
 interface Wait {
   readonly due: number;
+  /** The WorkSpace that waits; empty: none of its own. */
+  readonly owner: string;
   readonly rounding: Rounding;
   /** It goes on although the run was aborted: what is under way is followed to its end. */
   readonly evenAborted: boolean;
   readonly wake: () => void;
-  readonly interrupt: () => void;
+  readonly interrupt: (why: Error) => void;
 }
 
 /** `exact`; `tick`: up to the next tick; `lazy`: to a coarser one while nobody gains by an earlier one. */
@@ -23,6 +30,8 @@ export interface WaitOptions {
   readonly rounding?: Rounding;
   /** @default false */
   readonly evenAborted?: boolean;
+  /** Id of the WorkSpace that waits, so that it can be woken or sent back. */
+  readonly owner?: string;
 }
 
 /** So many ticks are one coarse tick. */
@@ -55,6 +64,10 @@ export class Agenda {
     return new Date(this.#now).toISOString();
   }
 
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
   get aborted(): boolean {
     return this.#aborted;
   }
@@ -65,13 +78,26 @@ export class Agenda {
     this.#wakeDue();
   }
 
-  /** Resolves at that instant of AWS's time, or the tick after it. @throws Interrupted */
-  async until(due: number, { rounding = 'exact', evenAborted = false }: WaitOptions = {}): Promise<void> {
+  /** Resolves at that instant of AWS's time, or the tick after it; Infinity: when it is woken. @throws Interrupted, SentBack */
+  async until(due: number, options: WaitOptions = {}): Promise<void> {
+    const { rounding = 'exact', evenAborted = false, owner = '' } = options;
     this.check({ evenAborted });
     if (due <= this.#now) return;
-    await new Promise<void>((wake, reject) => {
-      this.#waits.push({ due, rounding, evenAborted, wake, interrupt: () => reject(new Interrupted()) });
+    await new Promise<void>((wake, interrupt) => {
+      this.#waits.push({ due, owner, rounding, evenAborted, wake, interrupt });
     });
+  }
+
+  /** Ends the WorkSpace's wait as if it were due. */
+  wake(owner: string): void {
+    const woken = this.#waits.filter((wait) => wait.owner === owner);
+    this.#waits = this.#waits.filter((wait) => wait.owner !== owner);
+    for (const wait of woken) wait.wake();
+  }
+
+  /** Ends the WorkSpace's wait: it has another way to go. */
+  sendBack(owner: string): void {
+    this.#interrupt((wait) => wait.owner === owner, new SentBack());
   }
 
   /** @throws Interrupted when nothing new is to be begun. */
@@ -82,13 +108,13 @@ export class Agenda {
   /** Ends every wait but of what is under way. */
   abort(): void {
     this.#aborted = true;
-    this.#interrupt((wait) => !wait.evenAborted);
+    this.#interrupt((wait) => !wait.evenAborted, new Interrupted());
   }
 
   /** Ends every wait. */
   stop(): void {
     this.#stopped = true;
-    this.#interrupt(() => true);
+    this.#interrupt(() => true, new Interrupted());
   }
 
   /** Keeps the time until `stop`. */
@@ -107,7 +133,8 @@ export class Agenda {
   }
 
   #earliest(): number | undefined {
-    return this.#waits.length === 0 ? undefined : Math.min(...this.#waits.map((wait) => this.#wakesAt(wait)));
+    const next = Math.min(...this.#waits.map((wait) => this.#wakesAt(wait)));
+    return next === Infinity ? undefined : next;
   }
 
   #wakesAt({ due, rounding }: Wait): number {
@@ -122,9 +149,9 @@ export class Agenda {
     for (const wait of due) wait.wake();
   }
 
-  #interrupt(which: (wait: Wait) => boolean): void {
+  #interrupt(which: (wait: Wait) => boolean, why: Error): void {
     const ended = this.#waits.filter(which);
     this.#waits = this.#waits.filter((wait) => !which(wait));
-    for (const wait of ended) wait.interrupt();
+    for (const wait of ended) wait.interrupt(why);
   }
 }

@@ -1,17 +1,25 @@
 /** What a run says to its cohorts, and asks about them. One that has ended without a word is found out here, and lost. */
 import { getExternalWorkflowHandle, isCancellation } from '@temporalio/workflow';
 import { quickCalls } from './activities.ts';
-import type { Cohorts } from './cohorts.ts';
+import type { Cohorts, Grant } from './cohorts.ts';
 import { troubleOf } from './failures.ts';
-import { abortCohortSignal, grantSignal } from './image-upgrade.messages.ts';
+import { abortCohortSignal, finishSignal, grantSignal } from './image-upgrade.messages.ts';
 
 /** Hands free turns to those who wait for them. */
 export async function grantTurns(cohorts: Cohorts): Promise<void> {
   // Turns of a cohort that is lost on the way are free again.
-  for (let grants = cohorts.grants(); grants.length > 0; grants = cohorts.grants()) {
-    for (const { cohort, turns } of grants) {
-      await unlessEnded(cohorts, cohort, () => getExternalWorkflowHandle(cohort).signal(grantSignal, { turns }));
-    }
+  for (let grants = cohorts.grants(); grants.length > 0; grants = cohorts.grants()) await send(cohorts, grants);
+}
+
+/** After the cap was changed: takes back what is too much, or hands out what is more. */
+export async function resizeCap(cohorts: Cohorts): Promise<void> {
+  await send(cohorts, [...cohorts.takeBack(), ...cohorts.giveAll()]);
+  await grantTurns(cohorts);
+}
+
+async function send(cohorts: Cohorts, grants: readonly Grant[]): Promise<void> {
+  for (const { cohort, turns } of grants) {
+    await unlessEnded(cohorts, cohort, () => getExternalWorkflowHandle(cohort).signal(grantSignal, { turns }));
   }
 }
 
@@ -19,9 +27,16 @@ export async function abortCohort(cohorts: Cohorts, id: string): Promise<void> {
   await unlessEnded(cohorts, id, () => getExternalWorkflowHandle(id).signal(abortCohortSignal));
 }
 
-async function unlessEnded(cohorts: Cohorts, id: string, send: () => Promise<void>): Promise<void> {
+/** All WorkSpaces of the run have ended: the cohorts write their parts of the report and end. */
+export async function finishCohorts(cohorts: Cohorts): Promise<void> {
+  for (const id of cohorts.running) {
+    await unlessEnded(cohorts, id, () => getExternalWorkflowHandle(id).signal(finishSignal));
+  }
+}
+
+async function unlessEnded(cohorts: Cohorts, id: string, tell: () => Promise<void>): Promise<void> {
   try {
-    await send();
+    await tell();
   } catch (error) {
     if (isCancellation(error)) throw error;
     // A cohort tells its end before it ends, so one that is done stays done.

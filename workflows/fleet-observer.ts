@@ -2,6 +2,7 @@
 import { IDS_A_CALL, TAGGED_A_CALL } from '../domain/call-sizes.ts';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import type { Bundle, Desktop } from '../domain/rebuild-gate.ts';
+import { tagsMatch } from '../domain/selection.ts';
 import type { Connection } from '../domain/snapshots.ts';
 import { quickCalls, workspacesCalls } from './activities.ts';
 import type { Agenda } from './agenda.ts';
@@ -31,7 +32,7 @@ export class FleetObserver {
     this.#settings = settings;
     this.#lane = new Lane(shared ? LOOKS_AT_ONCE.shared : LOOKS_AT_ONCE.alone);
     this.#agenda = agenda;
-    const { target, tag } = settings;
+    const { target, selection } = settings;
     const calls = workspacesCalls(target);
     // WorkSpaces under rebuild need these two to come to their end.
     const followed = <T>(send: () => Promise<T>): Promise<T> => this.persistently(send, { evenAborted: true });
@@ -58,9 +59,10 @@ export class FleetObserver {
       size: TAGGED_A_CALL,
       absent: false,
       send: async (ids) => {
-        const { at, tagged } = await this.persistently(() => quickCalls.describeTagged({ target, tag, ids }));
+        const { at, tagged } = await this.persistently(() => quickCalls.describeTagged({ target, ids }));
         this.#agenda.heard(at);
-        return { at, values: new Map(tagged.map((id) => [id, true])) };
+        const tagsOf = new Map(tagged.map((each) => [each.workspaceId, each.tags]));
+        return { at, values: new Map(ids.map((id) => [id, tagsMatch(selection, tagsOf.get(id) ?? {})])) };
       },
     });
   }
@@ -85,6 +87,8 @@ export class FleetObserver {
   }
 
   async tagMatches(workspaceId: string): Promise<boolean> {
+    const { allOf, anyOf, noneOf } = this.#settings.selection;
+    if (allOf.length + anyOf.length + noneOf.length === 0) return true;
     return await this.#tags.ask(workspaceId);
   }
 
@@ -111,9 +115,9 @@ export class FleetObserver {
 
   /**
    * Repeats a call until it gets through or AWS says something that will not pass. An abort ends it unless it is for what
-   * is under way. @throws Interrupted
+   * is under way. `stateToo`: a state that does not allow the call is waited for as well. @throws Interrupted
    */
-  async persistently<T>(send: () => Promise<T>, { evenAborted = false } = {}): Promise<T> {
+  async persistently<T>(send: () => Promise<T>, { evenAborted = false, stateToo = true } = {}): Promise<T> {
     for (;;) {
       try {
         const reply = await send();
@@ -121,7 +125,7 @@ export class FleetObserver {
         return reply;
       } catch (error) {
         const trouble = troubleOf(error);
-        if (!trouble?.passing) throw error;
+        if (!trouble?.passing || (trouble.type === 'WrongState' && !stateToo)) throw error;
         this.retrying = trouble.message;
       }
       await this.#agenda.until(this.#agenda.now + AGAIN_AFTER, { evenAborted });

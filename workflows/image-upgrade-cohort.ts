@@ -1,30 +1,49 @@
 /** A part of the fleet on its way: every WorkSpace on its own, over shared looks, turns and locks. */
 import { allHandlersFinished, condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { CohortSteering } from '../domain/cohort-steering.ts';
 import { estimateEnd } from '../domain/eta.ts';
-import { countPhases, type ImageUpgradeInput, type PhaseCounts, type Row } from '../domain/image-upgrade.ts';
+import {
+  countPhases,
+  newRow,
+  type ImageUpgradeInput,
+  type PhaseCounts,
+  type Reason,
+  type Row,
+  type RowSeed,
+} from '../domain/image-upgrade.ts';
 import { reports } from './activities.ts';
-import { Agenda } from './agenda.ts';
+import { Admission } from './admission.ts';
+import { Agenda, Interrupted } from './agenda.ts';
+import { obey } from './cohort-commands.ts';
+import { confirmBundles } from './confirm-bundle.ts';
+import { holdsTurn, isUnderWay, type Shared } from './desktop.ts';
+import { Desktops } from './desktops.ts';
 import { FleetObserver } from './fleet-observer.ts';
 import {
   abortCohortSignal,
   cohortStatusQuery,
+  finishSignal,
   grantSignal,
+  steerCohortUpdate,
   type CohortStatus,
   type PageRequest,
 } from './image-upgrade.messages.ts';
 import { Follower } from './follower.ts';
 import { Locks } from './locks.ts';
-import { abort, isDecided, RootLink } from './root-link.ts';
+import { abort, isDecided, isSettled, RootLink } from './root-link.ts';
 import { untilWritten } from './report-writing.ts';
 import { Turns } from './turns.ts';
-import { holdsTurn, isUnderWay, upgradeDesktop, type Shared } from './upgrade-desktop.ts';
 
 export interface CohortInput {
   readonly settings: ImageUpgradeInput;
   /** The workflow that started this cohort, and its first run. */
   readonly root: string;
   readonly runId: string;
-  readonly rows: readonly Row[];
+  /** As the preflight saw them, or as the history before left them. */
+  readonly rows: readonly (Row | RowSeed)[];
+  readonly steering: CohortSteering;
+  /** How many waves the run has. */
+  readonly waves: number;
   /** Turns of the run's cap that this cohort may use. */
   readonly turns: number;
   /** There are other cohorts: what is idle here is wanted there. */
@@ -45,21 +64,30 @@ const RIDERS = 10;
 const LOCKS_AHEAD = 5;
 
 export async function imageUpgradeCohort(input: CohortInput): Promise<PhaseCounts> {
-  const rows = input.rows.map((row) => ({ ...row }));
-  const cohort = assemble(input, rows);
+  const rows = input.rows.map((row) => ('step' in row ? { ...row } : newRow(row)));
+  const cohort = assemble(input, rows, () => root.review());
   const root = new RootLink(input, rows, cohort);
+  const desktops = new Desktops(rows, cohort);
+  let finish = false;
+  let draining = false;
   setHandler(cohortStatusQuery, (page) => statusOf(rows, cohort, page));
+  setHandler(finishSignal, () => void (finish = true));
   setHandler(grantSignal, ({ turns }) => {
     root.granted(turns);
     cohort.turns.resize(cohort.turns.size + turns);
   });
-  let draining = false;
   setHandler(abortCohortSignal, async () => {
     abort(cohort);
     // A call that is being made is let come to its answer: what is told then stays true.
     // While this history is being left nothing is decided any more: the next one ends what is left, and tells.
     await condition(() => draining || isDecided(cohort, rows));
     root.askToTell();
+  });
+  setHandler(steerCohortUpdate, (command) => {
+    const answer = obey(command, rows, cohort, desktops);
+    root.review();
+    root.askToTell();
+    return answer;
   });
   if (input.aborted) {
     abort(cohort);
@@ -70,17 +98,21 @@ export async function imageUpgradeCohort(input: CohortInput): Promise<PhaseCount
     cohort.agenda.run(),
     cohort.observer.run(),
     cohort.follower.run(),
+    cohort.admission.run(),
     cohort.locks.run(),
     root.run(),
+    keepQuiet(rows, cohort, root),
   ];
-  const all = Promise.all(rows.map((row) => upgradeDesktop(row, cohort)));
-  const finished = await Promise.race([all.then(() => true), condition(() => isLong(input)).then(() => false)]);
+  desktops.startAll();
+  root.review();
+  await condition(() => (isSettled(rows) && (finish || root.rootGone) ? true : isLong(input)));
 
   draining = true;
-  for (const part of [cohort.turns, cohort.agenda, cohort.observer, cohort.follower, cohort.locks, root]) part.stop();
-  await Promise.all([all, ...background]);
+  const { turns, agenda, admission, observer, follower, locks } = cohort;
+  for (const part of [turns, admission, agenda, observer, follower, locks, root]) part.stop();
+  await Promise.all([desktops.allReturned(), ...background]);
   await condition(allHandlersFinished);
-  if (!finished && rows.some((row) => row.outcome === null)) return await goOn(input, rows, cohort);
+  if (!isSettled(rows) || !(finish || root.rootGone)) return await goOn(input, rows, cohort);
 
   const part = { place: placeOf(input), part: workflowInfo().workflowId.replaceAll('/', '_'), rows };
   await untilWritten(
@@ -91,14 +123,36 @@ export async function imageUpgradeCohort(input: CohortInput): Promise<PhaseCount
   return countPhases(rows);
 }
 
+/**
+ * Halted, and no rebuild call is being made: the bundle is read once more for those under way, so that it can be set back
+ * without a doubt about what they got; then the run is told that all is quiet.
+ */
+async function keepQuiet(rows: readonly Row[], cohort: Shared, root: RootLink): Promise<void> {
+  const { admission, agenda } = cohort;
+  const isCalling = (): boolean => rows.some((row) => row.step === 'rebuild' || row.step === 'migrate');
+  const halted = (): boolean => admission.steering.halted;
+  try {
+    for (;;) {
+      await condition(() => agenda.stopped || (halted() && !isCalling()));
+      if (agenda.stopped) return;
+      await confirmBundles(rows, cohort);
+      root.quiet = true;
+      await condition(() => agenda.stopped || !halted());
+      root.quiet = false;
+    }
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+  }
+}
+
 const isLong = ({ continueAfterEvents }: CohortInput): boolean =>
   workflowInfo().continueAsNewSuggested ||
   (continueAfterEvents > 0 && workflowInfo().historyLength >= continueAfterEvents);
 
 const placeOf = ({ settings, runId }: CohortInput) => ({ target: settings.target, report: settings.report, runId });
 
-function assemble(input: CohortInput, rows: readonly Row[]): Shared {
-  const { settings, runId } = input;
+function assemble(input: CohortInput, rows: readonly Row[], onNews: () => void): Shared {
+  const { settings, runId, steering } = input;
   const held = (): string[] => rows.filter(holdsTurn).map((row) => row.workspaceId);
   const turns = new Turns(input.turns, held());
   // While enough others stand in the queue, nobody gains by becoming ready a little earlier.
@@ -112,13 +166,18 @@ function assemble(input: CohortInput, rows: readonly Row[]): Shared {
     turns: held,
     held: rows.filter(isUnderWay).map((row) => row.workspaceId),
   });
-  return { settings, runId, deadline: Date.parse(input.deadline), agenda, observer, follower, turns, locks };
+  const skips = new Map<string, Reason>();
+  const missed = ({ workspaceId }: Row): void => void skips.set(workspaceId, { code: 'windowPassed' });
+  const admission = new Admission({ settings, agenda, turns, rows, steering, missed });
+  const deadline = Date.parse(input.deadline);
+  return { settings, runId, deadline, agenda, observer, follower, admission, turns, locks, skips, onNews };
 }
 
-async function goOn(input: CohortInput, rows: readonly Row[], { turns, agenda }: Shared): Promise<never> {
+async function goOn(input: CohortInput, rows: readonly Row[], { admission, turns, agenda }: Shared): Promise<never> {
   return await continueAsNew<typeof imageUpgradeCohort>({
     ...input,
     rows,
+    steering: admission.steering,
     turns: turns.size,
     now: agenda.isoNow,
     aborted: agenda.aborted,

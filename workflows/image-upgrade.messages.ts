@@ -1,5 +1,6 @@
 /** What can be asked of, and said to, an image upgrade; loads outside a workflow too. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { STEER_COHORT, type CohortAnswer, type CohortCommand } from '../domain/cohort-steering.ts';
 import type { ImageUpgradeInput, PhaseCounts, Row } from '../domain/image-upgrade.ts';
 import type { Target } from '../domain/target.ts';
 import type { WindowRule } from '../domain/windows.ts';
@@ -8,6 +9,9 @@ import type { PlanRow, PlanSummary } from '../domain/upgrade-plan.ts';
 /** One bundle is upgraded once at a time: the id is the lock. */
 export const imageUpgradeId = (target: Target, bundleId: string): string =>
   `image-upgrade/${target.account}/${target.region}/${bundleId}`;
+
+/** The run that rebuilds onto the previous image what another run rebuilt. */
+export const rollbackId = (workflowId: string): string => `${workflowId}/rollback`;
 
 export const imageUpgradePlanId = (target: Target, bundleId: string): string =>
   `image-upgrade-plan/${target.account}/${target.region}/${bundleId}`;
@@ -19,7 +23,8 @@ export interface ImageUpgradeStatus {
   /** As last told by the cohorts; ask those for the present. */
   readonly counts: PhaseCounts;
   readonly cohorts: readonly string[];
-  readonly aborted: boolean;
+  /** AWS's time; null: it was not aborted. */
+  readonly aborted: { readonly reason: string | null; readonly at: string } | null;
   /** No new rebuild begins: a person paused the run, or failures stopped it. */
   readonly halt: Halt | null;
   /** The wave that may be rebuilt, from 0, of how many; when the next may begin at the earliest, while this one soaks. */
@@ -72,6 +77,8 @@ export interface ImageUpgradeResult {
   readonly plan: PlanSummary;
   readonly counts: PhaseCounts;
   readonly previousImageId: string | null;
+  /** The image that the bundle was last set to; null: it was not touched. */
+  readonly bundleSetTo: string | null;
   readonly report: ReportFiles | null;
   /** What was removed afterwards, or could not be, a sentence each. */
   readonly afterwards: readonly string[];
@@ -171,6 +178,12 @@ export interface CohortProgress {
   /** Turns given back with this message. */
   readonly returned: number;
   readonly aborted: boolean;
+  /** WorkSpaces that have not ended, by wave. */
+  readonly left: readonly number[];
+  /** Halted or aborted, and no rebuild call is being made: the bundle can be set to another image. */
+  readonly quiet: boolean;
+  /** Every WorkSpace has ended; the cohort waits for `finish`. */
+  readonly settled: boolean;
   /** The rows are settled and their part of the report is written. */
   readonly done: boolean;
 }
@@ -179,3 +192,8 @@ export const cohortProgressSignal = defineSignal<[CohortProgress]>('cohortProgre
 export const grantSignal = defineSignal<[{ readonly turns: number }]>('grant');
 /** From a run to its cohorts: start no new rebuild. Answered with `cohortProgress`. */
 export const abortCohortSignal = defineSignal('abort');
+/** From a run to its cohorts: all WorkSpaces of the run have ended; write the report's part and end. */
+export const finishSignal = defineSignal('finish');
+
+/** From a run to its cohorts, through an activity: what a person wants done. */
+export const steerCohortUpdate = defineUpdate<CohortAnswer, [CohortCommand]>(STEER_COHORT);

@@ -1,65 +1,55 @@
 /** Upgrades the WorkSpaces of one bundle to a new image: the runbook. */
 import {
   allHandlersFinished,
-  ApplicationFailure,
   ChildWorkflowCancellationType,
   condition,
   continueAsNew,
   ParentClosePolicy,
-  setCurrentDetails,
-  setHandler,
   startChild,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { newRow, type ImageUpgradeInput, type PhaseCounts, type Row } from '../domain/image-upgrade.ts';
+import { newRow, type ImageUpgradeInput, type Row, type RowSeed } from '../domain/image-upgrade.ts';
 import { searchAttributesOf } from '../domain/search-attributes.ts';
-import type { PlanRow, PlanSummary, Problem } from '../domain/upgrade-plan.ts';
+import type { PlanSummary, Problem } from '../domain/upgrade-plan.ts';
 import { quickCalls, reports } from './activities.ts';
-import { abortCohort, grantTurns, lookAfter } from './cohort-signals.ts';
-import { Cohorts, newCohort, shareTurns, type CohortRecord } from './cohorts.ts';
-import { bareName, chunks } from './fleet-reading.ts';
+import { awaitApproval } from './approval.ts';
+import { abortCohort, finishCohorts, grantTurns, lookAfter } from './cohort-signals.ts';
+import { newCohort, shareTurns } from './cohorts.ts';
+import { chunks } from './fleet-reading.ts';
+import { needsHold, hold, setBack, needsSettingBack } from './hold.ts';
 import type { imageUpgradeCohort } from './image-upgrade-cohort.ts';
-import { preflight } from './image-upgrade-preflight.ts';
-import {
-  abortUpdate,
-  cohortProgressSignal,
-  statusQuery,
-  type AbortAnswer,
-  type ImageUpgradeResult,
-  type ImageUpgradeStatus,
-  type ReportFiles,
-} from './image-upgrade.messages.ts';
+import { preflight, toSeed } from './image-upgrade-preflight.ts';
+import type { ImageUpgradeResult } from './image-upgrade.messages.ts';
 import { validInput } from './input.ts';
-import { tidyUp } from './tidy-up.ts';
 import { passOverRefusal, untilWritten } from './report-writing.ts';
-import { setBundle } from './set-bundle.ts';
-import { detailsOf } from './status-text.ts';
+import { rebuildBack } from './rollback.ts';
+import { answerMessages } from './run-messages.ts';
+import { keepImage, setBundle } from './set-bundle.ts';
+import { tidyUp } from './tidy-up.ts';
+import {
+  cohortsOf,
+  countsOf,
+  enter,
+  newState,
+  OneByOne,
+  steerAll,
+  steeringOf,
+  tellOperators,
+  wavesOf,
+  type Run,
+  type RunState,
+} from './upgrade-run.ts';
+import { beginSoak, isWaveOver, nextWave, soakLeft } from './wave-progress.ts';
 
 /** A looks call serves 25 WorkSpaces and a tick serves a whole cohort, so larger ones are cheaper; a history bears this many. */
 const COHORT_SIZE = 250;
 
 /** How often cohorts are looked after that tell nothing. */
-const LOOK_AFTER_COHORTS = '2 hours';
+const LOOK_AFTER_COHORTS = 2 * 3_600_000;
 
 /** Rows of WorkSpaces that are not touched go to the report in parts of this size. */
 const PART_SIZE = 250;
-
-/** What a run has found out and begun; carried over by continue-as-new. */
-export interface RunState {
-  /** The first run's, which names the parts of the report. */
-  readonly runId: string;
-  phase: ImageUpgradeStatus['phase'];
-  plan: PlanSummary | null;
-  /** WorkSpaces that the preflight left out. */
-  skipped: number;
-  cohorts: CohortRecord[];
-  aborted: { readonly reason: string | null; readonly at: string } | null;
-  /** AWS's time, as last told. */
-  now: string;
-  retrying: string | null;
-  report: ReportFiles | null;
-}
 
 export interface ImageUpgradeOptions {
   /** Histories go on in new ones after so many events; 0: when Temporal suggests it. @default 0 */
@@ -70,124 +60,72 @@ export interface ImageUpgradeOptions {
   readonly state?: RunState;
 }
 
-/** A run in one history: what it is given, and what it knows. */
-interface Run {
-  readonly input: ImageUpgradeInput;
-  readonly options: ImageUpgradeOptions;
-  readonly state: RunState;
-}
-
 export async function imageUpgrade(
   raw: ImageUpgradeInput,
   options: ImageUpgradeOptions = {},
 ): Promise<ImageUpgradeResult> {
-  const run: Run = { input: validInput(raw), options, state: options.state ?? newState() };
+  const input = validInput(raw);
+  const run: Run = { input, state: options.state ?? newState(input), oneByOne: new OneByOne() };
   answerMessages(run);
   if (!options.state) {
-    const checked = await check(run);
-    if (checked.problems.length > 0) return refuse(run, checked.problems);
-    const isWanted = checked.rows.length > 0 && run.state.plan?.previousImageId !== run.input.imageId;
-    const refused = isWanted ? await setBundle(run.input, run.state) : null;
-    if (refused) return refuse(run, [refused]);
-    await startCohorts(run, checked);
+    const checked = await check(run, options);
+    const refused = checked.problems.length > 0 ? checked.problems : await begin(run, checked);
+    if (refused.length > 0) return await refuse(run, refused);
+    await startCohorts(run, checked, options);
   }
-  await followCohorts(run);
+  await followCohorts(run, options);
   await writeReport(run);
-  const result = resultOf(run, await tidyUp(run.input));
+  await tellEnd(run);
+  const result = await resultOf(run);
   await condition(allHandlersFinished);
   return result;
 }
 
-const newState = (): RunState => ({
-  runId: workflowInfo().runId,
-  phase: 'preflight',
-  plan: null,
-  skipped: 0,
-  cohorts: [],
-  aborted: null,
-  now: '',
-  retrying: null,
-  report: null,
-});
-
-const cohortsOf = ({ input, state }: Run): Cohorts => new Cohorts(state.cohorts, input.maxConcurrent);
-
-const countsOf = (run: Run): PhaseCounts => {
-  const counts = cohortsOf(run).counts;
-  return { ...counts, skipped: counts.skipped + run.state.skipped };
-};
-
-function enter(run: Run, phase: RunState['phase']): void {
-  run.state.phase = phase;
-  upsertSearchAttributes({ HoldfastPhase: [phase] });
-  setCurrentDetails(detailsOf(countsOf(run), run.input));
-}
-
-function answerMessages(run: Run): void {
-  const { input, state } = run;
-  setHandler(statusQuery, () => ({
-    phase: state.phase,
-    input,
-    plan: state.plan,
-    counts: countsOf(run),
-    cohorts: state.cohorts.map((cohort) => cohort.id),
-    aborted: state.aborted !== null,
-    retrying: state.retrying,
-    startedAt: state.plan?.asOf ?? null,
-    report: state.report,
-  }));
-  setHandler(cohortProgressSignal, async (progress) => {
-    cohortsOf(run).heard(progress);
-    if (progress.at > state.now) state.now = progress.at;
-    setCurrentDetails(detailsOf(countsOf(run), input));
-    await grantTurns(cohortsOf(run));
-  });
-  setHandler(abortUpdate, async ({ reason }) => await abort(run, reason), {
-    validator: (_request: { readonly reason: string | null }) => {
-      if (state.phase === 'preflight' || state.phase === 'upgrading') return;
-      throw ApplicationFailure.nonRetryable(`nothing can be aborted: the run is ${state.phase}`, 'WrongState');
-    },
-  });
-}
-
-async function abort(run: Run, reason: string | null): Promise<AbortAnswer> {
-  const { state } = run;
-  state.aborted ??= { reason, at: state.now };
-  for (const cohort of state.cohorts) {
-    if (!cohort.done && !cohort.lost) await abortCohort(cohortsOf(run), cohort.id);
-  }
-  await condition(() => state.phase !== 'preflight' && cohortsOf(run).allAborted);
-  const counts = countsOf(run);
-  return { followed: counts.rebuilding, notRebuilt: counts.aborted };
-}
-
 interface Checked {
   readonly problems: readonly Problem[];
-  readonly rows: readonly Row[];
+  readonly rows: readonly RowSeed[];
   readonly skipped: readonly Row[];
 }
 
-async function check(run: Run): Promise<Checked> {
+async function check(run: Run, options: ImageUpgradeOptions): Promise<Checked> {
   const { input, state } = run;
   enter(run, 'preflight');
   const { summary, rows, agents } = await preflight(input, { plan: false });
   state.plan = summary;
   state.now = summary.asOf;
-  const toRow = (row: PlanRow): Row => ({
-    ...newRow({ ...row, instanceIds: agents.byComputer.get(bareName(row.computerName)) ?? [] }),
-    reason: row.reason,
-  });
-  const ended = (row: Row): Row => ({ ...row, step: 'done', outcome: 'skipped' });
   const going = rows.filter((row) => row.verdict !== 'skipped');
+  const leftOut = rows.filter((row) => row.verdict === 'skipped');
   return {
-    problems: [...summary.problems, ...(await leftOvers(run, going.length))],
-    rows: going.map(toRow),
-    skipped: rows.filter((row) => row.verdict === 'skipped').map((row) => ended(toRow(row))),
+    problems: [...summary.problems, ...(await leftOvers(options, going.length))],
+    rows: going.map((row) => toSeed(row, agents)),
+    skipped: leftOut.map((row) => {
+      return { ...newRow(toSeed(row, agents)), step: 'done', outcome: 'skipped', reason: row.reason };
+    }),
   };
 }
 
+/** What changes something before the first rebuild: only with approval, and only when there is anything to rebuild. */
+async function begin(run: Run, { rows }: Checked): Promise<readonly Problem[]> {
+  const { input, state } = run;
+  if (rows.length === 0) return [];
+  const unapproved = input.approval.required ? await awaitApproval(run) : null;
+  if (unapproved) return [unapproved];
+  const { previousImageId = null } = state.plan ?? {};
+  if (previousImageId === input.imageId || state.aborted) return [];
+  if (previousImageId !== null && state.plan?.rollback.possible) {
+    const why = await keepImage(input, previousImageId);
+    if (why !== null) return [{ code: 'permission', message: why }];
+  }
+  const stop = (): boolean => state.aborted !== null;
+  const say = (trouble: string | null): void => void (state.retrying = trouble);
+  const refused = await setBundle(input, { imageId: input.imageId, stop, say });
+  if (refused !== null) return [{ code: 'bundle', message: refused }];
+  if (!stop()) state.bundleSetTo = input.imageId;
+  return [];
+}
+
 /** A run that was ended by force leaves cohorts that follow their rebuilds to the end; two must not meet on one fleet. */
-async function leftOvers({ options }: Run, count: number): Promise<Problem[]> {
+async function leftOvers(options: ImageUpgradeOptions, count: number): Promise<Problem[]> {
   const ids = Array.from({ length: Math.ceil(count / (options.cohortSize ?? COHORT_SIZE)) }, (_, n) => cohortId(n));
   const { ended } = await quickCalls.endedRuns({ workflowIds: ids });
   const running = ids.filter((id) => !ended.includes(id));
@@ -198,45 +136,16 @@ async function leftOvers({ options }: Run, count: number): Promise<Problem[]> {
 
 const cohortId = (index: number): string => `${workflowInfo().workflowId}/cohort-${index + 1}`;
 
-async function startCohorts(run: Run, { rows, skipped }: Checked): Promise<void> {
-  const { input, options, state } = run;
-  const deadline = new Date(Date.parse(state.now) + input.waitTimeoutMinutes * 60_000).toISOString();
+async function startCohorts(run: Run, { rows, skipped }: Checked, options: ImageUpgradeOptions): Promise<void> {
+  const { input, state } = run;
   const parts = chunks(rows, options.cohortSize ?? COHORT_SIZE);
-  const turns = shareTurns(input.maxConcurrent, parts.length);
+  const turns = shareTurns(state.maxConcurrent, parts.length);
+  state.waveTimes = [{ beganAt: state.now, endedAt: null }];
   for (const [index, part] of parts.entries()) {
-    const id = cohortId(index);
-    const cohort = newCohort(id, part, turns[index] ?? 0);
-    const aborted = state.aborted !== null;
-    const child = await startChild<typeof imageUpgradeCohort>('imageUpgradeCohort', {
-      workflowId: id,
-      args: [
-        {
-          settings: input,
-          root: workflowInfo().workflowId,
-          runId: state.runId,
-          rows: part,
-          turns: cohort.turns,
-          shared: parts.length > 1,
-          now: state.now,
-          deadline,
-          aborted,
-          continueAfterEvents: options.continueAfterEvents ?? 0,
-        },
-      ],
-      // It lives on when this run goes on in a new history, and is found again by its id.
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      // Nor does it end with this run: rebuilds under way are followed.
-      cancellationType: ChildWorkflowCancellationType.ABANDON,
-      searchAttributes: searchAttributesOf(input),
-      staticSummary: `${part.length} WorkSpaces of ${input.bundleId}`,
-    });
-    state.cohorts.push(cohort);
-    child.result().catch(async () => {
-      cohortsOf(run).lose(id);
-      await grantTurns(cohortsOf(run));
-    });
-    // Aborted while it was being started, when it was not known yet.
-    if (state.aborted && !aborted) await abortCohort(cohortsOf(run), id);
+    const steering = steeringOf(run);
+    await startCohort(run, { index, part, turns: turns[index] ?? 0, of: parts.length, options });
+    // Paused, resumed or changed while it was being started, when it was not known yet.
+    if (JSON.stringify(steering) !== JSON.stringify(steeringOf(run))) await run.oneByOne.do(() => steerAll(run));
   }
   state.skipped = skipped.length;
   enter(run, 'upgrading');
@@ -245,25 +154,95 @@ async function startCohorts(run: Run, { rows, skipped }: Checked): Promise<void>
   }
 }
 
+interface CohortStart {
+  readonly index: number;
+  readonly part: readonly RowSeed[];
+  readonly turns: number;
+  readonly of: number;
+  readonly options: ImageUpgradeOptions;
+}
+
+async function startCohort(run: Run, { index, part, turns, of, options }: CohortStart): Promise<void> {
+  const { input, state } = run;
+  const id = cohortId(index);
+  const aborted = state.aborted !== null;
+  const child = await startChild<typeof imageUpgradeCohort>('imageUpgradeCohort', {
+    workflowId: id,
+    args: [
+      {
+        // Lists of ids would be carried by every cohort, and have done their work.
+        settings: {
+          ...input,
+          selection: { ...input.selection, workspaceIds: [] },
+          waves: { ...input.waves, canary: null },
+        },
+        root: workflowInfo().workflowId,
+        runId: state.runId,
+        rows: part,
+        steering: steeringOf(run),
+        waves: wavesOf(run),
+        turns,
+        shared: of > 1,
+        now: state.now,
+        deadline: new Date(Date.parse(state.now) + input.waitTimeoutMinutes * 60_000).toISOString(),
+        aborted,
+        continueAfterEvents: options.continueAfterEvents ?? 0,
+      },
+    ],
+    // It lives on when this run goes on in a new history, and is found again by its id.
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    // Nor does it end with this run: rebuilds under way are followed.
+    cancellationType: ChildWorkflowCancellationType.ABANDON,
+    searchAttributes: searchAttributesOf(input),
+    staticSummary: `${part.length} WorkSpaces of ${input.bundleId}`,
+  });
+  state.cohorts.push(newCohort(id, part, turns, wavesOf(run)));
+  child.result().catch(async () => {
+    cohortsOf(run).lose(id);
+    await grantTurns(cohortsOf(run));
+  });
+  // Aborted while it was being started, when it was not known yet.
+  if (state.aborted && !aborted) await abortCohort(cohortsOf(run), id);
+}
+
 const placeOf = ({ input, state }: Run) => ({ target: input.target, report: input.report, runId: state.runId });
 
 const written = async <T>({ state }: Run, send: () => Promise<T>): Promise<T> =>
   await untilWritten(send, (trouble) => (state.retrying = trouble));
 
-async function followCohorts(run: Run): Promise<void> {
-  const { input, options, state } = run;
-  const cohorts = cohortsOf(run);
+/** Something that the run itself has to do, besides waiting; null: nothing. */
+function nextAct(run: Run): ((run: Run) => Promise<void>) | null {
+  if (needsHold(run)) return hold;
+  if (needsSettingBack(run)) return setBack;
+  if (isWaveOver(run)) return beginSoak;
+  const decided = run.state.halt?.kind !== 'held' || run.state.aborted !== null;
+  if (cohortsOf(run).allSettled && decided && !run.state.finishing) return finish;
+  return null;
+}
+
+async function finish(run: Run): Promise<void> {
+  run.state.finishing = true;
+  await finishCohorts(cohortsOf(run));
+}
+
+async function followCohorts(run: Run, options: ImageUpgradeOptions): Promise<void> {
+  const { input, state } = run;
+  const cohorts = () => cohortsOf(run);
   const isLong = (): boolean =>
     workflowInfo().continueAsNewSuggested ||
     ((options.continueAfterEvents ?? 0) > 0 && workflowInfo().historyLength >= (options.continueAfterEvents ?? 0));
-  while (!cohorts.allEnded) {
-    await condition(() => cohorts.allEnded || isLong(), LOOK_AFTER_COHORTS);
-    if (cohorts.allEnded) return;
+  while (!cohorts().allEnded) {
+    const soak = soakLeft(run);
+    const isNeeded = (): boolean => cohorts().allEnded || isLong() || nextAct(run) !== null;
+    const woken = await condition(isNeeded, Math.min(soak ?? Infinity, LOOK_AFTER_COHORTS));
+    const act = nextAct(run);
     if (isLong()) {
       await condition(allHandlersFinished);
       await continueAsNew<typeof imageUpgrade>(input, { ...options, state });
     }
-    await lookAfter(cohorts);
+    if (act) await run.oneByOne.do(() => act(run));
+    else if (!woken && soak !== null && soak <= LOOK_AFTER_COHORTS) await run.oneByOne.do(() => nextWave(run));
+    else if (!woken) await lookAfter(cohorts());
   }
 }
 
@@ -278,38 +257,57 @@ async function writeReport(run: Run): Promise<void> {
     startedAt: state.plan?.asOf ?? state.now,
     endedAt: state.now,
     aborted: state.aborted,
+    approved: state.approved,
+    bundleSetTo: state.bundleSetTo,
+    waves: state.waveTimes,
+    steering: state.steering,
   };
   state.report = await written(run, () => reports.mergeReport({ place, head }));
+  if (state.rollback.wanted) await rebuildBack(run, place);
   await written(run, () => reports.removeReportParts({ place }).catch(passOverRefusal));
 }
 
-function refuse(run: Run, problems: readonly Problem[]): ImageUpgradeResult {
+async function tellEnd(run: Run): Promise<void> {
+  const { state, input } = run;
+  if (state.cohorts.length === 0) return;
+  const counts = Object.entries(countsOf(run)).filter(([, count]) => count > 0);
+  const summary = counts.map(([phase, count]) => `${phase}: ${count}`).join(', ');
+  await tellOperators(run, `Upgrade of ${input.bundleId} has ended: ${outcomeOf(run)}`, summary);
+}
+
+async function refuse(run: Run, problems: readonly Problem[]): Promise<ImageUpgradeResult> {
   const { state } = run;
   if (state.plan) state.plan = { ...state.plan, problems };
   enter(run, 'refused');
   upsertSearchAttributes({ HoldfastOutcome: ['refused'] });
-  return { ...resultOf(run, []), outcome: 'refused' };
+  await condition(allHandlersFinished);
+  return { ...answerOf(run, []), outcome: 'refused' };
 }
 
-function resultOf(run: Run, afterwards: readonly string[]): ImageUpgradeResult {
+async function resultOf(run: Run): Promise<ImageUpgradeResult> {
+  const afterwards = await tidyUp(run.input);
+  enter(run, 'done');
+  upsertSearchAttributes({ HoldfastOutcome: [outcomeOf(run)] });
+  return answerOf(run, afterwards);
+}
+
+function answerOf(run: Run, afterwards: readonly string[]): ImageUpgradeResult {
   const { state } = run;
-  const counts = countsOf(run);
-  const outcome = outcomeOf(state, counts);
-  if (state.phase !== 'refused') {
-    enter(run, 'done');
-    upsertSearchAttributes({ HoldfastOutcome: [outcome] });
-  }
   return {
-    outcome,
+    outcome: outcomeOf(run),
     plan: state.plan as PlanSummary,
-    counts,
+    counts: countsOf(run),
     previousImageId: state.plan?.previousImageId ?? null,
+    bundleSetTo: state.bundleSetTo,
+    rollback: state.rollback.result,
     report: state.report,
     afterwards,
   };
 }
 
-function outcomeOf(state: RunState, counts: PhaseCounts): ImageUpgradeResult['outcome'] {
+function outcomeOf(run: Run): ImageUpgradeResult['outcome'] {
+  const { state } = run;
+  const counts = countsOf(run);
   if (state.aborted) return 'aborted';
   if (state.cohorts.length === 0) return 'nothingToDo';
   const failed = counts.rebuildFailed + counts.rebuildUnconfirmed + counts.timedOutWaiting;

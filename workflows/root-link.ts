@@ -7,11 +7,12 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { countPhases, type ImageUpgradeInput, type Row } from '../domain/image-upgrade.ts';
+import { countPhases, type ImageUpgradeInput, type PhaseCounts, type Row } from '../domain/image-upgrade.ts';
+import { failuresOf, leftByWave } from '../domain/waves.ts';
 import { Interrupted } from './agenda.ts';
+import { isUnderWay, type Shared } from './desktop.ts';
 import { cohortProgressSignal } from './image-upgrade.messages.ts';
 import { detailsOf } from './status-text.ts';
-import { isUnderWay, type Shared } from './upgrade-desktop.ts';
 
 /** The run hears of a cohort's counts so often, besides what it must know at once. */
 const TELL_EVERY = 60 * 60_000;
@@ -22,11 +23,14 @@ export interface RootLinkInput {
   readonly root: string;
   /** There are other cohorts: what is idle here is wanted there. */
   readonly shared: boolean;
+  /** How many waves the run has. */
+  readonly waves: number;
 }
 
 /** Begins nothing new; what is under way goes on. */
-export function abort({ agenda, turns, locks }: Shared): void {
+export function abort({ agenda, admission, turns, locks }: Shared): void {
   agenda.abort();
+  admission.stop();
   turns.stop();
   locks.releaseAhead();
 }
@@ -35,6 +39,9 @@ export function abort({ agenda, turns, locks }: Shared): void {
 export const isDecided = ({ agenda }: Shared, rows: readonly Row[]): boolean =>
   agenda.aborted && rows.every((row) => row.outcome !== null || isUnderWay(row));
 
+/** Every WorkSpace has its outcome, and is as it is to be left. */
+export const isSettled = (rows: readonly Row[]): boolean => rows.every((row) => row.step === 'done');
+
 export class RootLink {
   readonly #input: RootLinkInput;
   readonly #rows: readonly Row[];
@@ -42,7 +49,14 @@ export class RootLink {
   #stopped = false;
   #asked = false;
   #toldQueued = 0;
+  #toldFailures = 0;
+  #toldEndedWaves = 0;
+  #toldSettled = false;
+  #news = false;
   #health = 'ok';
+  #quiet = false;
+  /** The run was ended by force: nobody will say `finish`. */
+  rootGone = false;
 
   constructor(input: RootLinkInput, rows: readonly Row[], cohort: Shared) {
     this.#input = input;
@@ -53,6 +67,12 @@ export class RootLink {
   /** The run shall be told at once. */
   askToTell(): void {
     this.#asked = true;
+  }
+
+  /** No rebuild call is being made, and none will be until the run goes on. */
+  set quiet(quiet: boolean) {
+    if (quiet !== this.#quiet) this.#asked = true;
+    this.#quiet = quiet;
   }
 
   /** Those whose turns came are not waited for any more. */
@@ -82,10 +102,15 @@ export class RootLink {
     const { agenda, turns } = this.#cohort;
     const { settings, root } = this.#input;
     this.#asked = false;
+    this.#news = false;
     const returned = done ? turns.size : this.#idle();
     turns.resize(turns.size - returned);
     this.#toldQueued = turns.queued;
     const counts = countPhases(this.#rows);
+    const left = leftByWave(this.#rows, this.#input.waves);
+    this.#toldFailures = this.#failures(counts);
+    this.#toldEndedWaves = endedWaves(left);
+    this.#toldSettled = isSettled(this.#rows);
     setCurrentDetails(detailsOf(counts, settings));
     const progress = {
       cohort: workflowInfo().workflowId,
@@ -94,6 +119,9 @@ export class RootLink {
       queued: turns.queued,
       returned,
       aborted: isDecided(this.#cohort, this.#rows),
+      left,
+      quiet: this.#quiet,
+      settled: this.#toldSettled,
       done,
     };
     try {
@@ -101,13 +129,32 @@ export class RootLink {
     } catch (error) {
       if (isCancellation(error)) throw error;
       // The run was ended by force: nobody gathers, so nobody may begin. What is under way is followed.
+      this.rootGone = true;
       abort(this.#cohort);
     }
   }
 
   #hasNews(): boolean {
     const wanting = this.#input.shared && this.#cohort.turns.queued > this.#toldQueued;
-    return this.#asked || wanting || this.#idle() > 0;
+    return this.#asked || wanting || this.#idle() > 0 || this.#news;
+  }
+
+  /**
+   * Failures that may stop the run, a wave that has ended here, or all of it. Looked at when something has happened to a
+   * WorkSpace, not each time that a condition is.
+   */
+  review(): void {
+    const counts = countPhases(this.#rows);
+    const ended = endedWaves(leftByWave(this.#rows, this.#input.waves));
+    this.#news =
+      this.#failures(counts) > this.#toldFailures ||
+      ended > this.#toldEndedWaves ||
+      isSettled(this.#rows) !== this.#toldSettled;
+  }
+
+  #failures(counts: PhaseCounts): number {
+    const { waves } = this.#input.settings;
+    return waves.maxFailures === null ? 0 : failuresOf(waves, counts);
   }
 
   #idle(): number {
@@ -115,6 +162,7 @@ export class RootLink {
   }
 
   #healthNow(): string {
+    if (this.#rows.some((row) => row.blocked !== null)) return 'blocked';
     return this.#cohort.observer.retrying === null ? 'ok' : 'retrying';
   }
 
@@ -129,4 +177,11 @@ export class RootLink {
       if (!(error instanceof Interrupted)) throw error;
     }
   }
+}
+
+/** How many of the first waves have nobody left here; with one wave there is nothing to tell. */
+function endedWaves(left: readonly number[]): number {
+  if (left.length < 2) return 0;
+  const open = left.findIndex((count) => count > 0);
+  return open === -1 ? left.length : open;
 }

@@ -1,39 +1,40 @@
-/** Sets the bundle to the new image, which changes no WorkSpace until it is rebuilt. */
+/** Sets the bundle to an image, which changes no WorkSpace until it is rebuilt. */
 import { condition, sleep } from '@temporalio/workflow';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
-import type { Problem } from '../domain/upgrade-plan.ts';
 import { workspacesCalls } from './activities.ts';
 import { troubleOf } from './failures.ts';
 
-interface BundleState {
-  /** The run was aborted: the bundle is left as it is. */
-  readonly aborted: object | null;
-  /** What AWS answers as long as the call does not get through. */
-  retrying: string | null;
+export interface SetBundleOptions {
+  readonly imageId: string;
+  /** It is not wanted any more: the bundle is left as it is. */
+  readonly stop: () => boolean;
+  /** Is told what AWS answers as long as the call does not get through, and null when it does. */
+  readonly say: (trouble: string | null) => void;
 }
 
-/** AWS's own refusal, for instance of volume sizes that it does not show, ends the run before any rebuild. */
-export async function setBundle(input: ImageUpgradeInput, state: BundleState): Promise<Problem | null> {
-  const { target, bundleId, imageId } = input;
-  while (!state.aborted) {
+/** Null: done, or not wanted any more. Otherwise AWS's own refusal, for instance of volume sizes that it does not show. */
+export async function setBundle(input: ImageUpgradeInput, options: SetBundleOptions): Promise<string | null> {
+  const { target, bundleId } = input;
+  const { imageId, stop, say } = options;
+  while (!stop()) {
     try {
       await workspacesCalls(target).updateBundleImage({ target, bundleId, imageId });
-      state.retrying = null;
-      await seeBundle(input);
+      say(null);
+      await seeBundle(input, imageId);
       return null;
     } catch (error) {
       const trouble = troubleOf(error);
       if (!trouble) throw error;
-      if (!trouble.passing) return { code: 'bundle', message: trouble.message };
-      state.retrying = trouble.message;
+      if (!trouble.passing) return trouble.message;
+      say(trouble.message);
     }
-    await condition(() => state.aborted !== null, '1 minute');
+    await condition(stop, '1 minute');
   }
   return null;
 }
 
 /** Reads can be old: the first WorkSpaces must not be judged by what the bundle carried before. */
-async function seeBundle({ target, bundleId, imageId, settleSeconds }: ImageUpgradeInput): Promise<void> {
+async function seeBundle({ target, bundleId, settleSeconds }: ImageUpgradeInput, imageId: string): Promise<void> {
   const every = 15;
   for (let waited = 0; waited < settleSeconds; waited += every) {
     try {
@@ -44,5 +45,25 @@ async function seeBundle({ target, bundleId, imageId, settleSeconds }: ImageUpgr
       if (!troubleOf(error)) throw error;
     }
     await sleep(every * 1000);
+  }
+}
+
+/** What our retention looks for before it deletes an image: this one may be needed to go back to. */
+const KEEP_TAG = 'holdfast:keep';
+
+/** Null: done. Otherwise why not. */
+export async function keepImage(input: ImageUpgradeInput, imageId: string): Promise<string | null> {
+  const { target, bundleId } = input;
+  try {
+    await workspacesCalls(target).tagImage({
+      target,
+      imageId,
+      tag: { key: KEEP_TAG, value: `rollback of ${bundleId}` },
+    });
+    return null;
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (!trouble) throw error;
+    return trouble.message;
   }
 }

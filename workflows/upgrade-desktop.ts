@@ -1,29 +1,18 @@
 /** The way of one WorkSpace through an upgrade, step by step. Each step may be the first one after a restart. */
+import { FAILURE_OF_AWS_ERROR } from '../domain/errors.ts';
 import { judge, type Verdict } from '../domain/rebuild-gate.ts';
-import type { ImageUpgradeInput, Outcome, Reason, Row, Step } from '../domain/image-upgrade.ts';
+import type { Reason, Row, Step } from '../domain/image-upgrade.ts';
 import { looksEnded, rebuildEnd, showsEffect } from '../domain/rebuild-end.ts';
-import { isQuiet, newest, nextLook } from '../domain/snapshots.ts';
+import { isQuiet, mayBeConnected, newest, nextLook } from '../domain/snapshots.ts';
 import { isGone, isRebuildable } from '../domain/workspace-states.ts';
-import { unrepeatableCalls, warnings } from './activities.ts';
-import { Interrupted, type Agenda } from './agenda.ts';
+import { unrepeatableCalls } from './activities.ts';
+import { Interrupted, SentBack } from './agenda.ts';
+import { block, end, giveBack, holdsTurn, iso, isUnderWay, type Shared } from './desktop.ts';
+import { enterMaintenance, leaveMaintenance } from './desktop-maintenance.ts';
+import { confirmBundle } from './confirm-bundle.ts';
+import { confirmMigration, migrate } from './desktop-migration.ts';
+import { awaitWarningTime, warn } from './desktop-warnings.ts';
 import { troubleOf, type Trouble } from './failures.ts';
-import type { FleetObserver } from './fleet-observer.ts';
-import type { Follower } from './follower.ts';
-import type { Locks } from './locks.ts';
-import type { Turns } from './turns.ts';
-
-/** What a cohort's WorkSpaces share. */
-export interface Shared {
-  readonly settings: ImageUpgradeInput;
-  readonly runId: string;
-  /** When WorkSpaces stop waiting for their snapshots: AWS's time, epoch milliseconds. */
-  readonly deadline: number;
-  readonly agenda: Agenda;
-  readonly observer: FleetObserver;
-  readonly follower: Follower;
-  readonly turns: Turns;
-  readonly locks: Locks;
-}
 
 /** A state read this shortly before is a last look. */
 const FRESH = 30_000;
@@ -36,34 +25,64 @@ const STATE_WAIT = 60 * 60_000;
 /** A throttled rebuild is tried again then. */
 const THROTTLED_WAIT = 20_000;
 const MOST_REBUILD_CALLS = 5;
-
-const iso = (instant: number): string => new Date(instant).toISOString();
-
-/** The call was made: the WorkSpace is followed to its end, also when the run is aborted. */
-export const isUnderWay = (row: Row): boolean => row.step === 'settle' || row.step === 'confirm';
-export const holdsTurn = (row: Row): boolean => isUnderWay(row) || row.step === 'lastLook' || row.step === 'rebuild';
+/** How often a connected user is looked for. */
+const USER_LOOK = 5 * 60_000;
 
 /** Runs until the WorkSpace has its outcome, or returns without one when the run goes on in a new history. */
 export async function upgradeDesktop(row: Row, shared: Shared): Promise<void> {
-  try {
-    while (row.step !== 'done') {
-      shared.agenda.check({ evenAborted: isUnderWay(row) });
-      await STEP[row.step](row, shared);
+  while (row.step !== 'done') {
+    try {
+      await takeStep(row, shared);
+    } catch (error) {
+      if (error instanceof Interrupted) {
+        interrupted(row, shared);
+        if (row.step !== 'leave' || shared.agenda.stopped) return;
+        continue;
+      }
+      if (error instanceof SentBack) {
+        sentBack(row);
+        continue;
+      }
+      const trouble = troubleOf(error);
+      if (!trouble) throw error;
+      inTrouble(row, shared, trouble);
     }
-  } catch (error) {
-    if (error instanceof Interrupted) {
-      // Not called yet, and by the time it could be, its last look is an old one.
-      if (row.step === 'rebuild') row.step = 'lastLook';
-      if (shared.agenda.aborted && !isUnderWay(row)) end(row, shared, 'aborted', { code: 'abortedByOperator' });
-      return;
-    }
-    const trouble = troubleOf(error);
-    if (!trouble) throw error;
-    endInTrouble(row, shared, trouble);
   }
 }
 
-function endInTrouble(row: Row, shared: Shared, { type, code }: Trouble): void {
+async function takeStep(row: Row, shared: Shared): Promise<void> {
+  const { agenda, skips } = shared;
+  if (row.step === 'done') return;
+  agenda.check({ evenAborted: isUnderWay(row) || row.step === 'leave' });
+  const skip = skips.get(row.workspaceId);
+  if (skip && row.step !== 'leave' && !isUnderWay(row)) return end(row, shared, 'skipped', skip);
+  if (row.blocked) {
+    await agenda.until(Infinity, { owner: row.workspaceId, evenAborted: isUnderWay(row) });
+    return;
+  }
+  await STEP[row.step](row, shared);
+}
+
+/** Nothing new is to be begun: the run was aborted, or goes on in a new history. */
+function interrupted(row: Row, shared: Shared): void {
+  // Not called yet, and by the time it could be, its last look is an old one.
+  if (row.step === 'rebuild' || row.step === 'migrate') row.step = 'lastLook';
+  const ends = shared.agenda.aborted && !isUnderWay(row) && row.outcome === null;
+  if (ends) end(row, shared, 'aborted', { code: 'abortedByOperator' });
+}
+
+/** It has left the queue, or the time that its user was given: once it may begin again, its user is told anew. */
+function sentBack(row: Row): void {
+  if (row.step !== 'turn') return;
+  row.notified = null;
+  row.noticeEndsAt = null;
+  row.warningsSent = 0;
+  row.step = 'warning';
+}
+
+/** What a person can mend waits for one; the rest is how it ends. */
+function inTrouble(row: Row, shared: Shared, { type, code, message }: Trouble): void {
+  if (type === 'AccessDenied' || type === 'QuotaExceeded') return block(row, shared, { type, code, message });
   if (isUnderWay(row)) return end(row, shared, 'rebuildUnconfirmed', { code: 'notFollowed', detail: code });
   // Of a WorkSpace that is gone, DescribeWorkspaceSnapshots says so; the other calls leave it out of their answers.
   if (type === 'NotFound') return end(row, shared, 'skipped', { code: 'gone' });
@@ -73,12 +92,15 @@ function endInTrouble(row: Row, shared: Shared, { type, code }: Trouble): void {
 const STEP: Record<Exclude<Step, 'done'>, (row: Row, shared: Shared) => Promise<void>> = {
   baseline: readBaseline,
   snapshot: awaitSnapshot,
-  warning: warn,
+  warning: warnWhenAdmitted,
   turn: awaitTurn,
   lastLook,
   rebuild,
+  migrate,
   settle,
   confirm,
+  confirmMigration,
+  leave,
 };
 
 async function readBaseline(row: Row, shared: Shared): Promise<void> {
@@ -102,13 +124,14 @@ async function readBaseline(row: Row, shared: Shared): Promise<void> {
 async function awaitSnapshot(row: Row, shared: Shared): Promise<void> {
   const { settings, agenda, observer, deadline } = shared;
   const after = row.newerThan ?? row.baselineSnapshot;
+  const waitEnds = Math.max(deadline, row.deferredUntil === null ? 0 : Date.parse(row.deferredUntil));
   for (;;) {
-    const look = Math.min(nextLook(after, agenda.now, settings.pollSeconds * 1000), deadline);
+    const look = Math.min(nextLook(after, agenda.now, settings.pollSeconds * 1000), waitEnds);
     row.nextLookAt = iso(look);
-    await agenda.until(look, { rounding: 'lazy' });
+    await agenda.until(look, { rounding: 'lazy', owner: row.workspaceId });
     const found = newest(await observer.snapshots(row.workspaceId));
     if (found && (!after || Date.parse(found) > Date.parse(after))) return ready(row, found);
-    if (agenda.now >= deadline) return await endWithoutSnapshot(row, shared);
+    if (agenda.now >= waitEnds) return await endWithoutSnapshot(row, shared);
   }
 }
 
@@ -128,45 +151,32 @@ function ready(row: Row, snapshot: string): void {
   row.step = 'warning';
 }
 
-async function warn(row: Row, { settings, runId, agenda }: Shared): Promise<void> {
-  const { target, notifySeconds } = settings;
-  row.step = 'turn';
-  if (notifySeconds === 0) return;
-  try {
-    const { warned, at } = await warnings.warnUser({
-      target,
-      computerName: row.computerName,
-      instanceIds: row.instanceIds,
-      message: `This WorkSpace will be rebuilt in ${inWords(notifySeconds)} or a little later. Save your work and sign out.`,
-      key: `holdfast ${runId.slice(0, 8)} ${row.workspaceId} ${row.freshSnapshot ?? ''}`.slice(0, 100),
-    });
-    if (at !== null) agenda.heard(at);
-    row.notified = warned;
-  } catch (error) {
-    if (!troubleOf(error)) throw error;
-    row.notified = 'failed';
-    // It may stand on the screen all the same.
-    row.noticeEndsAt = iso(agenda.now + notifySeconds * 1000);
-  }
-  // Nobody was told, so nobody needs the time.
-  if (row.notified === 'delivered') row.noticeEndsAt = iso(agenda.now + notifySeconds * 1000);
+/** Nobody is warned of a rebuild that may not begin: not before its wave, its window, or while the run is halted. */
+async function warnWhenAdmitted(row: Row, shared: Shared): Promise<void> {
+  await shared.admission.pass(row);
+  await warn(row, shared);
 }
 
-const inWords = (seconds: number): string =>
-  seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
-
 async function awaitTurn(row: Row, shared: Shared): Promise<void> {
-  const { agenda, turns } = shared;
-  if (row.noticeEndsAt) await agenda.until(Date.parse(row.noticeEndsAt), { rounding: 'lazy' });
-  row.noticeEndsAt = null;
+  const { admission, turns } = shared;
+  // Back from a last look, or after a restart.
+  if (!admission.may(row)) return sentBack(row);
+  await awaitWarningTime(row, shared);
   if (!(await passesState(row, shared))) return;
-  await turns.acquire(row.workspaceId, row.readyAt ?? '');
+  await enterMaintenance(row, shared);
+  if (!admission.may(row)) return sentBack(row);
+  await turns.acquire(row.workspaceId, youngestFirst(row));
   row.step = 'lastLook';
 }
 
+/** The youngest snapshot goes first, so that few grow old in the queue. */
+const youngestFirst = ({ freshSnapshot, readyAt }: Row): string =>
+  String(LATEST - Date.parse(freshSnapshot ?? readyAt ?? '1970-01-01')).padStart(16, '0');
+const LATEST = 8.64e15;
+
 /** Waits while the WorkSpace was last seen in a state that allows no rebuild. False: it has come to its end. */
 async function passesState(row: Row, shared: Shared): Promise<boolean> {
-  if (isRebuildable(row.state)) return true;
+  if (row.inMaintenance || isRebuildable(row.state)) return true;
   while (!isRebuildable(row.state)) {
     await waitForState(row, shared, { code: 'notRebuildable', detail: row.state });
     if (row.outcome) return false;
@@ -185,17 +195,20 @@ async function waitForState(row: Row, shared: Shared, reason: Reason): Promise<v
   const { agenda, settings, deadline } = shared;
   row.stateWaitEndsAt ??= iso(Math.max(deadline, agenda.now + STATE_WAIT));
   if (agenda.now >= Date.parse(row.stateWaitEndsAt)) return end(row, shared, 'timedOutWaiting', reason);
-  await agenda.until(agenda.now + settings.pollSeconds * 1000, { rounding: 'tick' });
+  await agenda.until(agenda.now + settings.pollSeconds * 1000, { rounding: 'tick', owner: row.workspaceId });
 }
 
 async function lastLook(row: Row, shared: Shared): Promise<void> {
-  const { settings, agenda, observer, locks } = shared;
+  const { settings, agenda, observer, locks, admission } = shared;
   const { workspaceId } = row;
+  if (!admission.may(row)) return giveBack(row, shared);
+  const { changes } = admission;
   row.lockedBy = await locks.acquire(workspaceId);
   if (row.lockedBy !== null) {
     giveBack(row, shared);
     return await waitForState(row, shared, { code: 'locked', detail: row.lockedBy });
   }
+  await leaveMaintenance(row, shared);
   const began = agenda.now;
   const [seen, snapshots, connection, bundle, tagMatches] = await Promise.all([
     observer.desktop(workspaceId, began - FRESH),
@@ -204,7 +217,8 @@ async function lastLook(row: Row, shared: Shared): Promise<void> {
     observer.bundle(),
     observer.tagMatches(workspaceId),
   ]);
-  if (agenda.now - began > LOOK_LASTS) return;
+  // What was read while the run was halted, or went on again, may be of another bundle.
+  if (agenda.now - began > LOOK_LASTS || admission.changes !== changes) return;
   // AWS's time stood still here while no reply came: what was read along with others may be older than it seemed.
   const old = agenda.now - observer.desktopSeenAt(workspaceId) > STATE_LASTS;
   const desktop = old ? await observer.desktop(workspaceId) : seen;
@@ -220,11 +234,15 @@ async function obey(verdict: Verdict, row: Row, shared: Shared): Promise<void> {
     case 'waitForState':
       giveBack(row, shared);
       return await waitForState(row, shared, verdict.because);
+    case 'waitForUser':
+      giveBack(row, shared);
+      return await waitForUser(row, shared);
     case 'waitForSnapshot':
       giveBack(row, shared);
       row.newerThan = newest([row.baselineSnapshot, verdict.newerThan].filter((each) => each !== null));
       row.freshSnapshot = null;
       row.notified = null;
+      row.warningsSent = 0;
       row.reason = verdict.because;
       row.step = 'snapshot';
       return;
@@ -235,13 +253,32 @@ async function obey(verdict: Verdict, row: Row, shared: Shared): Promise<void> {
       row.sawRebuilding = false;
       row.bundleUpdatedAt = verdict.bundleUpdatedAt;
       row.dataLossWindowSeconds = verdict.dataLossWindowSeconds;
-      row.step = 'rebuild';
+      row.bundleConfirmed = false;
+      row.step = row.action;
   }
 }
 
+/** Looked for every few minutes, along with others; how long it may last is the gate's to say. */
+async function waitForUser(row: Row, { agenda, observer, settings }: Shared): Promise<void> {
+  row.userWaitEndsAt ??= iso(agenda.now + settings.connectedUsers.waitMinutes * 60_000);
+  const ends = Date.parse(row.userWaitEndsAt);
+  for (let connected = true; connected && agenda.now < ends;) {
+    await agenda.until(Math.min(agenda.now + USER_LOOK, ends), { rounding: 'tick', owner: row.workspaceId });
+    connected = mayBeConnected(await observer.connection(row.workspaceId), row.state);
+  }
+}
+
+/** It has its outcome; nobody may stay locked out. */
+async function leave(row: Row, shared: Shared): Promise<void> {
+  await leaveMaintenance(row, shared);
+  row.step = 'done';
+  shared.onNews();
+}
+
 async function rebuild(row: Row, shared: Shared): Promise<void> {
-  const { settings, agenda } = shared;
+  const { settings, agenda, admission } = shared;
   const { target } = settings;
+  if (!admission.may(row)) return giveBack(row, shared);
   row.rebuildCalls += 1;
   const reply = await unrepeatableCalls(target)
     .rebuildWorkspace({ target, workspaceId: row.workspaceId })
@@ -264,7 +301,7 @@ async function rebuild(row: Row, shared: Shared): Promise<void> {
         row.step = 'confirm';
         return;
       }
-      return end(row, shared, 'rebuildFailed', { code: 'refused', detail: reply.code });
+      return refused(row, shared, reply);
     case 'notMade':
       row.rebuildCalls -= 1;
       row.step = 'lastLook';
@@ -278,6 +315,16 @@ async function rebuild(row: Row, shared: Shared): Promise<void> {
       row.reason = { code: 'errorFromAws', detail: reply.code };
       row.step = 'settle';
   }
+}
+
+function refused(
+  row: Row,
+  shared: Shared,
+  { code, message }: { readonly code: string; readonly message: string },
+): void {
+  const type = FAILURE_OF_AWS_ERROR[code];
+  if (type === 'AccessDenied' || type === 'QuotaExceeded') return block(row, shared, { type, code, message });
+  end(row, shared, 'rebuildFailed', { code: 'refused', detail: code });
 }
 
 /** The reply was lost: an effect says that the call was taken; none through the settle window, that it was not. */
@@ -318,30 +365,4 @@ async function confirm(row: Row, shared: Shared): Promise<void> {
     row.rebuildConfirmedAt = agenda.isoNow;
     return await confirmBundle(row, shared);
   }
-}
-
-/** No API tells a WorkSpace's image: it is the bundle's, if nobody touched the bundle between these two reads. */
-async function confirmBundle(row: Row, shared: Shared): Promise<void> {
-  // AWS's times of replies are whole seconds: one of the same second may have been read before the call.
-  const bundle = await shared.observer.bundle(Date.parse(row.rebuildRequestedAt ?? '') + 1000);
-  const same = bundle?.imageId === shared.settings.imageId && bundle.updatedAt === row.bundleUpdatedAt;
-  if (!same)
-    return end(row, shared, 'rebuildUnconfirmed', { code: 'bundleChanged', detail: bundle?.imageId ?? 'gone' });
-  const late = (row.dataLossWindowSeconds ?? 0) > 0;
-  end(row, shared, 'rebuilt', late ? { code: 'lateSnapshot' } : row.reason?.code === 'quiet' ? row.reason : null);
-}
-
-function end(row: Row, shared: Shared, outcome: Outcome, reason: Reason | null): void {
-  if (holdsTurn(row)) giveBack(row, shared);
-  row.nextLookAt = null;
-  row.outcome = outcome;
-  row.reason = reason;
-  row.step = 'done';
-}
-
-/** The turn and the lock go back; the WorkSpace stands in the queue where it stood. */
-function giveBack(row: Row, { turns, locks }: Shared): void {
-  row.step = 'turn';
-  if (row.lockedBy === null) locks.release(row.workspaceId, turns.queued === 0);
-  turns.release(row.workspaceId);
 }

@@ -2,6 +2,7 @@
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { DEFAULTS, type ImageUpgradeInput, type Row } from '../../domain/image-upgrade.ts';
+import { NO_SELECTION } from '../../domain/selection.ts';
 import { searchAttributesOf } from '../../domain/search-attributes.ts';
 import { TASK_QUEUE } from '../../domain/target.ts';
 import { workspaceLocksId } from '../../domain/workspace-locks.ts';
@@ -43,6 +44,11 @@ export interface Rig {
 
 export const target = { account: WELL_KNOWN.account, region: WELL_KNOWN.region };
 
+/** So long before the rebuild, each a warning. */
+export const warned = (...leadSeconds: number[]): Pick<ImageUpgradeInput, 'warnings'> => ({
+  warnings: { ...DEFAULTS.warnings, leadSeconds },
+});
+
 /** The parameters of an upgrade of the well-known fleet. */
 export const upgradeInput = (changes: Partial<ImageUpgradeInput> = {}): ImageUpgradeInput => {
   const { reportPrefix, ...defaults } = DEFAULTS;
@@ -51,7 +57,7 @@ export const upgradeInput = (changes: Partial<ImageUpgradeInput> = {}): ImageUpg
     target,
     bundleId: WELL_KNOWN.bundleId,
     imageId: WELL_KNOWN.newImageId,
-    tag: WELL_KNOWN.tag,
+    selection: { ...NO_SELECTION, allOf: [WELL_KNOWN.tag] },
     report: { bucket: WELL_KNOWN.reportBucket, prefix: reportPrefix, kmsKeyArn: null },
     afterwards: { deleteScheduleId: null, deleteStackName: null },
     ...changes,

@@ -5,7 +5,16 @@ import type { FleetSpec } from '../../sandbox/fleet.ts';
 import { abortUpdate, statusQuery, type AbortAnswer } from '../../workflows/image-upgrade.messages.ts';
 import { locksHeld } from '../rig/locks.ts';
 import { bundleImage, idOf, outcomesOf, rebuildsBegun, reportOf, snapshotsDue } from '../rig/truth.ts';
-import { rowsOf, startRig, startUpgrade, upgradeInput, waitUntil, type Rig, type Upgrade } from '../rig/upgrade.ts';
+import {
+  type Rig,
+  rowsOf,
+  startRig,
+  startUpgrade,
+  type Upgrade,
+  upgradeInput,
+  waitUntil,
+  warned,
+} from '../rig/upgrade.ts';
 
 describe('an abort', function () {
   this.timeout(90_000);
@@ -102,7 +111,7 @@ describe('an abort', function () {
       });
       const agent = rig.fleet.members[4]?.instanceIds[0] ?? '';
       faults.add({ kind: 'slow', operation: 'SendCommand', resource: agent, seconds: heldSeconds, count: 1 });
-      const input = upgradeInput({ maxConcurrent: 3, notifySeconds: 300, rebuildTimeoutMinutes: 1200 });
+      const input = upgradeInput({ maxConcurrent: 3, ...warned(300), rebuildTimeoutMinutes: 1200 });
       const upgrade = await startUpgrade(rig, input, options);
       await waitUntil('all are on their way', async () => (await stepsOf(upgrade)) === wanted);
 

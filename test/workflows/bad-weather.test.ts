@@ -3,10 +3,19 @@ import { plainFleet } from '../../sandbox/scenarios.ts';
 import { scriptsRun } from '../../sandbox/services/ssm/commands.ts';
 import { cohortStatusQuery, statusQuery } from '../../workflows/image-upgrade.messages.ts';
 import { outcomesOf, rebuildsBegun, reportOf, snapshotsDue } from '../rig/truth.ts';
-import { rowsOf, startRig, startUpgrade, upgradeInput, waitUntil, type Rig, type Upgrade } from '../rig/upgrade.ts';
+import {
+  type Rig,
+  rowsOf,
+  startRig,
+  startUpgrade,
+  type Upgrade,
+  upgradeInput,
+  waitUntil,
+  warned,
+} from '../rig/upgrade.ts';
 
 const COUNT = 6;
-const NOTIFY = { notifySeconds: 300 };
+const NOTIFY = warned(300);
 
 describe('an upgrade in bad weather', function () {
   this.timeout(90_000);

@@ -6,7 +6,7 @@ import type { ImageUpgradeOptions } from '../../workflows/image-upgrade.ts';
 import { statusQuery } from '../../workflows/image-upgrade.messages.ts';
 import { locksHeld } from '../rig/locks.ts';
 import { idOf, outcomesOf, rebuildsBegun, reportOf, snapshotsDue } from '../rig/truth.ts';
-import { rowsOf, startRig, startUpgrade, upgradeInput, waitUntil, type Rig } from '../rig/upgrade.ts';
+import { type Rig, rowsOf, startRig, startUpgrade, upgradeInput, waitUntil, warned } from '../rig/upgrade.ts';
 import { desktopOf } from '../rig/world.ts';
 
 const CAP = 3;
@@ -38,7 +38,7 @@ describe('an upgrade that goes on in new histories', function () {
     try {
       snapshotsDue(rig, (index) => 90 + index * 5);
       desktopOf(rig, 7).snapshotPauses = [{ from: rig.fleet.start, to: Infinity }];
-      const input = upgradeInput({ maxConcurrent: CAP, waitTimeoutMinutes: 160, notifySeconds: 300 });
+      const input = upgradeInput({ maxConcurrent: CAP, waitTimeoutMinutes: 160, ...warned(300) });
       const upgrade = await startUpgrade(rig, input, options);
       const { outcome, counts } = await upgrade.result();
       const { cohorts } = await upgrade.query(statusQuery);

@@ -14,7 +14,7 @@ import {
   reportOf,
   snapshotsDue,
 } from '../rig/truth.ts';
-import { rowsOf, startRig, startUpgrade, upgradeInput, type Rig } from '../rig/upgrade.ts';
+import { type Rig, rowsOf, startRig, startUpgrade, upgradeInput, warned } from '../rig/upgrade.ts';
 
 const fleet = (count: number) => plainFleet(count, { rebuildMinutes: [20, 30] });
 
@@ -53,7 +53,7 @@ describe('an upgrade whose calls get no reply', function () {
     const tagged = `arn:aws:workspaces:${region}:${account}:workspace/${idOf(rig, 7)}`;
     faults.add({ kind: 'slow', operation: 'GetResources', resource: tagged, seconds: 20_000, count: 1 });
     faults.add({ kind: 'resetAfter', operation: 'PutObject', count: 3 });
-    const upgrade = await startUpgrade(rig, upgradeInput({ notifySeconds: 300 }));
+    const upgrade = await startUpgrade(rig, upgradeInput({ ...warned(300) }));
     result = await upgrade.result();
     rows = new Map((await rowsOf(rig, upgrade)).map((each) => [each.workspaceId, each]));
   });

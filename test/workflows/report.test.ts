@@ -5,7 +5,7 @@ import { buckets, objects } from '../../sandbox/services/s3/rows.ts';
 import { bundles } from '../../sandbox/services/workspaces/rows.ts';
 import { abortUpdate, type ImageUpgradeResult } from '../../workflows/image-upgrade.messages.ts';
 import { filesOf, idOf, reportOf } from '../rig/truth.ts';
-import { rowsOf, startRig, startUpgrade, upgradeInput, waitUntil, withRig, type Rig } from '../rig/upgrade.ts';
+import { type Rig, rowsOf, startRig, startUpgrade, upgradeInput, waitUntil, warned, withRig } from '../rig/upgrade.ts';
 import { desktopOf, HOUR } from '../rig/world.ts';
 
 const PREFIX = 'reports/upgrades/';
@@ -47,7 +47,7 @@ describe('the report of a run', () => {
     const upgrade = await startUpgrade(
       rig,
       upgradeInput({
-        notifySeconds: 60,
+        ...warned(60),
         waitTimeoutMinutes: 30,
         rebuildTimeoutMinutes: 40,
         report: { bucket: WELL_KNOWN.reportBucket, prefix: PREFIX, kmsKeyArn: rig.fleet.reportKeyArn },

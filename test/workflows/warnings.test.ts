@@ -5,7 +5,7 @@ import { scriptsRun } from '../../sandbox/services/ssm/commands.ts';
 import { instances } from '../../sandbox/services/ssm/instances.ts';
 import { rebuildCallsOf, rebuildIntervals } from '../../sandbox/services/workspaces/ground-truth.ts';
 import { idOf } from '../rig/truth.ts';
-import { rowsOf, startRig, startUpgrade, upgradeInput, type Rig, withRig } from '../rig/upgrade.ts';
+import { type Rig, rowsOf, startRig, startUpgrade, upgradeInput, warned, withRig } from '../rig/upgrade.ts';
 import { desktopOf, HOUR } from '../rig/world.ts';
 
 const NOTIFY_SECONDS = 900;
@@ -76,7 +76,7 @@ describe('the warning before a rebuild', () => {
     faults.add({ kind: 'error', ...of('commandDenied'), code: 'AccessDeniedException', status: 400 });
     faults.add({ kind: 'error', ...of('wentOffline'), code: 'InvalidInstanceId', status: 400 });
     faults.add({ kind: 'error', ...of('commandUnavailable') });
-    const upgrade = await startUpgrade(rig, upgradeInput({ notifySeconds: NOTIFY_SECONDS, maxConcurrent: 4 }));
+    const upgrade = await startUpgrade(rig, upgradeInput({ ...warned(NOTIFY_SECONDS), maxConcurrent: 4 }));
     await upgrade.result();
     rows = await rowsOf(rig, upgrade);
   });
@@ -154,7 +154,7 @@ describe('a warning that takes long to send', () => {
       // Meanwhile nothing is heard of AWS's time; soon after, the end of the other one's rebuild tells it.
       rig.sandbox.faults.add({ kind: 'slow', operation: 'DescribeInstanceInformation', resource, seconds: 1500 });
       // Waits are rounded up to this, which could hide that one is too short.
-      const input = upgradeInput({ notifySeconds: NOTIFY_SECONDS, confirmSeconds: 10 });
+      const input = upgradeInput({ ...warned(NOTIFY_SECONDS), confirmSeconds: 10 });
       await (await startUpgrade(rig, input)).result();
       const left = (calledAt(rig, SLOW) - (shownOn(rig, SLOW)[0]?.at ?? Infinity)) / 1000;
       assert.ok(left >= NOTIFY_SECONDS, `rebuilt ${left} s after the warning`);
@@ -166,7 +166,7 @@ describe('the warning on Linux', () => {
   it('is written on all terminals', async () => {
     const fleet = plainFleet(1, { special: { quiet: [0] }, rebuildMinutes: [10, 10], operatingSystem: 'LINUX' });
     await withRig({ fleet, speed: 1000 }, async (rig) => {
-      await (await startUpgrade(rig, upgradeInput({ notifySeconds: 60 }))).result();
+      await (await startUpgrade(rig, upgradeInput({ ...warned(60) }))).result();
       assert.match(
         shownOn(rig, 0)[0]?.script ?? '',
         /^wall 'This WorkSpace will be rebuilt in 60 seconds or a little later/,
@@ -180,7 +180,7 @@ describe('the warning while Systems Manager is down', () => {
     const fleet = plainFleet(2, { special: { quiet: [0, 1] }, rebuildMinutes: [10, 10] });
     await withRig({ fleet, speed: 1000 }, async (rig) => {
       rig.sandbox.faults.add({ kind: 'error', service: 'ssm' });
-      const upgrade = await startUpgrade(rig, upgradeInput({ notifySeconds: 60 }));
+      const upgrade = await startUpgrade(rig, upgradeInput({ ...warned(60) }));
       const { outcome, plan } = await upgrade.result();
       assert.equal(outcome, 'completed', plan.problems.map(({ message }) => message).join('\n'));
       assert.deepEqual(

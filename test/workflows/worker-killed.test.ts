@@ -9,7 +9,16 @@ import { statusQuery } from '../../workflows/image-upgrade.messages.ts';
 import { locksQuery } from '../../workflows/workspace-locks.messages.ts';
 import { forgetCaches, killableWorkers, type KillableWorkers } from '../rig/killable-worker.ts';
 import { idOf, outcomesOf, rebuildEffects, rebuildsBegun, reportOf, snapshotsDue } from '../rig/truth.ts';
-import { rowsOf, startRig, startUpgrade, upgradeInput, waitUntil, type Rig, type Upgrade } from '../rig/upgrade.ts';
+import {
+  type Rig,
+  rowsOf,
+  startRig,
+  startUpgrade,
+  type Upgrade,
+  upgradeInput,
+  waitUntil,
+  warned,
+} from '../rig/upgrade.ts';
 
 /**
  * An activity that its worker took along is missed after 10 real seconds: five and a half hours of AWS's at speed 2000.
@@ -113,7 +122,7 @@ async function atEveryStep(rig: Rig): Promise<Upgrade> {
   faults.add({ ...held, operation: 'RebuildWorkspaces', resource: idOf(rig, 5) });
   faults.add({ kind: 'resetBefore', operation: 'RebuildWorkspaces', resource: idOf(rig, 6), count: 1 });
 
-  const input = upgradeInput({ ...patient, notifySeconds: 600, maxConcurrent: 5 });
+  const input = upgradeInput({ ...patient, ...warned(600), maxConcurrent: 5 });
   const upgrade = await startUpgrade(rig, input);
   const lost = { operation: 'RebuildWorkspaces', resource: idOf(rig, 6) };
   await waitUntil('the lost rebuild call', () => rig.sandbox.recorder.count(lost) === 1);

@@ -1,0 +1,166 @@
+/** Who may be rebuilt now: its wave has begun, nothing halts the run, its window is open, and it is not deferred. */
+import type { CohortSteering } from '../domain/cohort-steering.ts';
+import type { ImageUpgradeInput, Row } from '../domain/image-upgrade.ts';
+import { mayBegin, nextChange, windowRuleOf, type Opening, type WindowRule } from '../domain/windows.ts';
+import { localCalls } from './activities.ts';
+import { Interrupted, SentBack, type Agenda } from './agenda.ts';
+import type { Turns } from './turns.ts';
+
+interface AdmissionOptions {
+  readonly settings: ImageUpgradeInput;
+  readonly agenda: Agenda;
+  readonly turns: Turns;
+  readonly rows: readonly Row[];
+  readonly steering: CohortSteering;
+  /** A WorkSpace was ready when its window closed. */
+  readonly missed: (row: Row) => void;
+}
+
+interface Waiting {
+  readonly row: Row;
+  readonly go: () => void;
+  readonly interrupt: (why: Error) => void;
+}
+
+/** Openings are asked for so far ahead, and again when less than half of that is left. */
+const DAYS_AHEAD = 28;
+const DAY = 24 * 3_600_000;
+
+export class Admission {
+  readonly #options: AdmissionOptions;
+  #steering: CohortSteering;
+  #waiting: Waiting[] = [];
+  #openings: readonly (readonly Opening[])[] | null = null;
+  #openingsUntil = 0;
+  #changes = 0;
+  #stopped = false;
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+    this.#steering = options.steering;
+  }
+
+  get steering(): CohortSteering {
+    return this.#steering;
+  }
+
+  /** Goes up with each change: what was read before one may not hold after it. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  may(row: Row): boolean {
+    const { agenda } = this.#options;
+    const { halted, wave } = this.#steering;
+    if (halted || row.wave > wave) return false;
+    if (row.deferredUntil !== null && Date.parse(row.deferredUntil) > agenda.now) return false;
+    if (row.windowRule === null) return true;
+    return this.#openings !== null && mayBegin(this.#openings[row.windowRule] ?? [], agenda.now);
+  }
+
+  /** Waits until it may. @throws Interrupted, SentBack */
+  async pass(row: Row): Promise<void> {
+    if (this.#stopped) throw new Interrupted();
+    if (this.may(row)) return;
+    await new Promise<void>((go, interrupt) => this.#waiting.push({ row, go, interrupt }));
+  }
+
+  sendBack(workspaceId: string): void {
+    const leaving = this.#waiting.filter(({ row }) => row.workspaceId === workspaceId);
+    this.#waiting = this.#waiting.filter((each) => !leaving.includes(each));
+    for (const each of leaving) each.interrupt(new SentBack());
+  }
+
+  change(steering: CohortSteering): void {
+    this.#changes += 1;
+    if (steering.windows !== this.#steering.windows) this.#setWindows(steering.windows);
+    this.#steering = steering;
+    this.review();
+  }
+
+  /** Something about a WorkSpace has changed, such as how long it is deferred. */
+  review(): void {
+    this.#letThrough();
+    this.#options.agenda.wake(OWNER);
+  }
+
+  /** Opens and closes by the clock, until `stop`. */
+  async run(): Promise<void> {
+    const { agenda } = this.#options;
+    try {
+      while (!this.#stopped) {
+        while (this.#wantsOpenings()) await this.#readOpenings();
+        this.#letThrough();
+        await agenda.until(this.#nextChange(), { owner: OWNER });
+      }
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+    }
+  }
+
+  /** Lets nobody through any more. */
+  stop(): void {
+    this.#stopped = true;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const each of waiting) each.interrupt(new Interrupted());
+  }
+
+  /** Lets those through who may; those in the queue who may not any more leave it. */
+  #letThrough(): void {
+    const { turns, rows } = this.#options;
+    const going = this.#waiting.filter(({ row }) => this.may(row));
+    this.#waiting = this.#waiting.filter((each) => !going.includes(each));
+    for (const each of going) each.go();
+    const barred = new Set(rows.filter((row) => row.step === 'turn' && !this.may(row)).map((row) => row.workspaceId));
+    if (barred.size === 0) return;
+    turns.sendBack((id) => barred.has(id));
+    for (const id of barred) this.#options.agenda.sendBack(id);
+    for (const row of rows) if (barred.has(row.workspaceId) && this.#windowIsClosed(row)) this.#options.missed(row);
+  }
+
+  #windowIsClosed(row: Row): boolean {
+    const { agenda, settings } = this.#options;
+    if (settings.windowPassed !== 'skip' || row.windowRule === null || this.#openings === null) return false;
+    return !mayBegin(this.#openings[row.windowRule] ?? [], agenda.now);
+  }
+
+  #wantsOpenings(): boolean {
+    const { agenda, rows } = this.#options;
+    const asked = rows.some((row) => row.windowRule !== null && row.outcome === null);
+    return asked && (this.#openings === null || this.#openingsUntil - agenda.now < (DAYS_AHEAD / 2) * DAY);
+  }
+
+  async #readOpenings(): Promise<void> {
+    const { agenda } = this.#options;
+    const { windows } = this.#steering;
+    const { openings } = await localCalls.openings({ windows, from: agenda.isoNow, days: DAYS_AHEAD });
+    // They were changed meanwhile: asked for again.
+    if (windows !== this.#steering.windows) return;
+    this.#openings = openings;
+    this.#openingsUntil = agenda.now + DAYS_AHEAD * DAY;
+  }
+
+  #nextChange(): number {
+    const { agenda, rows } = this.#options;
+    if (this.#stopped) throw new Interrupted();
+    const deferred = rows.flatMap((row) => (row.deferredUntil === null ? [] : Date.parse(row.deferredUntil)));
+    const openings = (this.#openings ?? []).map((each) => nextChange(each, agenda.now));
+    const reread = this.#openings === null ? Infinity : this.#openingsUntil - (DAYS_AHEAD / 2) * DAY;
+    return Math.min(...deferred.filter((at) => at > agenda.now), ...openings, Math.max(reread, agenda.now + 1));
+  }
+
+  /** Rules for tags stay those of the start, as no row keeps all of its tags; the run has seen to that. */
+  #setWindows(windows: readonly WindowRule[]): void {
+    const sameSubjects = windows.some((rule) => rule.tag !== null);
+    if (!sameSubjects) {
+      for (const row of this.#options.rows) {
+        row.windowRule = windowRuleOf(windows, { directoryId: row.directoryId, tags: {} });
+      }
+    }
+    this.#openings = null;
+  }
+}
+
+/** Whom the agenda knows this by: no WorkSpace is called so. */
+const OWNER = 'admission';

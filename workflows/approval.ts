@@ -1,0 +1,20 @@
+/** Nothing is changed before a person has approved the plan by its hash. */
+import { condition } from '@temporalio/workflow';
+import type { Problem } from '../domain/upgrade-plan.ts';
+import { enter, tellOperators, type Run } from './upgrade-run.ts';
+
+/** Null: approved, or aborted meanwhile. */
+export async function awaitApproval(run: Run): Promise<Problem | null> {
+  const { input, state } = run;
+  const hash = state.plan?.hash ?? '';
+  enter(run, 'awaitingApproval');
+  await tellOperators(
+    run,
+    `Upgrade of ${input.bundleId} waits for approval`,
+    `Plan ${hash} would upgrade ${state.plan?.counts.eligible ?? 0} WorkSpaces. Approve it with: holdfast upgrade approve ${hash}`,
+  );
+  const isDecided = (): boolean => state.approved !== null || state.aborted !== null;
+  if (await condition(isDecided, input.approval.expiresMinutes * 60_000)) return null;
+  const message = `nobody approved plan ${hash} within ${input.approval.expiresMinutes} minutes: start it again, and approve it in time`;
+  return { code: 'approval', message };
+}

@@ -1,0 +1,73 @@
+/** What a person has a cohort do while it goes on. Doing it twice changes nothing. */
+import type { CohortAnswer, CohortCommand } from '../domain/cohort-steering.ts';
+import type { Row } from '../domain/image-upgrade.ts';
+import { isUnderWay, iso, type Shared } from './desktop.ts';
+import type { Desktops } from './desktops.ts';
+
+const NOT_HERE: CohortAnswer = { done: 0, refused: null };
+const DONE: CohortAnswer = { done: 1, refused: null };
+const refuse = (refused: string): CohortAnswer => ({ done: 0, refused });
+
+export function obey(command: CohortCommand, rows: readonly Row[], shared: Shared, desktops: Desktops): CohortAnswer {
+  switch (command.command) {
+    case 'set':
+      shared.admission.change(command.steering);
+      return DONE;
+    case 'unblock':
+      return unblock(command.workspaceId, rows, shared);
+    case 'skip':
+      return withOpenRow(rows, command.workspaceId, (row) => skip(row, shared));
+    case 'defer':
+      return withOpenRow(rows, command.workspaceId, (row) => defer(row, command, shared));
+    case 'retryFailed':
+      return { done: desktops.retryFailed(), refused: null };
+  }
+}
+
+function withOpenRow(rows: readonly Row[], workspaceId: string, act: (row: Row) => CohortAnswer): CohortAnswer {
+  const row = rows.find((each) => each.workspaceId === workspaceId);
+  if (!row) return NOT_HERE;
+  if (row.outcome) return refuse(`${workspaceId} has ended already: ${row.outcome}`);
+  const isBeingCalled = row.step === 'rebuild' || row.step === 'migrate';
+  if (isUnderWay(row) || isBeingCalled) return refuse(`${workspaceId} is being rebuilt already`);
+  return act(row);
+}
+
+function unblock(workspaceId: string | null, rows: readonly Row[], { agenda, onNews }: Shared): CohortAnswer {
+  const wanted = rows.filter((row) => workspaceId === null || row.workspaceId === workspaceId);
+  const blocked = wanted.filter((row) => row.blocked !== null);
+  for (const row of blocked) {
+    row.blocked = null;
+    agenda.wake(row.workspaceId);
+  }
+  if (blocked.length > 0) onNews();
+  const named = workspaceId !== null && wanted.length > 0;
+  if (named && blocked.length === 0) return refuse(`${workspaceId} is not blocked`);
+  return { done: blocked.length, refused: null };
+}
+
+function skip(row: Row, shared: Shared): CohortAnswer {
+  shared.skips.set(row.workspaceId, { code: 'skippedByOperator' });
+  sendBack(row, shared);
+  return DONE;
+}
+
+function defer(
+  row: Row,
+  { minutes, wave }: { readonly minutes: number; readonly wave: number },
+  shared: Shared,
+): CohortAnswer {
+  row.deferredUntil = iso(shared.agenda.now + minutes * 60_000);
+  // No wave is held up by it.
+  row.wave = Math.max(row.wave, wave);
+  shared.admission.review();
+  sendBack(row, shared);
+  return DONE;
+}
+
+/** Out of whatever it waits in. */
+function sendBack({ workspaceId }: Row, { agenda, admission, turns }: Shared): void {
+  agenda.sendBack(workspaceId);
+  admission.sendBack(workspaceId);
+  turns.sendBack((id) => id === workspaceId);
+}

@@ -1,0 +1,61 @@
+/** What the WorkSpaces of a cohort share, and what can become of each at any step: its end, or a wait for a person. */
+import { FAILURES } from '../domain/errors.ts';
+import type { ImageUpgradeInput, Outcome, Reason, Row } from '../domain/image-upgrade.ts';
+import type { Admission } from './admission.ts';
+import type { Agenda } from './agenda.ts';
+import type { Trouble } from './failures.ts';
+import type { FleetObserver } from './fleet-observer.ts';
+import type { Follower } from './follower.ts';
+import type { Locks } from './locks.ts';
+import type { Turns } from './turns.ts';
+
+/** What a cohort's WorkSpaces share. */
+export interface Shared {
+  readonly settings: ImageUpgradeInput;
+  readonly runId: string;
+  /** When WorkSpaces stop waiting for their snapshots: AWS's time, epoch milliseconds. */
+  readonly deadline: number;
+  readonly agenda: Agenda;
+  readonly observer: FleetObserver;
+  readonly follower: Follower;
+  readonly admission: Admission;
+  readonly turns: Turns;
+  readonly locks: Locks;
+  /** WorkSpaces that a person took out, or whose window passed: they end so as soon as they can. */
+  readonly skips: Map<string, Reason>;
+  /** A row's trouble, or its end, is something that the run may have to know at once. */
+  readonly onNews: () => void;
+}
+
+export const iso = (instant: number): string => new Date(instant).toISOString();
+
+/** The call was made: the WorkSpace is followed to its end, also when the run is aborted. */
+export const isUnderWay = (row: Row): boolean =>
+  row.step === 'settle' || row.step === 'confirm' || row.step === 'confirmMigration';
+export const holdsTurn = (row: Row): boolean =>
+  isUnderWay(row) || row.step === 'lastLook' || row.step === 'rebuild' || row.step === 'migrate';
+
+export function end(row: Row, shared: Shared, outcome: Outcome, reason: Reason | null): void {
+  if (holdsTurn(row)) giveBack(row, shared);
+  row.nextLookAt = null;
+  row.outcome = outcome;
+  row.reason = reason;
+  row.blocked = null;
+  row.step = row.inMaintenance ? 'leave' : 'done';
+  shared.onNews();
+}
+
+/** The turn and the lock go back; the WorkSpace stands in the queue where it stood. */
+export function giveBack(row: Row, { turns, locks }: Shared): void {
+  row.step = 'turn';
+  if (row.lockedBy === null) locks.release(row.workspaceId, turns.queued === 0);
+  turns.release(row.workspaceId);
+}
+
+/** It waits for a person, and holds up nobody: unless its call was made, its turn goes to another. */
+export function block(row: Row, shared: Shared, { type, code, message }: Omit<Trouble, 'passing'>): void {
+  const remedy = type in FAILURES ? FAILURES[type as keyof typeof FAILURES].remedy : 'see the message';
+  if (holdsTurn(row) && !isUnderWay(row)) giveBack(row, shared);
+  row.blocked = { code, message, remedy, since: shared.agenda.isoNow };
+  shared.onNews();
+}

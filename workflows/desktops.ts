@@ -1,0 +1,42 @@
+/** The ways of a cohort's WorkSpaces, all at once; one that has ended can be begun again. */
+import { newRow, type Row } from '../domain/image-upgrade.ts';
+import type { Shared } from './desktop.ts';
+import { upgradeDesktop } from './upgrade-desktop.ts';
+
+/** What a person may want tried again. */
+const FAILED: ReadonlySet<string> = new Set(['rebuildFailed', 'rebuildUnconfirmed', 'timedOutWaiting']);
+
+export class Desktops {
+  readonly #rows: readonly Row[];
+  readonly #shared: Shared;
+  readonly #ways = new Set<Promise<void>>();
+
+  constructor(rows: readonly Row[], shared: Shared) {
+    this.#rows = rows;
+    this.#shared = shared;
+  }
+
+  startAll(): void {
+    for (const row of this.#rows) this.#start(row);
+  }
+
+  /** Those that failed begin again at their first step; how many these are. */
+  retryFailed(): number {
+    const failed = this.#rows.filter((row) => row.outcome !== null && FAILED.has(row.outcome));
+    for (const row of failed) {
+      Object.assign(row, newRow(row), { retries: row.retries + 1 });
+      this.#start(row);
+    }
+    return failed.length;
+  }
+
+  /** All have ended, or were interrupted. A way that fails is a bug, and fails the workflow task. */
+  async allReturned(): Promise<void> {
+    while (this.#ways.size > 0) await Promise.all(this.#ways);
+  }
+
+  #start(row: Row): void {
+    const way = upgradeDesktop(row, this.#shared).finally(() => this.#ways.delete(way));
+    this.#ways.add(way);
+  }
+}

@@ -1,0 +1,67 @@
+/** Failures past the threshold: nothing new begins, the bundle goes back to its previous image, and a person decides. */
+import { failuresOf, isPast } from '../domain/waves.ts';
+import { OUTCOMES } from '../domain/image-upgrade.ts';
+import { setBundle } from './set-bundle.ts';
+import { cohortsOf, countsOf, note, show, steerAll, tellOperators, type Run } from './upgrade-run.ts';
+
+const NOBODY = { by: null, reason: null };
+
+/** What has failed and finished since a person last accepted what had. */
+export function failedSoFar(run: Run): { failed: number; finished: number; started: number } {
+  const { input, state } = run;
+  const counts = countsOf(run);
+  const ended = OUTCOMES.filter((outcome) => outcome !== 'skipped' && outcome !== 'aborted');
+  const finished = ended.reduce((sum, outcome) => sum + counts[outcome], 0);
+  const { accepted } = state;
+  return {
+    failed: failuresOf(input.waves, counts) - accepted.failed,
+    finished: finished - accepted.finished,
+    started: finished + counts.rebuilding + counts.blocked - accepted.finished,
+  };
+}
+
+export function needsHold(run: Run): boolean {
+  const { input, state } = run;
+  if (state.aborted || state.halt?.kind === 'held' || state.maxFailures === null) return false;
+  return isPast({ ...input.waves, maxFailures: state.maxFailures }, failedSoFar(run));
+}
+
+export async function hold(run: Run): Promise<void> {
+  const { state } = run;
+  if (!needsHold(run)) return;
+  const { failed, finished } = failedSoFar(run);
+  const reason = `${failed} of ${finished} failed, more than ${state.maxFailures ?? ''} allow`;
+  state.halt = { kind: 'held', reason, at: state.now };
+  note(run, 'hold', NOBODY, reason);
+  await steerAll(run);
+  await tellOperators(
+    run,
+    `Upgrade of ${run.input.bundleId} holds`,
+    `${reason}. Decide: resume, abort, or abort --rollback.`,
+  );
+}
+
+/** Rebuilds under way are known to have begun with the new image as soon as all is quiet: then the bundle may go back. */
+export function needsSettingBack(run: Run): boolean {
+  const { input, state } = run;
+  const held = state.halt?.kind === 'held' && !input.keepBundle && !state.aborted && state.setBackRefused === null;
+  return held && isSetToNew(run) && state.plan?.rollback.possible === true && cohortsOf(run).allQuiet;
+}
+
+export const isSetToNew = ({ input, state }: Run): boolean => state.bundleSetTo === input.imageId;
+
+/** A refusal of AWS's is not tried again: a person is told, and nothing new begins meanwhile. */
+export async function setBack(run: Run): Promise<void> {
+  const { input, state } = run;
+  const imageId = state.plan?.previousImageId ?? null;
+  if (imageId === null || !isSetToNew(run)) return;
+  const say = (trouble: string | null): void => void (state.retrying = trouble);
+  const refused = await setBundle(input, { imageId, stop: () => false, say });
+  if (refused === null) state.bundleSetTo = imageId;
+  state.setBackRefused = refused;
+  const answer =
+    refused === null ? `the bundle was set back to ${imageId}` : `the bundle could not be set back: ${refused}`;
+  note(run, 'set back', NOBODY, answer);
+  show(run);
+  if (refused !== null) await tellOperators(run, `Bundle ${input.bundleId} could not be set back`, answer);
+}
