@@ -5,8 +5,18 @@ import type { Bundle, Desktop, LastLook } from '../../domain/rebuild-gate.ts';
 const HOUR = 3_600_000;
 const NOW = Date.parse('2026-03-02T08:00:00Z');
 const at = (offset: number): string => new Date(NOW + offset).toISOString();
-const settings = { bundleId: 'wsb-0fleet0001', imageId: 'wsi-0fleet0002', maxDataLossSeconds: null };
-const row = { freshSnapshot: at(-2 * HOUR) };
+const settings: Parameters<typeof judge>[0] = {
+  bundleId: 'wsb-0fleet0001',
+  imageId: 'wsi-0fleet0002',
+  maxDataLossSeconds: null,
+  connectedUsers: { policy: 'proceed', waitMinutes: 240, then: 'skip' },
+};
+const row: Parameters<typeof judge>[1] = {
+  freshSnapshot: at(-2 * HOUR),
+  action: 'rebuild',
+  bundleId: settings.bundleId,
+  userWaitEndsAt: null,
+};
 const desktop: Desktop = {
   workspaceId: 'ws-0fleet0001',
   state: 'AVAILABLE',
@@ -143,5 +153,43 @@ describe('judge', () => {
       assert.equal(judge(strict, row, good).verdict, 'rebuild');
       assert.equal(judge(strict, row, worked).verdict, 'waitForSnapshot');
     });
+  });
+
+  describe('of a WorkSpace whose user is connected', () => {
+    const connected = look({ connection: { state: 'CONNECTED', checkAgeSeconds: 60, lastConnectedAt: at(-60_000) } });
+    const withPolicy = (changes: Partial<typeof settings.connectedUsers>): typeof settings => ({
+      ...settings,
+      connectedUsers: { ...settings.connectedUsers, ...changes },
+    });
+    const verdictOf = (changes: Partial<typeof settings.connectedUsers>, userWaitEndsAt: string | null) =>
+      judge(withPolicy(changes), { ...row, userWaitEndsAt }, connected).verdict;
+
+    it('goes on when users do not matter', () => assert.equal(verdictOf({ policy: 'proceed' }, null), 'rebuild'));
+    it('ends when they are to be spared', () => assert.equal(verdictOf({ policy: 'skip' }, null), 'end'));
+    it('waits for them, until the wait is over', () => {
+      assert.equal(verdictOf({ policy: 'wait' }, null), 'waitForUser');
+      assert.equal(verdictOf({ policy: 'wait' }, at(1)), 'waitForUser');
+      assert.equal(verdictOf({ policy: 'wait', then: 'proceed' }, at(0)), 'rebuild');
+      assert.deepEqual(judge(withPolicy({ policy: 'wait' }), { ...row, userWaitEndsAt: at(0) }, connected), {
+        verdict: 'end',
+        outcome: 'skipped',
+        reason: { code: 'userConnected', detail: 'CONNECTED' },
+      });
+    });
+    it('takes a user of whom AWS is not sure for connected', () => {
+      const unsure = look({ connection: { state: 'UNKNOWN', checkAgeSeconds: null, lastConnectedAt: null } });
+      assert.equal(judge(withPolicy({ policy: 'skip' }), row, unsure).verdict, 'end');
+    });
+    it('has no user when it is stopped', () => {
+      const stopped = { ...connected, desktop: { ...desktop, state: 'STOPPED' } };
+      assert.equal(judge(withPolicy({ policy: 'skip' }), row, stopped).verdict, 'rebuild');
+    });
+  });
+
+  it('takes a WorkSpace that is to be migrated from the bundle where it was', () => {
+    const migrated = { ...row, action: 'migrate' as const, bundleId: 'wsb-0other0001' };
+    const there = look({ desktop: { ...desktop, bundleId: 'wsb-0other0001' } });
+    assert.equal(judge(settings, migrated, there).verdict, 'rebuild');
+    assert.equal(judge(settings, migrated, good).verdict, 'end');
   });
 });

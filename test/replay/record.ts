@@ -10,7 +10,7 @@ import { plainFleet } from '../../sandbox/scenarios.ts';
 import { abortUpdate, imageUpgradePlanId, statusQuery } from '../../workflows/image-upgrade.messages.ts';
 import { mochaHooks } from '../rig/at-end.ts';
 import { writeHistory } from './histories.ts';
-import { startRig, startUpgrade, target, upgradeInput, waitUntil, type Rig } from '../rig/upgrade.ts';
+import { startRig, startUpgrade, target, upgradeInput, waitUntil, warned, type Rig } from '../rig/upgrade.ts';
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
   version: string;
@@ -22,7 +22,7 @@ const fleet = plainFleet(3, { snapshots: { spreadHours: 1, jitterSeconds: 0 } })
 /** What happens in each scenario; every workflow that it started is kept. */
 const SCENARIOS: Readonly<Record<string, (rig: Rig) => Promise<void>>> = {
   async warned(rig) {
-    const input = upgradeInput({ notifySeconds: 300 });
+    const input = upgradeInput(warned(300));
     await rig.client.workflow.execute('imageUpgradePlan', {
       workflowId: imageUpgradePlanId(target, input.bundleId),
       taskQueue: TASK_QUEUE,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import type { ImageUpgradeInput } from '../../domain/image-upgrade.ts';
+import { NO_SELECTION } from '../../domain/selection.ts';
 import { TASK_QUEUE } from '../../domain/target.ts';
 import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import { seedStack, type Stack } from '../../sandbox/services/cloudformation.ts';
@@ -11,7 +12,7 @@ const { account, region, stackName } = WELL_KNOWN;
 /** Nothing to rebuild: only what comes afterwards matters here. */
 const inputWith = (afterwards: Partial<ImageUpgradeInput['afterwards']>): ImageUpgradeInput =>
   upgradeInput({
-    tag: { key: 'Env', value: 'Nobody' },
+    selection: { ...NO_SELECTION, allOf: [{ key: 'Env', value: 'Nobody' }] },
     afterwards: { deleteScheduleId: null, deleteStackName: null, ...afterwards },
   });
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { countPhases } from '../../domain/image-upgrade.ts';
 import { Cohorts, newCohort, shareTurns, type CohortRecord } from '../../workflows/cohorts.ts';
 
-const none = countPhases([]);
+const said = { at: '', counts: countPhases([]), aborted: false, left: [], quiet: false, settled: false, done: false };
 
 /** A cohort as it lives beside the run: its turns, and how many of its WorkSpaces want one. */
 class Desk {
@@ -40,12 +40,12 @@ const steps = fc.array(fc.record({ cohort: fc.nat(9), what: fc.constantFrom('rea
 
 function play(cap: number, fleets: readonly number[], all: readonly { cohort: number; what: string }[]): void {
   const shares = shareTurns(cap, fleets.length);
-  const records = fleets.map((_, index) => newCohort(`cohort-${index + 1}`, [], shares[index] ?? 0));
+  const records = fleets.map((_, index) => newCohort(`cohort-${index + 1}`, [], shares[index] ?? 0, 1));
   const cohorts = new Cohorts(records, cap);
   const desks = records.map((record, index) => new Desk(record, fleets[index] ?? 0));
   const tell = (desk: Desk): void => {
     const { queued, returned } = desk.tell();
-    cohorts.heard({ cohort: desk.id, at: '', counts: none, queued, returned, aborted: false, done: false });
+    cohorts.heard({ ...said, cohort: desk.id, queued, returned });
     for (const { cohort, turns } of cohorts.grants()) {
       const granted = desks.find((each) => each.id === cohort) as Desk;
       granted.turns += turns;
@@ -99,8 +99,8 @@ describe('Cohorts', () => {
   });
 
   it('that were lost give their turns to the others', () => {
-    const cohorts = new Cohorts([newCohort('a', [], 2), newCohort('b', [], 0)], 2);
-    cohorts.heard({ cohort: 'b', at: '', counts: none, queued: 3, returned: 0, aborted: false, done: false });
+    const cohorts = new Cohorts([newCohort('a', [], 2, 1), newCohort('b', [], 0, 1)], 2);
+    cohorts.heard({ ...said, cohort: 'b', queued: 3, returned: 0 });
     assert.deepEqual(cohorts.grants(), []);
     cohorts.lose('a');
     assert.deepEqual(cohorts.grants(), [{ cohort: 'b', turns: 2 }]);
@@ -108,9 +108,35 @@ describe('Cohorts', () => {
   });
 
   it('are asked after when they told nothing between two looks', () => {
-    const cohorts = new Cohorts([newCohort('a', [], 1), newCohort('b', [], 1)], 2);
+    const cohorts = new Cohorts([newCohort('a', [], 1, 1), newCohort('b', [], 1, 1)], 2);
     assert.deepEqual(cohorts.silent(), [], 'the first look only notes who is there');
-    cohorts.heard({ cohort: 'b', at: '', counts: none, queued: 0, returned: 0, aborted: false, done: false });
+    cohorts.heard({ ...said, cohort: 'b', queued: 0, returned: 0 });
     assert.deepEqual(cohorts.silent(), ['a']);
+  });
+
+  it('give turns back when the cap shrinks, from where the most are, and get them again when it grows', () => {
+    const records = [newCohort('a', [], 6, 1), newCohort('b', [], 4, 1)];
+    assert.deepEqual(new Cohorts(records, 5).takeBack(), [
+      { cohort: 'a', turns: -3 },
+      { cohort: 'b', turns: -2 },
+    ]);
+    const shrunk = new Cohorts(records, 5);
+    shrunk.heard({ ...said, cohort: 'a', queued: 2, returned: 0 });
+    assert.deepEqual(shrunk.grants(), []);
+    assert.deepEqual(new Cohorts(records, 6).grants(), [{ cohort: 'a', turns: 1 }]);
+  });
+
+  it('make good first what was taken back while they returned it themselves', () => {
+    const records = [newCohort('a', [], 3, 1)];
+    const cohorts = new Cohorts(records, 1);
+    cohorts.takeBack();
+    cohorts.heard({ ...said, cohort: 'a', queued: 0, returned: 3 });
+    assert.equal(records[0]?.turns, -2);
+    cohorts.heard({ ...said, cohort: 'a', queued: 1, returned: 0 });
+    assert.deepEqual(cohorts.grants(), [{ cohort: 'a', turns: 3 }]);
+  });
+
+  it('of which there is only one have the whole cap, wanted or not', () => {
+    assert.deepEqual(new Cohorts([newCohort('a', [], 3, 1)], 8).giveAll(), [{ cohort: 'a', turns: 5 }]);
   });
 });

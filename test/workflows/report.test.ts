@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Row } from '../../domain/image-upgrade.ts';
+import { NO_SELECTION } from '../../domain/selection.ts';
 import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import { buckets, objects } from '../../sandbox/services/s3/rows.ts';
 import { bundles } from '../../sandbox/services/workspaces/rows.ts';
@@ -9,7 +10,7 @@ import { type Rig, rowsOf, startRig, startUpgrade, upgradeInput, waitUntil, warn
 import { desktopOf, HOUR } from '../rig/world.ts';
 
 const PREFIX = 'reports/upgrades/';
-const NOBODY = { key: 'Env', value: 'Nobody' };
+const NOBODY = { ...NO_SELECTION, allOf: [{ key: 'Env', value: 'Nobody' }] };
 
 /** The lines of a CSV file, each by its column names. */
 function parse(csv: string): Record<string, string>[] {
@@ -180,7 +181,7 @@ describe('the report of a run', () => {
 describe('the report', () => {
   it('is written when nothing carried the tag, and the bundle stays as it is', async () => {
     await withRig({ fleet: plainFleet(1), speed: 1000 }, async (rig) => {
-      const { outcome, counts, report } = await (await startUpgrade(rig, upgradeInput({ tag: NOBODY }))).result();
+      const { outcome, counts, report } = await (await startUpgrade(rig, upgradeInput({ selection: NOBODY }))).result();
       assert.equal(outcome, 'nothingToDo');
       assert.ok(Object.values(counts).every((count) => count === 0));
       assert.equal(bundles(rig.fleet.place).get(WELL_KNOWN.bundleId)?.images.length, 1);
