@@ -117,8 +117,8 @@ describe('Cohorts', () => {
   it('give turns back when the cap shrinks, from where the most are, and get them again when it grows', () => {
     const records = [newCohort('a', [], 6, 1), newCohort('b', [], 4, 1)];
     assert.deepEqual(new Cohorts(records, 5).takeBack(), [
-      { cohort: 'a', turns: -3 },
-      { cohort: 'b', turns: -2 },
+      { cohort: 'a', turns: -4 },
+      { cohort: 'b', turns: -1 },
     ]);
     const shrunk = new Cohorts(records, 5);
     shrunk.heard({ ...said, cohort: 'a', queued: 2, returned: 0 });
