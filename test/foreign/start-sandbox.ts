@@ -8,6 +8,7 @@ import { services } from '../../sandbox/services/index.ts';
 import { seedKey } from '../../sandbox/services/kms.ts';
 import { bundles, desktops, images, pools } from '../../sandbox/services/workspaces/rows.ts';
 import type { Bundle, Image, Place } from '../../sandbox/services/workspaces/rows.ts';
+import { changeSettings } from '../../sandbox/services/workspaces/settings.ts';
 
 /** A WorkSpace each, or more where several tests change one. */
 const SPECIAL = {
@@ -23,6 +24,7 @@ const SPECIAL = {
   encrypted: [10],
   agentOffline: [11],
   twoRegistrations: [12],
+  migrateFails: [13],
 } as const;
 
 function seedImage(place: Place, imageId: string, changes: Partial<Image>): void {
@@ -68,6 +70,7 @@ function seedRest({ place, start }: Fleet): void {
 // Fast enough for waits of minutes, and for tests not to meet the rate of WorkSpaces unless they want to.
 const sandbox = await startSandbox({ speed: 300 });
 const fleet = seedFleet(sandbox.world, plainFleet(60, { special: SPECIAL, rebuildMinutes: [10, 12] }));
+changeSettings(fleet.place, { migrateMinutes: [10, 12] });
 keepForTheDay(fleet);
 seedRest(fleet);
 const idsOf = (kind: string, indexes: readonly number[]) =>
@@ -76,7 +79,7 @@ const facts = {
   endpoint: sandbox.endpoint,
   ...WELL_KNOWN,
   special: Object.fromEntries(Object.entries(SPECIAL).map(([kind, indexes]) => idsOf(kind, indexes))),
-  plain: fleet.members.slice(13).map(({ workspaceId }) => workspaceId),
+  plain: fleet.members.slice(14).map(({ workspaceId }) => workspaceId),
   reportKeyArn: fleet.reportKeyArn,
   volumeKeyArns: fleet.volumeKeyArns,
   operations: [...services.values()].flatMap(({ signingName, operations }) =>

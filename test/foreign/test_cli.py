@@ -87,6 +87,13 @@ def test_cloudformation(aws, sandbox):
     assert unknown.code == 255 and "(ValidationError)" in unknown.error and "does not exist" in unknown.error
 
 
+def test_sns(aws, sandbox):
+    sent = aws("sns", "publish", "--topic-arn", sandbox.topicArn, "--subject", "held", "--message", "look")
+    assert sent.code == 0 and sent.reply["MessageId"], sent.error
+    unknown = aws("sns", "publish", "--topic-arn", f"{sandbox.topicArn}-none", "--message", "look")
+    assert unknown.code == 255 and "(NotFound)" in unknown.error
+
+
 def test_s3(aws, sandbox, tmp_path):
     there, back = tmp_path / "there", tmp_path / "back"
     # Over the CLI's threshold of 8 MiB, so it goes in parts.
