@@ -78,7 +78,7 @@ async function publish(row: Row, { settings }: Shared, message: string): Promise
     await quickCalls.publish({
       target,
       topicArn: wanted.topicArn,
-      subject: `WorkSpace of ${row.userName} will be rebuilt`,
+      subject: `WorkSpace ${row.workspaceId} will be rebuilt`,
       message: `${whose}: ${message}`,
     });
     return true;

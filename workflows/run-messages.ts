@@ -2,7 +2,7 @@
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import { shareProblem } from '../domain/upgrade-input.ts';
 import { windowsChangeProblem } from '../domain/cohort-steering.ts';
-import { windowProblems } from '../domain/window-calendar.ts';
+import { windowProblems } from '../domain/windows.ts';
 import { abortCohort, grantTurns, resizeCap } from './cohort-signals.ts';
 import { failedSoFar, isSetToNew, setBack } from './hold.ts';
 import {

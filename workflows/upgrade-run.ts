@@ -168,7 +168,7 @@ export async function tellOperators(run: Run, subject: string, message: string):
     await quickCalls.publish({
       target,
       topicArn,
-      subject: subject.slice(0, 100),
+      subject: subject.slice(0, 99),
       message: `${message}\n${workflowId}`,
     });
   } catch (error) {
