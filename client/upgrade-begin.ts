@@ -1,6 +1,7 @@
 /** Begins an upgrade: its workflow id is the lock, so that one bundle is upgraded once at a time. */
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
+import { selectionText } from '../domain/selection.ts';
 import { searchAttributesOf } from '../domain/search-attributes.ts';
 import { TASK_QUEUE } from '../domain/target.ts';
 import { imageUpgradeId, type ImageUpgradeResult } from '../workflows/image-upgrade.messages.ts';
@@ -13,6 +14,9 @@ export interface Begun {
   readonly runId: string;
 }
 
+/** What Temporal takes, with room to spare. */
+const SUMMARY_LENGTH = 200;
+
 type UpgradeWorkflow = (input: ImageUpgradeInput) => Promise<ImageUpgradeResult>;
 
 export async function beginUpgrade(client: Client, input: ImageUpgradeInput): Promise<Begun> {
@@ -24,7 +28,10 @@ export async function beginUpgrade(client: Client, input: ImageUpgradeInput): Pr
       taskQueue: TASK_QUEUE,
       args: [input],
       searchAttributes: searchAttributesOf(input) as Record<string, string[]>,
-      staticSummary: `${input.bundleId} to ${input.imageId}, ${input.tag.key}=${input.tag.value}`,
+      staticSummary: `${input.bundleId} to ${input.imageId}, ${selectionText(input.selection)}`.slice(
+        0,
+        SUMMARY_LENGTH,
+      ),
     });
     return { workflowId, runId: handle.firstExecutionRunId };
   } catch (error) {

@@ -1,9 +1,11 @@
-/** The flags of an upgrade, and its parameters from them. */
-import { InvalidArgumentError, type Command } from 'commander';
+/** The flags of an upgrade, in groups as its help shows them. */
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { DEFAULTS, type ImageUpgradeInput } from '../domain/image-upgrade.ts';
-import { parseUpgradeInput } from '../domain/upgrade-input.ts';
+import type { Tag } from '../domain/selection.ts';
+import { FAILURE_KINDS } from '../domain/waves.ts';
+import type { WindowRule } from '../domain/windows.ts';
 import { parseDuration } from './duration.ts';
-import { CommandError } from './exit.ts';
+import { commas, durations, idsInFile, parseTag, repeated } from './list-flag.ts';
 
 /** What commander makes of the flags; numbers that are none stay text, for one judge of all values. */
 export interface UpgradeFlags {
@@ -11,8 +13,38 @@ export interface UpgradeFlags {
   readonly region?: string;
   readonly bundle?: string;
   readonly image?: string;
-  readonly tag?: ImageUpgradeInput['tag'];
-  readonly notifySeconds: number | string;
+  readonly tag?: readonly Tag[];
+  readonly anyTag?: readonly Tag[];
+  readonly notTag?: readonly Tag[];
+  readonly idsFile?: readonly string[];
+  readonly directory?: readonly string[];
+  readonly all?: boolean;
+  readonly otherBundle: ImageUpgradeInput['otherBundle'];
+  readonly maxResources?: number | string;
+  readonly maxResourcesPercent?: number | string;
+  readonly canary?: string;
+  readonly canaryTag?: Tag;
+  readonly canaryFile?: readonly string[];
+  readonly waves?: readonly string[];
+  readonly soak: number;
+  readonly maxFailures?: string;
+  readonly failureKinds: readonly string[];
+  readonly keepBundle?: boolean;
+  readonly window?: readonly WindowRule[];
+  readonly windowPassed: ImageUpgradeInput['windowPassed'];
+  readonly notifySeconds: readonly number[];
+  readonly warningText: string;
+  readonly warningReason: string;
+  readonly warningContact: string;
+  readonly warningTopic?: string;
+  readonly requireDelivery?: boolean;
+  readonly connected: ImageUpgradeInput['connectedUsers']['policy'];
+  readonly connectedWait: number;
+  readonly connectedThen: ImageUpgradeInput['connectedUsers']['then'];
+  readonly maintenance?: boolean;
+  readonly requireApproval?: boolean;
+  readonly approvalExpires: number;
+  readonly operatorTopic?: string;
   readonly pollSeconds: number | string;
   readonly waitTimeoutMinutes: number | string;
   readonly maxConcurrent: number | string;
@@ -26,56 +58,126 @@ export interface UpgradeFlags {
   readonly deleteStack?: string;
 }
 
-const FLAG_OF: Readonly<Record<string, string>> = {
-  'target.account': '--account',
-  'target.region': '--region',
-  bundleId: '--bundle',
-  imageId: '--image',
-  'tag.key': '--tag',
-  'tag.value': '--tag',
-  notifySeconds: '--notify-seconds',
-  pollSeconds: '--poll-seconds',
-  waitTimeoutMinutes: '--wait-timeout-minutes',
-  maxConcurrent: '--max-concurrent',
-  quietMarginHours: '--quiet-margin-hours',
-  maxDataLossSeconds: '--max-data-loss',
-  'report.bucket': '--report-bucket',
-  'report.prefix': '--report-prefix',
-  'report.kmsKeyArn': '--report-kms-key',
-  'afterwards.deleteScheduleId': '--delete-schedule',
-  'afterwards.deleteStackName': '--delete-stack',
-};
-
 const number = (value: string): number | string => (/^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value);
 
-function tag(value: string): ImageUpgradeInput['tag'] {
-  const at = value.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('give Key=Value, such as Env=Prod');
-  return { key: value.slice(0, at), value: value.slice(at + 1) };
+function seconds(value: string): number {
+  const parsed = parseDuration(value);
+  if (parsed === null) throw new InvalidArgumentError('give seconds, or a duration such as 90m, 4h or 1d');
+  return parsed;
 }
 
-function duration(value: string): number {
-  const seconds = parseDuration(value);
-  if (seconds === null) throw new InvalidArgumentError('give seconds, or a duration such as 90m, 4h or 1d');
-  return seconds;
+/** With its unit: a bare number would be read as minutes by some, and as seconds by others. */
+export function minutes(value: string): number {
+  const parsed = value === '0' || /[smhd]$/.test(value) ? parseDuration(value) : null;
+  if (parsed === null) throw new InvalidArgumentError('give a duration with its unit, such as 30m, 4h or 1d');
+  return Math.ceil(parsed / 60);
 }
+
+/** A default that is a number of minutes, as a person would give it. */
+const minutesOption = (flags: string, description: string, byDefault: number, shown: string): Option =>
+  new Option(flags, description).argParser(minutes).default(byDefault, shown);
 
 export function addUpgradeFlags(command: Command): Command {
-  return command
+  for (const add of [addWhat, addSelection, addWaves, addWindows, addUsers, addPeople, addRebuilds, addReport]) {
+    add(command);
+  }
+  return command.optionsGroup('Options:');
+}
+
+function addWhat(command: Command): void {
+  command
+    .optionsGroup('What is upgraded:')
     .option('--account <id>', 'the AWS account of the WorkSpaces')
     .option('--region <name>', 'their Region')
     .option('--bundle <id>', 'the custom bundle that gets the new image: wsb-…')
     .option('--image <id>', 'the new image: wsi-…')
-    .option('--tag <Key=Value>', 'upgrade the WorkSpaces on the bundle that carry this tag', tag)
-    .option('--report-bucket <name>', 'the S3 bucket for the reports, in the same account and Region')
-    .option('--report-prefix <prefix>', 'the folder in it', DEFAULTS.reportPrefix)
-    .option('--report-kms-key <arn>', 'encrypt the reports with this KMS key')
-    .option(
-      '--notify-seconds <n>',
-      'warn users so long before the rebuild; 0: no warning',
-      number,
-      DEFAULTS.notifySeconds,
+    .option('--pools-too', 'go on although WorkSpaces Pools use the bundle');
+}
+
+function addSelection(command: Command): void {
+  command
+    .optionsGroup('Which WorkSpaces of the bundle (each kind that is given must fit; one, or --all, is needed):')
+    .option('--tag <Key=Value>', 'those that carry this tag; repeated: all of them', repeated(parseTag))
+    .option('--any-tag <Key=Value>', 'those that carry one of these tags; repeatable', repeated(parseTag))
+    .option('--not-tag <Key=Value>', 'not those that carry this tag; repeatable', repeated(parseTag))
+    .option('--ids-file <file>', 'those in this file: an id a line, or a CSV report', idsInFile)
+    .option('--directory <id>', 'those of this directory: d-…; repeatable', repeated(String))
+    .option('--all', 'all of the bundle; --not-tag may go with it')
+    .addOption(
+      new Option('--other-bundle <what>', 'selected WorkSpaces on another bundle: only list, or migrate them')
+        .choices(['list', 'migrate'])
+        .default(DEFAULTS.otherBundle),
     )
+    .option('--max-resources <n>', 'refuse a plan that is for more WorkSpaces', number)
+    .option('--max-resources-percent <n>', 'refuse a plan that is for more of the bundle’s WorkSpaces', number);
+}
+
+function addWaves(command: Command): void {
+  command
+    .optionsGroup('Waves and limits:')
+    .option('--canary <size>', 'a first wave, a number or a share such as 5 or 10%, spread over directories')
+    .option('--canary-tag <Key=Value>', 'the canary is chosen among those with this tag', parseTag)
+    .option('--canary-file <file>', 'the canary is in this file; without --canary: all of it', idsInFile)
+    .option('--waves <sizes>', 'waves after the canary, such as 10%,30%; the last takes the rest', commas)
+    .addOption(minutesOption('--soak <duration>', 'leave a wave alone so long before the next', 0, '0'))
+    .option('--max-failures <size>', 'hold when more than so many, or more than this share, have failed: 3 or 10%')
+    .addOption(
+      new Option('--failure-kinds <kinds>', `what counts as failed, of ${FAILURE_KINDS.join(', ')}`)
+        .argParser(commas)
+        .default(DEFAULTS.waves.failureKinds, DEFAULTS.waves.failureKinds.join(',')),
+    )
+    .option('--keep-bundle', 'the bundle keeps the new image when the run holds');
+}
+
+function addWindows(command: Command): void {
+  command
+    .optionsGroup('Windows:')
+    .addOption(
+      new Option('--window-passed <what>', 'a WorkSpace whose window passes waits for the next, or is left out')
+        .choices(['wait', 'skip'])
+        .default(DEFAULTS.windowPassed),
+    );
+}
+
+function addUsers(command: Command): void {
+  const { warnings, connectedUsers } = DEFAULTS;
+  command
+    .optionsGroup('Users:')
+    .addOption(
+      new Option('--notify-seconds <list>', 'warn so long before the rebuild: 600, or several: 30m,5m; 0: no warning')
+        .argParser(durations)
+        .default(warnings.leadSeconds, '0'),
+    )
+    .option('--warning-text <text>', 'what users read; {time}, {reason} and {contact} are filled in', warnings.text)
+    .option('--warning-reason <text>', 'for {reason}', warnings.reason)
+    .option('--warning-contact <text>', 'for {contact}', warnings.contact)
+    .option('--warning-topic <arn>', 'send each warning to this SNS topic too')
+    .option('--require-delivery', 'leave out whom the first warning did not reach')
+    .addOption(
+      new Option('--connected <what>', 'a WorkSpace whose user is connected at its turn')
+        .choices(['proceed', 'wait', 'skip'])
+        .default(connectedUsers.policy),
+    )
+    .addOption(minutesOption('--connected-wait <duration>', 'wait at most so long', connectedUsers.waitMinutes, '4h'))
+    .addOption(
+      new Option('--connected-then <what>', 'and then').choices(['proceed', 'skip']).default(connectedUsers.then),
+    )
+    .option('--maintenance', 'nobody can sign in from the end of the warning to the rebuild (ADMIN_MAINTENANCE)');
+}
+
+function addPeople(command: Command): void {
+  command
+    .optionsGroup('Operators:')
+    .option('--require-approval', 'wait for `holdfast upgrade approve` with the hash of the plan')
+    .addOption(
+      minutesOption('--approval-expires <duration>', 'refuse after so long', DEFAULTS.approval.expiresMinutes, '1d'),
+    )
+    .option('--operator-topic <arn>', 'tell this SNS topic what needs a person');
+}
+
+function addRebuilds(command: Command): void {
+  command
+    .optionsGroup('Rebuilds:')
     .option('--max-concurrent <n>', 'rebuild so many at once', number, DEFAULTS.maxConcurrent)
     .option('--wait-timeout-minutes <n>', 'wait so long for a snapshot', number, DEFAULTS.waitTimeoutMinutes)
     .option(
@@ -84,43 +186,21 @@ export function addUpgradeFlags(command: Command): Command {
       number,
       DEFAULTS.quietMarginHours,
     )
-    .option('--max-data-loss <duration>', 'wait for another snapshot rather than lose more of a user’s work', duration)
+    .option('--max-data-loss <duration>', 'wait for another snapshot rather than lose more of a user’s work', seconds)
     .option(
       '--poll-seconds <n>',
       'the smallest distance between two looks at a WorkSpace',
       number,
       DEFAULTS.pollSeconds,
-    )
-    .option('--pools-too', 'go on although WorkSpaces Pools use the bundle')
-    .option('--delete-schedule <id>', 'delete this Temporal schedule when the run has ended')
-    .option('--delete-stack <name>', 'delete this CloudFormation stack when the run has ended');
+    );
 }
 
-/** The parameters; what is wrong with them ends the command, all at once and before anything is done. */
-export function upgradeInput(flags: UpgradeFlags): ImageUpgradeInput {
-  const { reportPrefix: _prefix, ...defaults } = DEFAULTS;
-  const parsed = parseUpgradeInput(
-    {
-      ...defaults,
-      target: { account: flags.account, region: flags.region },
-      bundleId: flags.bundle,
-      imageId: flags.image,
-      tag: flags.tag,
-      notifySeconds: flags.notifySeconds,
-      pollSeconds: flags.pollSeconds,
-      waitTimeoutMinutes: flags.waitTimeoutMinutes,
-      maxConcurrent: flags.maxConcurrent,
-      quietMarginHours: flags.quietMarginHours,
-      maxDataLossSeconds: flags.maxDataLoss ?? null,
-      poolsToo: flags.poolsToo ?? false,
-      report: { bucket: flags.reportBucket, prefix: flags.reportPrefix, kmsKeyArn: flags.reportKmsKey ?? null },
-      afterwards: { deleteScheduleId: flags.deleteSchedule ?? null, deleteStackName: flags.deleteStack ?? null },
-    },
-    (field) => FLAG_OF[field] ?? field,
-  );
-  if (parsed.ok) return parsed.input;
-  // Key and value of a tag are one flag.
-  const others = flags.tag ? parsed.problems : parsed.problems.filter((problem) => !problem.startsWith('--tag '));
-  const missing = flags.tag ? [] : ['--tag is missing: give Key=Value, such as Env=Prod'];
-  throw new CommandError('usage', [...others, ...missing].join('\n'));
+function addReport(command: Command): void {
+  command
+    .optionsGroup('Report, and afterwards:')
+    .option('--report-bucket <name>', 'the S3 bucket for the reports, in the same account and Region')
+    .option('--report-prefix <prefix>', 'the folder in it', DEFAULTS.reportPrefix)
+    .option('--report-kms-key <arn>', 'encrypt the reports with this KMS key')
+    .option('--delete-schedule <id>', 'delete this Temporal schedule when the run has ended')
+    .option('--delete-stack <name>', 'delete this CloudFormation stack when the run has ended');
 }

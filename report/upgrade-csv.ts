@@ -4,7 +4,9 @@ import type { ImageUpgradeInput, Row } from '../domain/image-upgrade.ts';
 import { reasonText } from './reason-text.ts';
 import { reportInstant } from './report-name.ts';
 
-type Cell = (row: Row, input: Pick<ImageUpgradeInput, 'notifySeconds'>) => string | number;
+/** What the rows themselves do not say. */
+type About = Pick<ImageUpgradeInput, 'warnings'>;
+type Cell = (row: Row, about: About) => string | number;
 
 const truth = (value: boolean): string => (value ? 'True' : 'False');
 const time = (iso: string | null): string => (iso === null ? '' : reportInstant(iso));
@@ -18,7 +20,8 @@ const COLUMNS: Readonly<Record<string, Cell>> = {
   ComputerName: (row) => row.computerName,
   BaselineSnapshotIso: (row) => time(row.baselineSnapshot),
   FreshSnapshotIso: (row) => time(row.freshSnapshot),
-  NotifySeconds: (_row, input) => input.notifySeconds,
+  /** The longest: what a user had at least. */
+  NotifySeconds: (_row, { warnings }) => warnings.leadSeconds[0] ?? 0,
   UserNotified: (row) => truth(row.notified === 'delivered'),
   RebuildRequested: (row) => truth(row.rebuildRequestedAt !== null),
   RebuildRequestedAt: (row) => time(row.rebuildRequestedAt),
@@ -30,15 +33,19 @@ const COLUMNS: Readonly<Record<string, Cell>> = {
   BundleId: (row) => row.bundleId,
   UserName: (row) => row.userName,
   DirectoryId: (row) => row.directoryId,
+  Action: (row) => row.action,
+  NewWorkspaceId: (row) => row.newWorkspaceId ?? '',
+  /** Counted from 1, as plans and views do. */
+  Wave: (row) => row.wave + 1,
 };
 
 /**
  * One line a WorkSpace under one line of column names. A cell that a spreadsheet would run as a formula begins with an
  * apostrophe: computer and user names come from people.
  */
-export function upgradeCsv(input: Pick<ImageUpgradeInput, 'notifySeconds'>, rows: readonly Row[]): string {
+export function upgradeCsv(about: About, rows: readonly Row[]): string {
   const cells = Object.values(COLUMNS);
-  return stringify([Object.keys(COLUMNS), ...rows.map((row) => cells.map((cell) => cell(row, input)))], {
+  return stringify([Object.keys(COLUMNS), ...rows.map((row) => cells.map((cell) => cell(row, about)))], {
     record_delimiter: 'windows',
     escape_formulas: true,
   });

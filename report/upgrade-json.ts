@@ -14,6 +14,22 @@ export interface UpgradeReportHead {
   /** Null: the run goes on. */
   readonly endedAt: string | null;
   readonly aborted: { readonly at: string; readonly reason: string | null } | null;
+  /** Who approved the plan; null: it needed no approval, or got none. */
+  readonly approved: { readonly by: string | null; readonly reason: string | null } | null;
+  /** The image that the bundle was last set to; null: it was not touched. */
+  readonly bundleSetTo: string | null;
+  /** When each wave began and ended, the first one first. */
+  readonly waves: readonly { readonly beganAt: string; readonly endedAt: string | null }[];
+  /** What people did while the run went on, and that it held; the first line first. */
+  readonly steering: readonly ReportedSteering[];
+}
+
+export interface ReportedSteering {
+  readonly at: string;
+  readonly what: string;
+  readonly by: string | null;
+  readonly reason: string | null;
+  readonly answer: string;
 }
 
 type Totals = Readonly<Record<Outcome | 'workspaces' | 'unfinished' | 'warned', number>>;
@@ -35,14 +51,19 @@ const workspaceOf = (row: Row): object => ({
   userName: row.userName,
   directoryId: row.directoryId,
   bundleId: row.bundleId,
+  wave: row.wave + 1,
+  action: row.action,
+  newWorkspaceId: row.newWorkspaceId,
   outcome: row.outcome,
   reason: row.reason && { ...row.reason, text: reasonText(row) },
+  blocked: row.blocked,
   baselineSnapshot: row.baselineSnapshot,
   freshSnapshot: row.freshSnapshot,
   notified: row.notified,
   rebuildRequestedAt: row.rebuildRequestedAt,
   rebuildConfirmedAt: row.rebuildConfirmedAt,
   rebuildCalls: row.rebuildCalls,
+  retries: row.retries,
   dataLossWindowSeconds: row.dataLossWindowSeconds,
 });
 
@@ -55,6 +76,10 @@ function upgradeReport(about: UpgradeReportHead, rows: readonly Row[]): object {
     startedAt: about.startedAt,
     endedAt: about.endedAt,
     aborted: about.aborted,
+    approved: about.approved,
+    bundleSetTo: about.bundleSetTo,
+    waves: about.waves,
+    steering: about.steering,
     totals: totalsOf(rows),
     workspaces: rows.map(workspaceOf),
   };

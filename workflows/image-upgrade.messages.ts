@@ -29,6 +29,10 @@ export interface ImageUpgradeStatus {
   readonly halt: Halt | null;
   /** The wave that may be rebuilt, from 0, of how many; when the next may begin at the earliest, while this one soaks. */
   readonly wave: { readonly open: number; readonly of: number; readonly soakEndsAt: string | null };
+  /** When each wave began and ended, the first one first: AWS's times. */
+  readonly waveTimes: readonly { readonly beganAt: string; readonly endedAt: string | null }[];
+  /** Who approved the plan; null: nobody, yet or at all. */
+  readonly approved: By | null;
   /** The image that the bundle was last set to; null: it was not touched. */
   readonly bundleSetTo: string | null;
   /** What people did, the first one first. */

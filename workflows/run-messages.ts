@@ -63,6 +63,8 @@ function statusOf(run: Run): ImageUpgradeStatus {
     aborted: state.aborted,
     halt: state.halt,
     wave: { open: state.openWave, of: wavesOf(run), soakEndsAt: state.soakEndsAt },
+    waveTimes: state.waveTimes,
+    approved: state.approved,
     bundleSetTo: state.bundleSetTo,
     steering: state.steering,
     rollback: state.rollback.workflowId,

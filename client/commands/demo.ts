@@ -5,6 +5,7 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Client, Connection } from '@temporalio/client';
 import { Option, type Command } from 'commander';
 import { DEFAULTS, OUTCOMES, type ImageUpgradeInput, type Outcome } from '../../domain/image-upgrade.ts';
+import { NO_SELECTION } from '../../domain/selection.ts';
 import { demoFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import type { ImageUpgradeResult, ReportFiles } from '../../workflows/image-upgrade.messages.ts';
 import { formatDuration } from '../duration.ts';
@@ -14,7 +15,6 @@ import { followUpgrade } from '../live.ts';
 import { positive, wholeNumber } from '../number-flag.ts';
 import { print } from '../output.ts';
 import { uiLink } from '../temporal.ts';
-import { upgradeInput } from '../upgrade-flags.ts';
 import type { UpgradeView } from '../upgrade-run.ts';
 import { beginUpgrade } from '../upgrade-begin.ts';
 import { setUp, type SetUp } from './dev-setup.ts';
@@ -73,18 +73,20 @@ async function show(all: SetUp, flags: Flags): Promise<void> {
   }
 }
 
-const demoInput = (): ImageUpgradeInput =>
-  upgradeInput({
-    ...DEFAULTS,
-    account: WELL_KNOWN.account,
-    region: WELL_KNOWN.region,
-    bundle: WELL_KNOWN.bundleId,
-    image: WELL_KNOWN.newImageId,
-    tag: WELL_KNOWN.tag,
-    reportBucket: WELL_KNOWN.reportBucket,
-    notifySeconds: 600,
+function demoInput(): ImageUpgradeInput {
+  const { reportPrefix, ...defaults } = DEFAULTS;
+  return {
+    ...defaults,
+    target: { account: WELL_KNOWN.account, region: WELL_KNOWN.region },
+    bundleId: WELL_KNOWN.bundleId,
+    imageId: WELL_KNOWN.newImageId,
+    selection: { ...NO_SELECTION, allOf: [WELL_KNOWN.tag] },
+    warnings: { ...DEFAULTS.warnings, leadSeconds: [600] },
     maxConcurrent: 20,
-  });
+    report: { bucket: WELL_KNOWN.reportBucket, prefix: reportPrefix, kmsKeyArn: null },
+    afterwards: { deleteScheduleId: null, deleteStackName: null },
+  };
+}
 
 /** From the sandbox's S3, which ends with the demo, into this folder. */
 async function copyReports(report: ReportFiles): Promise<string[]> {
@@ -133,6 +135,7 @@ function ending({ view, result, files, seconds }: Ended): string {
 
 const TOTAL = {
   rebuilt: 'rebuilt with the new image, each confirmed by what AWS shows',
+  migrated: 'migrated from another bundle',
   rebuildFailed: 'failed in AWS',
   rebuildUnconfirmed: 'accepted by AWS, with no effect seen: somebody should look',
   timedOutWaiting: 'without a new snapshot in time: left as they were',

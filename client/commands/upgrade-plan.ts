@@ -13,7 +13,8 @@ import { onInterrupt } from '../interrupt.ts';
 import { print, printJson, progress } from '../output.ts';
 import { planRowsText, planSummaryText } from '../plan-text.ts';
 import { withTemporal } from '../temporal.ts';
-import { addUpgradeFlags, upgradeInput, type UpgradeFlags } from '../upgrade-flags.ts';
+import { addUpgradeFlags, type UpgradeFlags } from '../upgrade-flags.ts';
+import { upgradeInput } from '../upgrade-input.ts';
 import { requireWorker } from '../workers.ts';
 
 export function addUpgradePlan(upgrade: Command): void {

@@ -61,7 +61,7 @@ function placeText({ workflowId, status, execution, failure }: UpgradeView): str
 }
 
 function jsonOf({ workflowId, runId, execution, status, rows, now }: UpgradeView): string {
-  const { input, plan, startedAt, aborted } = status;
+  const { input, plan, startedAt, aborted, approved, bundleSetTo, waveTimes, steering } = status;
   return upgradeJson(
     {
       run: { workflowId, runId },
@@ -69,7 +69,11 @@ function jsonOf({ workflowId, runId, execution, status, rows, now }: UpgradeView
       previousImageId: plan?.previousImageId ?? null,
       startedAt,
       endedAt: execution === 'RUNNING' ? null : now,
-      aborted: aborted && now ? { at: now, reason: null } : null,
+      aborted,
+      approved,
+      bundleSetTo,
+      waves: waveTimes,
+      steering,
     },
     rows,
   );
