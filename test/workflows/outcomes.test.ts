@@ -4,6 +4,7 @@ import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import { rebuildCallsOf, rebuildIntervals, rootImageOf } from '../../sandbox/services/workspaces/ground-truth.ts';
 import { seedKey } from '../../sandbox/services/kms.ts';
 import { bundles, desktops } from '../../sandbox/services/workspaces/rows.ts';
+import { resumeUpdate, statusQuery } from '../../workflows/image-upgrade.messages.ts';
 import { holdLocks, locksHeld } from '../rig/locks.ts';
 import { idOf, reportOf, type Report } from '../rig/truth.ts';
 import {
@@ -23,6 +24,11 @@ const effectsOf = (rig: Rig, index: number) =>
   rebuildCallsOf(rig.fleet.place, idOf(rig, index)).map(({ effect }) => effect);
 const everyIndex = (count: number) => Array.from({ length: count }, (_, index) => index);
 
+const blockedCount = async (upgrade: Upgrade, count: number): Promise<void> =>
+  await waitUntil(`${count} are blocked`, async () => (await upgrade.query(statusQuery)).counts.blocked === count);
+const resumeAll = async (upgrade: Upgrade): Promise<unknown> =>
+  await upgrade.executeUpdate(resumeUpdate, { args: [{ by: null, reason: null, workspaceId: null }] });
+
 /** Each WorkSpace and how it must end. */
 const ENDS = {
   plain: 'rebuilt quiet',
@@ -31,9 +37,10 @@ const ENDS = {
   fails: 'rebuildFailed failed InternalError.Rebuild',
   inErrorFails: 'rebuildFailed failed InternalError.Rebuild',
   refused: 'rebuildFailed refused OperationNotSupported.StandbyWorkspace',
-  rebuildDenied: 'rebuildFailed refused AccessDeniedException',
+  // A person can mend these two: they wait, and go on when they are resumed.
+  rebuildDenied: 'rebuilt quiet',
   rebuildUnknownError: 'rebuildFailed refused SomethingNewException',
-  snapshotsDenied: 'rebuildFailed errorFromAws AccessDeniedException',
+  snapshotsDenied: 'rebuilt quiet',
   snapshotsUnknownError: 'rebuildFailed errorFromAws SomethingNewException',
   keyDisabled: 'rebuildFailed failed KmsKeyNotUsable.Workspace',
   terminated: 'rebuildFailed gone',
@@ -42,14 +49,19 @@ type Name = keyof typeof ENDS;
 const NAMES = Object.keys(ENDS) as Name[];
 const at = (name: Name): number => NAMES.indexOf(name);
 
-function breakCalls(rig: Rig): void {
+/** The answer mends what a person can mend. */
+function breakCalls(rig: Rig): () => void {
   const { faults } = rig.sandbox;
   const fail = (name: Name, operation: string, code: string) =>
     faults.add({ kind: 'error', operation, resource: idOf(rig, at(name)), code, status: 400 });
-  fail('rebuildDenied', 'RebuildWorkspaces', 'AccessDeniedException');
+  const allowRebuild = fail('rebuildDenied', 'RebuildWorkspaces', 'AccessDeniedException');
   fail('rebuildUnknownError', 'RebuildWorkspaces', 'SomethingNewException');
-  fail('snapshotsDenied', 'DescribeWorkspaceSnapshots', 'AccessDeniedException');
+  const allowSnapshots = fail('snapshotsDenied', 'DescribeWorkspaceSnapshots', 'AccessDeniedException');
   fail('snapshotsUnknownError', 'DescribeWorkspaceSnapshots', 'SomethingNewException');
+  return () => {
+    allowRebuild();
+    allowSnapshots();
+  };
 }
 
 describe('a run in which much goes wrong', () => {
@@ -68,7 +80,7 @@ describe('a run in which much goes wrong', () => {
       encrypted: [at('keyDisabled')],
     };
     rig = await startRig({ fleet: plainFleet(NAMES.length, { special, rebuildMinutes: [15, 15] }), speed: 1000 });
-    breakCalls(rig);
+    const mend = breakCalls(rig);
     // It shows no other state and no new address afterwards: it must be seen while it is REBUILDING.
     desktopOf(rig, at('inErrorFails')).rebuildPlan.minutes = 40;
     const holder = await holdLocks(rig, [idOf(rig, at('refused')), idOf(rig, at('keyDisabled'))]);
@@ -87,6 +99,9 @@ describe('a run in which much goes wrong', () => {
       effectsOf(rig, at('terminated')).includes('begun'),
     );
     enter(rig, at('terminated'), 'TERMINATED');
+    await blockedCount(upgrade, 2);
+    mend();
+    await resumeAll(upgrade);
     outcome = (await upgrade.result()).outcome;
     rows = await rowsOf(rig, upgrade);
     report = await reportOf(rig);
@@ -222,16 +237,19 @@ describe('a bundle that is read as it was before it was set', () => {
 });
 
 describe('a rebuild that may not be watched', () => {
-  it('is unconfirmed, and is not called again', async () => {
+  it('is blocked, is not called again, and is followed to its end when it may be watched again', async () => {
     const fleet = plainFleet(1, { special: { quiet: [0] }, rebuildMinutes: [15, 15] });
     await withRig({ fleet, speed: 1000 }, async (rig) => {
       const upgrade = await startUpgrade(rig);
       await waitUntil('it is under rebuild', () => effectsOf(rig, 0).length > 0);
       const denied = { code: 'AccessDeniedException', status: 400 };
-      rig.sandbox.faults.add({ kind: 'error', operation: 'DescribeWorkspaces', ...denied });
+      const mend = rig.sandbox.faults.add({ kind: 'error', operation: 'DescribeWorkspaces', ...denied });
+      await blockedCount(upgrade, 1);
+      mend();
+      await resumeAll(upgrade);
       await upgrade.result();
       const [row] = await rowsOf(rig, upgrade);
-      assert.equal(row && endOf(row), 'rebuildUnconfirmed notFollowed AccessDeniedException');
+      assert.equal(row && endOf(row), 'rebuilt quiet');
       assert.deepEqual(effectsOf(rig, 0), ['begun']);
     });
   });
