@@ -121,10 +121,12 @@ function chooseKinds(world: World, spec: FleetSpec): Kind[][] {
   for (const [kind, which] of asked) {
     if (typeof which !== 'number') continue;
     const random = world.random(`fleet/kinds/${kind}`);
+    const free = chosen.filter((kinds) => kinds.length === 0);
+    if (free.length < which) throw new Error(`the fleet has ${spec.count} WorkSpaces: too few for all that is special`);
     for (let left = which; left > 0; left -= 1) {
-      const free = chosen.filter((kinds) => kinds.length === 0);
-      if (free.length === 0) throw new Error(`the fleet has ${spec.count} WorkSpaces: too few for all that is special`);
-      random.pick(free).push(kind);
+      const picked = random.pick(free);
+      picked.push(kind);
+      free.splice(free.indexOf(picked), 1);
     }
   }
   return chosen;

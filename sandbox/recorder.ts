@@ -27,10 +27,16 @@ const KEPT = 500_000;
 /** Every call the sandbox answered (or cut): that is how call budgets and least-privilege policies are proven. */
 export class Recorder {
   #calls: RecordedCall[] = [];
+  /** One copy of each name: a fleet's ids come back in thousands of calls, each time as new strings. */
+  readonly #names = new Map<string, string>();
 
   add(call: RecordedCall): void {
-    this.#calls.push(call);
-    if (this.#calls.length > KEPT * 1.1) this.#calls = this.#calls.slice(-KEPT);
+    const [account, region, ...resources] = this.#shared([call.account, call.region, ...call.resources]);
+    this.#calls.push({ ...call, account: account ?? '', region: region ?? '', resources });
+    if (this.#calls.length > KEPT * 1.1) {
+      this.#calls = this.#calls.slice(-KEPT);
+      this.#names.clear();
+    }
   }
 
   /** In the order they ended. */
@@ -54,6 +60,15 @@ export class Recorder {
 
   clear(): void {
     this.#calls = [];
+    this.#names.clear();
+  }
+
+  #shared(names: readonly string[]): string[] {
+    return names.map((name) => {
+      const known = this.#names.get(name);
+      if (known === undefined) this.#names.set(name, name);
+      return known ?? name;
+    });
   }
 }
 

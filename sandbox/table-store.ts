@@ -12,7 +12,9 @@ const SAVE_DELAY_MS = 300;
 
 /** All tables in memory; written as one JSON file, so that what is read back is the state of one moment. */
 export class TableStore implements Store {
-  readonly #tables = new Map<string, MemoryTable<unknown>>();
+  readonly #tables: MemoryTable<unknown>[] = [];
+  /** By name, account and Region: a table is asked for many times a call, and joining the three would cost more. */
+  readonly #places = new Map<string, Map<string, Map<string, MemoryTable<unknown>>>>();
   #file: string | undefined;
   #virtualTime: () => number = () => 0;
   #timer: NodeJS.Timeout | undefined;
@@ -42,9 +44,7 @@ export class TableStore implements Store {
   }
 
   places(name: string): { account: string; region: string }[] {
-    return [...this.#tables.values()]
-      .filter((table) => table.name === name)
-      .map(({ account, region }) => ({ account, region }));
+    return this.#tables.filter((table) => table.name === name).map(({ account, region }) => ({ account, region }));
   }
 
   /** Writes all for the last time. */
@@ -58,7 +58,7 @@ export class TableStore implements Store {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#file === undefined) return;
-    const tables = [...this.#tables.values()].map(({ account, region, name, rows }) => ({
+    const tables = this.#tables.map(({ account, region, name, rows }) => ({
       account,
       region,
       name,
@@ -71,11 +71,13 @@ export class TableStore implements Store {
   }
 
   #table(account: string, region: string, name: string): MemoryTable<unknown> {
-    const key = `${account}/${region}/${name}`;
-    const known = this.#tables.get(key);
+    const known = this.#places.get(name)?.get(account)?.get(region);
     if (known) return known;
     const table = new MemoryTable<unknown>(account, region, name, () => this.#changed());
-    this.#tables.set(key, table);
+    const accounts = this.#places.get(name) ?? new Map<string, Map<string, MemoryTable<unknown>>>();
+    const regions = accounts.get(account) ?? new Map<string, MemoryTable<unknown>>();
+    this.#places.set(name, accounts.set(account, regions.set(region, table)));
+    this.#tables.push(table);
     return table;
   }
 

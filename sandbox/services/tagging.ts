@@ -3,7 +3,7 @@ import { AwsError } from '../service.ts';
 import type { Call, Operation, Service } from '../service.ts';
 import { paginate } from '../pagination.ts';
 import { taggableType, taggedResources, tagsAt } from './workspaces/tags.ts';
-import type { Tags } from './workspaces/tags.ts';
+import type { Tagged, Tags } from './workspaces/tags.ts';
 
 const TOKEN_LIFETIME_MS = 15 * 60_000;
 const PER_PAGE = 50;
@@ -26,17 +26,22 @@ interface GetResourcesInput {
 
 const invalid = (message: string): AwsError => new AwsError('InvalidParameterException', message);
 
-/** Everything that has tags, or once had some: then with none. */
-function allResources(call: Call): Resource[] {
-  return taggedResources(call)
-    .values()
-    .flatMap((tagged) => {
-      const tags = tagsAt(tagged, call.asOf);
-      const kind = tags && taggableType(call, tagged.resourceId);
-      if (!kind) return [];
-      const arn = `arn:aws:workspaces:${call.region}:${call.account}:${kind}/${tagged.resourceId}`;
-      return [{ arn, type: `workspaces:${kind}`, tags }];
-    });
+/** Of what has tags, or once had some and now has none, that which exists. */
+function existing(call: Call, candidates: readonly Tagged[]): Resource[] {
+  return candidates.flatMap((tagged) => {
+    const tags = tagsAt(tagged, call.asOf);
+    const kind = tags && taggableType(call, tagged.resourceId);
+    if (!kind) return [];
+    const arn = `arn:aws:workspaces:${call.region}:${call.account}:${kind}/${tagged.resourceId}`;
+    return [{ arn, type: `workspaces:${kind}`, tags }];
+  });
+}
+
+/** What the ARNs name. */
+function namedResources(call: Call, arns: ReadonlySet<string>): Resource[] {
+  const ids = [...arns].map((arn) => arn.slice(arn.lastIndexOf('/') + 1));
+  const tagged = ids.map((id) => taggedResources(call).get(id)).filter((one) => one !== undefined);
+  return existing(call, tagged).filter(({ arn }) => arns.has(arn));
 }
 
 function checkInput(input: GetResourcesInput): void {
@@ -68,16 +73,15 @@ const shown = ({ arn, tags }: Resource): object => ({
 
 const getResources: Operation = (input: GetResourcesInput, call) => {
   checkInput(input);
-  const all = allResources(call);
   if (input.ResourceARNList) {
-    const arns = new Set(input.ResourceARNList);
-    return { PaginationToken: '', ResourceTagMappingList: all.filter(({ arn }) => arns.has(arn)).map(shown) };
+    const named = namedResources(call, new Set(input.ResourceARNList));
+    return { PaginationToken: '', ResourceTagMappingList: named.map(shown) };
   }
   const { PaginationToken, ...parameters } = input;
   const found = paginate(
     {
       operation: 'GetResources',
-      items: all.filter((resource) => fits(resource, input)),
+      items: existing(call, taggedResources(call).values()).filter((resource) => fits(resource, input)),
       idOf: ({ arn }) => arn,
       pageSize: input.ResourcesPerPage ?? PER_PAGE,
       token: PaginationToken ? unwrap(PaginationToken, call) : undefined,

@@ -88,6 +88,13 @@ function fits(call: Call, instance: Instance, key: string, values: readonly stri
   return values.includes(fact(call, instance) ?? '');
 }
 
+/** All of them, or where ids are asked for only those. */
+function candidates(call: Call, filters: readonly { Key: string; Values: readonly string[] }[]): Instance[] {
+  const ids = filters.find(({ Key }) => Key === 'InstanceIds')?.Values;
+  if (!ids) return instances(call).values();
+  return [...new Set(ids)].map((id) => instances(call).get(id)).filter((instance) => instance !== undefined);
+}
+
 const describeInstanceInformation: Operation = (input: Input, call) => {
   const { Filters, InstanceInformationFilterList: oldFilters, MaxResults, NextToken, ...rest } = input;
   if (Filters?.length && oldFilters?.length) {
@@ -102,8 +109,7 @@ const describeInstanceInformation: Operation = (input: Input, call) => {
   const found = paginate(
     {
       operation: 'DescribeInstanceInformation',
-      items: instances(call)
-        .values()
+      items: candidates(call, filters)
         .filter(({ registeredAt }) => registeredAt <= call.asOf)
         .filter((instance) => filters.every(({ Key, Values }) => fits(call, instance, Key, Values))),
       idOf: ({ instanceId }) => instanceId,

@@ -5,16 +5,24 @@ import { page } from './paging.ts';
 import { bundles, desktops } from './rows.ts';
 import type { Desktop } from './rows.ts';
 import { settingsOf } from './settings.ts';
-import { desktopNow, viewAt } from './timeline.ts';
+import { advance, viewAt } from './timeline.ts';
 
-function isSeen(desktop: Desktop, call: Call): boolean {
-  return call.asOf >= desktop.createdAt + settingsOf(call).unseenSeconds * 1000 && !!viewAt(desktop, call.asOf);
+/** Of these WorkSpaces, brought up to now, those that exist already and still for this read. */
+function seenOf(call: Call, candidates: readonly Desktop[]): Desktop[] {
+  const since = call.asOf - settingsOf(call).unseenSeconds * 1000;
+  let changed = false;
+  const seen = candidates.filter((desktop) => {
+    changed = advance(desktop, call.now) || changed;
+    return desktop.createdAt <= since && viewAt(desktop, call.asOf) !== undefined;
+  });
+  if (changed) desktops(call).touch();
+  return seen;
 }
 
 /** The WorkSpace of that id, unless it does not exist, or does not yet, for this read. */
 export function seenDesktop(call: Call, id: string): Desktop | undefined {
-  const desktop = desktopNow(call, id);
-  return desktop && isSeen(desktop, call) ? desktop : undefined;
+  const desktop = desktops(call).get(id);
+  return desktop && seenOf(call, [desktop])[0];
 }
 
 interface Choice {
@@ -28,20 +36,16 @@ interface Choice {
 /** The WorkSpaces that a request names; unknown ids are left out without a word, as AWS does. */
 export function chosenDesktops(call: Call, choice: Choice): Desktop[] {
   const { WorkspaceIds, DirectoryId, UserName, BundleId } = choice;
-  const named = WorkspaceIds?.length ? [...new Set(WorkspaceIds)] : undefined;
-  const ids =
-    named ??
-    desktops(call)
-      .values()
-      .map(({ workspaceId }) => workspaceId);
+  const table = desktops(call);
+  const named = WorkspaceIds?.length ? [...new Set(WorkspaceIds)].map((id) => table.get(id)) : table.values();
   // User names are not case-sensitive.
   const user = UserName?.toLowerCase();
-  return ids
-    .map((id) => seenDesktop(call, id))
+  const chosen = named
     .filter((desktop) => desktop !== undefined)
     .filter((desktop) => !DirectoryId || desktop.directoryId === DirectoryId)
     .filter((desktop) => !user || desktop.userName.toLowerCase() === user)
     .filter((desktop) => !BundleId || desktop.bundleId === BundleId);
+  return seenOf(call, chosen);
 }
 
 function checkChoice({ WorkspaceIds, DirectoryId, UserName, BundleId }: Choice): void {

@@ -169,10 +169,10 @@ export interface Pool {
 }
 
 const table = <Row>(place: Place, name: string): Table<Row> =>
-  place.world.store.table<Row>(place.account, place.region, `workspaces.${name}`);
+  place.world.store.table<Row>(place.account, place.region, name);
 
-export const desktops = (place: Place): Table<Desktop> => table(place, 'desktops');
-export const bundles = (place: Place): Table<Bundle> => table(place, 'bundles');
-export const images = (place: Place): Table<Image> => table(place, 'images');
-export const directories = (place: Place): Table<Directory> => table(place, 'directories');
-export const pools = (place: Place): Table<Pool> => table(place, 'pools');
+export const desktops = (place: Place): Table<Desktop> => table(place, 'workspaces.desktops');
+export const bundles = (place: Place): Table<Bundle> => table(place, 'workspaces.bundles');
+export const images = (place: Place): Table<Image> => table(place, 'workspaces.images');
+export const directories = (place: Place): Table<Directory> => table(place, 'workspaces.directories');
+export const pools = (place: Place): Table<Pool> => table(place, 'workspaces.pools');

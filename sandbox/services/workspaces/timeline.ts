@@ -1,8 +1,6 @@
 /** What state a WorkSpace is in at an instant. Nothing runs by timers: state follows from the log and the clock. */
 import { seededRandom } from '../../random.ts';
 import type { Random } from '../../random.ts';
-import type { Call } from '../../service.ts';
-import { desktops } from './rows.ts';
 import type { Desktop, Span, State, Transition } from './rows.ts';
 
 const STOP_AND_WAKE_MS = 60_000;
@@ -96,12 +94,4 @@ function wake(desktop: Desktop, last: Transition): Transition[] {
     { at, state: 'STARTING' },
     { at: at + STOP_AND_WAKE_MS, state: 'AVAILABLE' },
   ];
-}
-
-/** Brings a WorkSpace's log up to now; undefined where there is none of that id. */
-export function desktopNow(call: Pick<Call, 'world' | 'account' | 'region' | 'now'>, id: string): Desktop | undefined {
-  const table = desktops(call);
-  const desktop = table.get(id);
-  if (desktop && advance(desktop, call.now)) table.touch();
-  return desktop;
 }
