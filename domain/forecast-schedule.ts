@@ -1,5 +1,5 @@
 /** The course of a run if all goes as planned: wave after wave, the cap, and windows. Times are epoch milliseconds. */
-import type { Opening } from './windows.ts';
+import { opensAt, type Opening } from './windows.ts';
 
 export interface Job {
   /** Its snapshot is there. */
@@ -37,13 +37,12 @@ export interface Course {
 }
 
 export function courseOf(waves: readonly Wave[], conditions: Conditions): Course {
-  const windows = new Windows(conditions.openings);
   const turns = new Turns(conditions.cap);
   const waveEnds: number[] = [];
   let shutOut = 0;
   let opens = conditions.now;
   for (const { jobs, notBefore } of waves) {
-    const wave = runWave(jobs, opens, { turns, windows, lead: conditions.lead });
+    const wave = runWave(jobs, opens, turns, conditions);
     const end = Math.max(wave.end, notBefore ?? opens);
     shutOut += wave.shutOut;
     waveEnds.push(end);
@@ -52,34 +51,27 @@ export function courseOf(waves: readonly Wave[], conditions: Conditions): Course
   return { waveEnds, mostAtOnce: turns.most, shutOut };
 }
 
-interface Means {
-  readonly turns: Turns;
-  readonly windows: Windows;
-  readonly lead: number;
-}
-
 /** Goes from event to event: somebody has become ready, a turn has come free, a window has opened. */
-function runWave(
-  jobs: readonly Job[],
-  opens: number,
-  { turns, windows, lead }: Means,
-): { end: number; shutOut: number } {
+function runWave(jobs: readonly Job[], opens: number, turns: Turns, { lead, openings }: Conditions) {
   const coming = jobs.toSorted((a, b) => a.ready - b.ready);
   const queue = new Queue();
+  const opensFor = (rule: number | null, now: number): number =>
+    rule === null || openings === null ? now : opensAt(openings[rule] ?? [], now);
   const arrival = (index: number): number => Math.max(coming[index]?.ready ?? Infinity, opens) + lead;
   let end = opens;
   let arrived = 0;
-  for (let now = opens; now < Infinity;) {
+  let now = opens;
+  while (now < Infinity) {
     for (; arrival(arrived) <= now; arrived += 1) queue.add(coming[arrived] as Job);
     turns.release(now);
     while (turns.isFree) {
-      const job = queue.takeYoungest((rule) => windows.isOpen(rule, now));
+      const job = queue.takeYoungest((rule) => opensFor(rule, now) <= now);
       if (!job) break;
       turns.take(now + job.duration, job.duration);
       end = Math.max(end, now + job.duration);
     }
-    const openings = queue.rules.map((rule) => windows.nextFrom(rule, now));
-    now = Math.min(arrival(arrived), queue.rules.length > 0 ? turns.nextEnd : Infinity, ...openings);
+    const events = queue.rules.map((rule) => (opensFor(rule, now) > now ? opensFor(rule, now) : turns.nextEnd));
+    now = Math.min(arrival(arrived), ...events);
   }
   return { end, shutOut: queue.size };
 }
@@ -147,33 +139,5 @@ class Turns {
     for (const ends of this.#ends.values()) {
       for (; (ends.times[ends.first] ?? Infinity) <= now; ends.first += 1) this.#taken -= 1;
     }
-  }
-}
-
-/** Asked for times that never go back. */
-class Windows {
-  readonly #openings: readonly (readonly Opening[])[] | null;
-  readonly #at = new Map<number, number>();
-
-  constructor(openings: readonly (readonly Opening[])[] | null) {
-    this.#openings = openings;
-  }
-
-  isOpen(rule: number | null, now: number): boolean {
-    return rule === null || this.#openings === null || (this.#next(rule, now)?.from ?? Infinity) <= now;
-  }
-
-  /** When it opens; `Infinity`: it is open already, or never will be. */
-  nextFrom(rule: number | null, now: number): number {
-    return rule === null || this.isOpen(rule, now) ? Infinity : (this.#next(rule, now)?.from ?? Infinity);
-  }
-
-  /** The opening that has not ended yet. */
-  #next(rule: number, now: number): Opening | undefined {
-    const openings = this.#openings?.[rule] ?? [];
-    let index = this.#at.get(rule) ?? 0;
-    while ((openings[index]?.to ?? Infinity) <= now) index += 1;
-    this.#at.set(rule, index);
-    return openings[index];
   }
 }

@@ -14,6 +14,7 @@ import {
 } from './field-rules.ts';
 import type { ImageUpgradeInput } from './image-upgrade.ts';
 import { FAILURE_KINDS, type WavePlan } from './waves.ts';
+import { windowProblems } from './windows.ts';
 
 /** Amazon S3's rules for names. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const BUCKET = /^(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -79,12 +80,6 @@ const warningText: Rule = {
 const line = text('a text of at most 200 characters on one line', /^\P{Cc}{0,200}$/u);
 const topic = text('the ARN of an SNS topic that is not FIFO, arn:aws:sns:<region>:<account>:<name>', TOPIC_ARN);
 
-/** The structure; the calendar judges the rest, see `windowsProblem`. */
-const windows = list(
-  { allowed: 'at most 100 rules, each with directoryId, tag and open', most: 100 },
-  (rule) => typeof rule === 'object' && rule !== null && 'directoryId' in rule && 'tag' in rule && 'open' in rule,
-);
-
 const RULES: Readonly<Record<string, Rule>> = {
   'target.account': text('an account id of 12 digits, such as 111122223333', /^\d{12}$/),
   'target.region': text('a Region, such as eu-central-1', /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/),
@@ -110,7 +105,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'waves.maxFailures': orNull(threshold),
   'waves.failureKinds': failureKinds,
   keepBundle: TRUE_OR_FALSE,
-  windows,
+  // What a list holds is judged by `windowProblems`, which tells more than one problem.
+  windows: { allowed: 'a list of rules, empty for any time', holds: () => true },
   windowPassed: oneOf(['wait', 'skip']),
   'warnings.leadSeconds': leads,
   'warnings.text': warningText,
@@ -174,9 +170,17 @@ function fieldProblems(raw: unknown, nameOf: NameOf): string[] {
   const noCanary = given.get(CANARY) === null;
   const asked = UPGRADE_FIELDS.filter((field) => !(noCanary && field.startsWith(`${CANARY}.`)));
   const problems = asked.flatMap((field) => problemOf(nameOf(field), RULES[field] as Rule, given.get(field)) ?? []);
+  const windows = given.has('windows') ? windowProblems(given.get('windows')).map(called(nameOf('windows'))) : [];
   const unknown = [...given.keys()].filter((field) => !(field in RULES) && field !== CANARY);
-  return [...problems, ...unknown.map((field) => `${nameOf(field)} is not known: known are ${beside(field)}`)];
+  return [
+    ...problems,
+    ...windows,
+    ...unknown.map((field) => `${nameOf(field)} is not known: known are ${beside(field)}`),
+  ];
 }
+
+/** As `windowProblems` does not know what the giver calls them. */
+const called = (name: string) => (problem: string) => (name === 'windows' ? problem : `${name}: ${problem}`);
 
 /** The fields of an object and of the objects in it, each with its path. */
 function fieldsOf(value: unknown, path: string): [string, unknown][] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { courseOf, type Conditions, type Job, type Wave } from '../../domain/forecast-schedule.ts';
+import { courseOf, type Conditions, type Course, type Job, type Wave } from '../../domain/forecast-schedule.ts';
 import { forecast, type Forecast, type ForecastRequest } from '../../domain/forecast.ts';
 import { DEFAULTS, type ImageUpgradeInput } from '../../domain/image-upgrade.ts';
 import type { PlanRow } from '../../domain/upgrade-plan.ts';
@@ -194,6 +194,23 @@ describe('the course of a run', () => {
   const job = (ready: number, rule: number | null = null): Job => ({ ready, duration: 40, rule });
   const wave = (...jobs: Job[]): Wave => ({ jobs, notBefore: null });
 
+  /** The course with all its times in minutes. */
+  function course(waves: readonly Wave[], { lead, soak, openings, ...others }: Conditions): Course {
+    const result = courseOf(
+      waves.map(({ jobs, notBefore }) => ({
+        jobs: jobs.map(({ ready, duration, rule }) => ({ ready: ready * MINUTE, duration: duration * MINUTE, rule })),
+        notBefore,
+      })),
+      {
+        ...others,
+        lead: lead * MINUTE,
+        soak: soak * MINUTE,
+        openings: openings?.map((all) => all.map(({ from, to }) => ({ from: from * MINUTE, to: to * MINUTE }))) ?? null,
+      },
+    );
+    return { ...result, waveEnds: result.waveEnds.map((end) => end / MINUTE) };
+  }
+
   const anyJob = fc.record({
     ready: fc.integer({ min: 0, max: 300 }),
     duration: fc.constantFrom(40, 60),
@@ -220,13 +237,13 @@ describe('the course of a run', () => {
   it('never has more at once than the cap, and does not leave a turn idle without need', () => {
     fc.assert(
       fc.property(anyWaves, anyConditions, (waves, given) => {
-        const { mostAtOnce, shutOut } = courseOf(waves, given);
+        const { mostAtOnce, shutOut } = course(waves, given);
         assert.ok(mostAtOnce <= given.cap);
         assert.equal(shutOut, 0);
       }),
     );
     // Three that are ready at once, one turn: no gap between them.
-    assert.deepEqual(courseOf([wave(job(10), job(10), job(10))], conditions).waveEnds, [130]);
+    assert.deepEqual(course([wave(job(10), job(10), job(10))], conditions).waveEnds, [130]);
   });
 
   it('ends no earlier with a smaller cap of equal rebuilds, a longer soak, or windows of which a cap makes nobody miss one', () => {
@@ -234,11 +251,11 @@ describe('the course of a run', () => {
       fc.property(anyWaves, anyConditions, (waves, given) => {
         const equal = waves.map(({ jobs }) => wave(...jobs.map(({ ready }) => job(ready))));
         const end = (changes: Partial<Conditions>): number =>
-          courseOf(equal, { ...given, openings: null, ...changes }).waveEnds.at(-1) ?? 0;
+          course(equal, { ...given, openings: null, ...changes }).waveEnds.at(-1) ?? 0;
         assert.ok(end({ cap: given.cap + 1 }) <= end({}));
         assert.ok(end({ soak: given.soak + 10 }) >= end({}));
-        const inWindows = courseOf(waves, { ...given, cap: Infinity }).waveEnds.at(-1) ?? 0;
-        const always = courseOf(waves, { ...given, cap: Infinity, openings: null }).waveEnds.at(-1) ?? 0;
+        const inWindows = course(waves, { ...given, cap: Infinity }).waveEnds.at(-1) ?? 0;
+        const always = course(waves, { ...given, cap: Infinity, openings: null }).waveEnds.at(-1) ?? 0;
         assert.ok(inWindows >= always);
       }),
     );
@@ -247,22 +264,18 @@ describe('the course of a run', () => {
   it('takes the youngest snapshot first', () => {
     const open = { ...conditions, openings: [[{ from: 0, to: 50 }]] };
     const queued = [job(0), job(20, 0), job(30, 0)];
-    assert.equal(
-      courseOf([wave(...queued)], open).shutOut,
-      1,
-      'the younger began at 40, the older found it shut at 80',
-    );
+    assert.equal(course([wave(...queued)], open).shutOut, 1, 'the younger began at 40, the older found it shut at 80');
   });
 
   it('lets a rebuild begin until a window shuts, and not any more then', () => {
     const openings = [
       [
-        { from: 100, to: 101 },
+        { from: 100, to: 110 },
         { from: 200, to: 300 },
       ],
     ];
-    assert.deepEqual(courseOf([wave(job(0, 0))], { ...conditions, openings }).waveEnds, [140]);
-    assert.deepEqual(courseOf([wave(job(101, 0))], { ...conditions, openings }).waveEnds, [240]);
-    assert.equal(courseOf([wave(job(300, 0))], { ...conditions, openings }).shutOut, 1);
+    assert.deepEqual(course([wave(job(0, 0))], { ...conditions, openings }).waveEnds, [140]);
+    assert.deepEqual(course([wave(job(110, 0))], { ...conditions, openings }).waveEnds, [240]);
+    assert.equal(course([wave(job(300, 0))], { ...conditions, openings }).shutOut, 1);
   });
 });
