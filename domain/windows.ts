@@ -133,26 +133,3 @@ function isTimeZone(value: unknown): boolean {
     return false;
   }
 }
-
-/**
- * Why a run cannot change to these rules; null: it can, or they are wrong by themselves. Its WorkSpaces keep the index of
- * their rule and not their tags, so that rules for tags cannot be found anew.
- */
-export function windowsChangeProblem(before: readonly WindowRule[], after: unknown): string | null {
-  if (windowProblems(after).length > 0) return null;
-  const rules = after as readonly WindowRule[];
-  if (rules.every(({ tag }) => tag === null) || subjects(before) === subjects(rules)) return null;
-  return (
-    'windows with a rule for a tag can change in their hours only: give the same directories and tags in the same ' +
-    `order, ${subjects(before)}, or rules without tags, got ${subjects(rules)}`
-  );
-}
-
-const subjects = (rules: readonly WindowRule[]): string =>
-  rules.length === 0 ? 'none' : rules.map(subjectText).join('; ');
-
-/** `directory d-…`, `tag Env=Prod`, both, or `all others`. */
-function subjectText({ directoryId, tag }: WindowRule): string {
-  const parts = [directoryId && `directory ${directoryId}`, tag && `tag ${tag.key}=${tag.value}`];
-  return parts.filter(Boolean).join(', ') || 'all others';
-}
