@@ -7,8 +7,9 @@ interface Saved {
   readonly tables: readonly { account: string; region: string; name: string; rows: [string, unknown][] }[];
 }
 
-/** How long changes gather before they are written. */
+/** How long changes gather before they are written; longer where writing takes long, as with a large fleet. */
 const SAVE_DELAY_MS = 300;
+const DELAY_PER_SAVE = 10;
 
 /** All tables in memory; written as one JSON file, so that what is read back is the state of one moment. */
 export class TableStore implements Store {
@@ -18,6 +19,7 @@ export class TableStore implements Store {
   #file: string | undefined;
   #virtualTime: () => number = () => 0;
   #timer: NodeJS.Timeout | undefined;
+  #delay = SAVE_DELAY_MS;
   /** The virtual time at which the folder was last saved; undefined for a fresh one. */
   readonly savedVirtualTime: number | undefined;
 
@@ -58,6 +60,7 @@ export class TableStore implements Store {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#file === undefined) return;
+    const began = performance.now();
     const tables = this.#tables.map(({ account, region, name, rows }) => ({
       account,
       region,
@@ -68,6 +71,7 @@ export class TableStore implements Store {
     const unfinished = `${this.#file}.new`;
     writeFileSync(unfinished, JSON.stringify(saved));
     renameSync(unfinished, this.#file);
+    this.#delay = Math.max(SAVE_DELAY_MS, (performance.now() - began) * DELAY_PER_SAVE);
   }
 
   #table(account: string, region: string, name: string): MemoryTable<unknown> {
@@ -82,7 +86,7 @@ export class TableStore implements Store {
   }
 
   #changed(): void {
-    if (this.#file !== undefined) this.#timer ??= setTimeout(() => this.flush(), SAVE_DELAY_MS);
+    if (this.#file !== undefined) this.#timer ??= setTimeout(() => this.flush(), this.#delay);
   }
 }
 

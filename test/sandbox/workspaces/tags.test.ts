@@ -30,10 +30,12 @@ describe('sandbox: tags of WorkSpaces', () => {
     assert.equal((await tags(paused.id(1)))['Env'], 'Prod');
   });
 
-  it('tags directories, bundles and images too', async () => {
+  it('tags directories, bundles and images too, and removes their tags', async () => {
     for (const id of ['d-90670f1ee7', 'wsb-0fleet0001', 'wsi-0fleet0002']) {
       await create(id, [{ Key: 'Owner', Value: 'it' }]);
       assert.deepEqual(await tags(id), { Owner: 'it' });
+      await paused.workspaces.send(new DeleteTagsCommand({ ResourceId: id, TagKeys: ['Owner'] }));
+      assert.deepEqual(await tags(id), {});
     }
   });
 
