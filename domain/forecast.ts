@@ -129,6 +129,8 @@ function decisive(planned: readonly PlannedWave[], conditions: Conditions, end: 
 
 const later = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b));
 
+const workspaces = (count: number): string => (count === 1 ? '1 WorkSpace' : `${count} WorkSpaces`);
+
 function assumptionsOf(request: ForecastRequest, { shutOut }: Course, going: readonly PlanRow[]): string[] {
   const { input, now, callsPerSecond, openings } = request;
   const deadline = now + input.waitTimeoutMinutes * MINUTE;
@@ -143,10 +145,12 @@ function assumptionsOf(request: ForecastRequest, { shutOut }: Course, going: rea
           `Those whose users were last connected ${input.quietMarginHours} hours or more before their snapshot are done earlier.`,
         ]
       : []),
-    ...(late > 0 ? [`${late} WorkSpaces are waited for in vain: their snapshots are due after the wait timeout.`] : []),
+    ...(late > 0
+      ? [`Waited for in vain, as their snapshots are due after the wait timeout: ${workspaces(late)}.`]
+      : []),
     ...(input.windows.length > 0 && !openings ? ['Windows are not counted.'] : []),
     ...(shutOut > 0
-      ? [`${shutOut} WorkSpaces find no opening in the time that was looked at, and are not counted.`]
+      ? [`Without an opening in the time that was looked at, and so not counted: ${workspaces(shutOut)}.`]
       : []),
     ...(policy === 'wait'
       ? [`Nobody waits for connected users; each may take up to ${waitMinutes} minutes more.`]

@@ -82,14 +82,9 @@ export function canaryShortfall(
   const asked = shareOf(canary.size, members.length);
   const found = candidates(canary, members).length;
   if (found >= asked) return null;
-  const where =
-    canary.tag && canary.choose === 'tag' ? `carry ${canary.tag.key}=${canary.tag.value}` : 'are on its list';
-  const result = found === 0 ? 'there is no canary' : 'it has only these';
-  return {
-    asked,
-    found,
-    text: `the canary should have ${asked} WorkSpaces, but ${found} of the plan ${where}: ${result}`,
-  };
+  const which = canary.choose === 'tag' && canary.tag ? `with ${canary.tag.key}=${canary.tag.value}` : 'of its list';
+  const has = found === 0 ? `none ${which}, so there is no canary` : `only ${found} ${which}`;
+  return { asked, found, text: `the canary should be ${asked}, but the plan has ${has}` };
 }
 
 type Canary = NonNullable<WavePlan['canary']>;

@@ -142,7 +142,7 @@ describe('waves', () => {
     assert.deepEqual(canaryShortfall(plan({ canary: byTag }), members), {
       asked: 5,
       found: 2,
-      text: 'the canary should have 5 WorkSpaces, but 2 of the plan carry Ring=pilot: it has only these',
+      text: 'the canary should be 5, but the plan has only 2 with Ring=pilot',
     });
     assert.equal(canaryShortfall(plan({ canary: { ...byTag, size: '2' } }), members), null);
   });
@@ -154,11 +154,11 @@ describe('waves', () => {
     assert.deepEqual(wavesOf({ canary: listed }, fleet(10))[0], ['ws-0fleet0007', 'ws-0fleet0003']);
     assert.match(
       canaryShortfall(plan({ canary: listed }), fleet(10))?.text ?? '',
-      /5 .* but 2 of the plan are on its list/,
+      / be 5, but the plan has only 2 of its list$/,
     );
     assert.match(
       canaryShortfall(plan({ canary: listed }), [member(99)])?.text ?? '',
-      /1 .* but 0 .*: there is no canary$/,
+      / be 1, but the plan has none of its list, so there is no canary$/,
     );
   });
 });
