@@ -1,0 +1,155 @@
+/** A canary goes first, waves follow when all went well, and failures past the threshold stop the run before it does harm. */
+import assert from 'node:assert/strict';
+import { ONE_WAVE, type WavePlan } from '../../domain/waves.ts';
+import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
+import { publishedMessages } from '../../sandbox/services/sns.ts';
+import { rebuildIntervals } from '../../sandbox/services/workspaces/ground-truth.ts';
+import {
+  abortUpdate,
+  pauseUpdate,
+  resumeUpdate,
+  retryFailedUpdate,
+  statusQuery,
+} from '../../workflows/image-upgrade.messages.ts';
+import { locksHeld } from '../rig/locks.ts';
+import { bundleImage, idOf, outcomesOf, rebuildsBegun, reportOf, snapshotsDue } from '../rig/truth.ts';
+import { rowsOf, startRig, startUpgrade, type Rig, type Upgrade, upgradeInput, waitUntil } from '../rig/upgrade.ts';
+
+const MINUTE = 60_000;
+const SOAK = 90;
+const nobody = { by: null, reason: null };
+const waves = (changes: Partial<WavePlan>): WavePlan => ({ ...ONE_WAVE, ...changes });
+const canary = (size: string): WavePlan['canary'] => ({ size, choose: 'spread', tag: null, workspaceIds: [] });
+
+describe('an upgrade in waves', function () {
+  this.timeout(90_000);
+  let rig: Rig;
+  afterEach(async () => await rig.close());
+
+  const held = async (upgrade: Upgrade): Promise<void> =>
+    await waitUntil('the run holds', async () => (await upgrade.query(statusQuery)).halt?.kind === 'held');
+  const begunCount = (): number => Object.values(rebuildsBegun(rig)).filter((count) => count > 0).length;
+
+  it('begins each wave when the one before has ended and soaked, while all watch for their snapshots', async () => {
+    rig = await startRig({ fleet: plainFleet(7, { rebuildMinutes: [20, 30] }) });
+    snapshotsDue(rig, (index) => 90 + index);
+    const plan = waves({ canary: canary('1'), sizes: ['30%'], soakMinutes: SOAK });
+    const upgrade = await startUpgrade(rig, upgradeInput({ waves: plan, operatorTopicArn: WELL_KNOWN.topicArn }));
+    const { outcome, counts } = await upgrade.result();
+    assert.equal(outcome, 'completed');
+    assert.equal(counts.rebuilt, 7);
+    const rows = await rowsOf(rig, upgrade);
+    const waveOf = new Map(rows.map(({ workspaceId, wave }) => [workspaceId, wave]));
+    const times = [0, 1, 2].map((wave) => {
+      const all = rebuildIntervals(rig.fleet.place).filter(({ workspaceId }) => waveOf.get(workspaceId) === wave);
+      return { count: all.length, from: all[0]?.from ?? 0, to: Math.max(...all.map(({ to }) => to ?? Infinity)) };
+    });
+    assert.deepEqual(
+      times.map(({ count }) => count),
+      [1, 3, 3],
+    );
+    for (const [wave, { from }] of times.entries()) {
+      const before = times[wave - 1];
+      if (before)
+        assert.ok(from - before.to >= SOAK * MINUTE, `wave ${wave} began ${(from - before.to) / MINUTE} min after`);
+    }
+    // Each found its snapshot within the hours in which it was due, long before the last wave began.
+    for (const { freshSnapshot } of rows) {
+      assert.ok(
+        Date.parse(freshSnapshot ?? '') < (times[1]?.from ?? 0),
+        'a snapshot was seen when its wave had begun only',
+      );
+    }
+    assert.equal(publishedMessages(rig.fleet.place).length, 1, 'its end was told to people');
+  });
+
+  it('with a bad image stops at the canary: no other desktop is touched, and the bundle goes back', async () => {
+    const all = Array.from({ length: 8 }, (_, index) => index);
+    rig = await startRig({ fleet: plainFleet(8, { rebuildMinutes: [10, 15], special: { rebuildFails: all } }) });
+    snapshotsDue(rig, () => 90);
+    const plan = waves({ canary: canary('25%'), sizes: ['50%'], maxFailures: '0' });
+    const input = upgradeInput({ waves: plan, maxConcurrent: 1, operatorTopicArn: WELL_KNOWN.topicArn });
+    const upgrade = await startUpgrade(rig, input);
+    await held(upgrade);
+    await waitUntil('the bundle is back', () => bundleImage(rig) === WELL_KNOWN.oldImageId);
+    await waitUntil('people are told', () => publishedMessages(rig.fleet.place).length === 1);
+    assert.match(publishedMessages(rig.fleet.place)[0]?.message ?? '', /1 of 1 failed/);
+    assert.equal(begunCount(), 1, 'the second of the canary was not touched any more');
+    await upgrade.executeUpdate(abortUpdate, { args: [{ reason: 'a bad image' }] });
+    const { outcome, counts, bundleSetTo } = await upgrade.result();
+    assert.equal(outcome, 'aborted');
+    assert.deepEqual([counts.rebuildFailed, counts.aborted], [1, 7]);
+    assert.equal(bundleSetTo, WELL_KNOWN.oldImageId);
+    assert.equal(bundleImage(rig), WELL_KNOWN.oldImageId);
+    const { steering } = (await reportOf(rig)) as unknown as { steering: { what: string }[] };
+    assert.deepEqual(
+      steering.map(({ what }) => what),
+      ['hold', 'set back', 'abort'],
+    );
+    assert.deepEqual(await locksHeld(rig), {});
+  });
+
+  it('that holds while rebuilds are under way proves what these got, and goes on with the image set again', async () => {
+    rig = await startRig({ fleet: plainFleet(6, { rebuildMinutes: [60, 70], special: { rebuildFails: [0] } }) });
+    // The failure ends while two others, begun a little later, are under way.
+    snapshotsDue(rig, (index) => (index < 3 ? 90 + index * 10 : 110));
+    const input = upgradeInput({ waves: waves({ maxFailures: '0' }), maxConcurrent: 3, settleSeconds: 60 });
+    const upgrade = await startUpgrade(rig, input);
+    await held(upgrade);
+    await waitUntil('the bundle is back', () => bundleImage(rig) === WELL_KNOWN.oldImageId);
+    await waitUntil(
+      'those under way have ended',
+      async () => (await upgrade.query(statusQuery)).counts.rebuilding === 0,
+    );
+    const first = await upgrade.query(statusQuery);
+    assert.equal(first.bundleSetTo, WELL_KNOWN.oldImageId);
+    const begunBefore = begunCount();
+    const { answer } = await upgrade.executeUpdate(resumeUpdate, { args: [{ ...nobody, workspaceId: null }] });
+    assert.match(answer, /goes on/);
+    assert.equal(bundleImage(rig), WELL_KNOWN.newImageId);
+    const { outcome, counts } = await upgrade.result();
+    assert.ok(begunBefore < 6, 'somebody was left to be rebuilt after the resume');
+    assert.equal(outcome, 'partiallyFailed');
+    assert.deepEqual([counts.rebuilt, counts.rebuildFailed], [5, 1], JSON.stringify(await outcomesOf(rig, upgrade)));
+    assert.deepEqual(new Set(Object.values(rebuildsBegun(rig))), new Set([1]));
+  });
+
+  it('that is aborted with a rollback rebuilds onto the old image what was rebuilt, when asked', async () => {
+    rig = await startRig({ fleet: plainFleet(4, { rebuildMinutes: [20, 22] }) });
+    snapshotsDue(rig, (index) => (index < 2 ? 90 : 600));
+    const upgrade = await startUpgrade(rig, upgradeInput({}));
+    await waitUntil(
+      'two are rebuilt',
+      async () => (await rowsOf(rig, upgrade)).filter((row) => row.outcome === 'rebuilt').length === 2,
+    );
+    const request = { reason: 'a test', rollback: true, rebuild: true };
+    const answer = await upgrade.executeUpdate(abortUpdate, { args: [request] });
+    assert.deepEqual(answer, { followed: 0, notRebuilt: 2, rebuilt: 2, bundleSetTo: WELL_KNOWN.oldImageId });
+    const { outcome, rollback } = await upgrade.result();
+    assert.equal(outcome, 'aborted');
+    assert.equal(rollback?.outcome, 'completed');
+    assert.equal(rollback?.counts.rebuilt, 2);
+    assert.deepEqual(Object.values(rebuildsBegun(rig)), [2, 2, 0, 0]);
+    assert.equal(bundleImage(rig), WELL_KNOWN.oldImageId);
+  });
+
+  it('tries again what failed when a person says so, and refuses what makes no sense', async () => {
+    rig = await startRig({ fleet: plainFleet(2, { rebuildMinutes: [20, 22], special: { rebuildFails: [0] } }) });
+    snapshotsDue(rig, () => 90);
+    const upgrade = await startUpgrade(rig, upgradeInput({ waves: waves({ maxFailures: '0' }), keepBundle: true }));
+    await assert.rejects(
+      upgrade.executeUpdate(resumeUpdate, { args: [{ ...nobody, workspaceId: null }] }),
+      (error: Error) => /nothing to resume/.test((error.cause as Error).message),
+    );
+    await held(upgrade);
+    await waitUntil('the other has ended', async () => (await upgrade.query(statusQuery)).counts.rebuilt === 1);
+    assert.equal(bundleImage(rig), WELL_KNOWN.newImageId, 'it was to keep the new image');
+    const { answer } = await upgrade.executeUpdate(retryFailedUpdate, { args: [nobody] });
+    assert.match(answer, /^1 WorkSpaces/);
+    await upgrade.executeUpdate(resumeUpdate, { args: [{ ...nobody, workspaceId: null }] });
+    const { counts } = await upgrade.result();
+    assert.equal(counts.rebuilt + counts.rebuildFailed, 2);
+    assert.equal(rebuildsBegun(rig)[idOf(rig, 0)], 2);
+    await assert.rejects(upgrade.executeUpdate(pauseUpdate, { args: [nobody] }));
+  });
+});
