@@ -137,7 +137,7 @@ async function leftOvers(options: ImageUpgradeOptions, count: number): Promise<P
 const cohortId = (index: number): string => `${workflowInfo().workflowId}/cohort-${index + 1}`;
 
 async function startCohorts(run: Run, { rows, skipped }: Checked, options: ImageUpgradeOptions): Promise<void> {
-  const { input, state } = run;
+  const { state } = run;
   const parts = chunks(rows, options.cohortSize ?? COHORT_SIZE);
   const turns = shareTurns(state.maxConcurrent, parts.length);
   state.waveTimes = [{ beganAt: state.now, endedAt: null }];
