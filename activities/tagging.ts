@@ -5,7 +5,8 @@ import {
   type ResourceGroupsTaggingAPIClient,
   type ResourceTagMapping,
 } from '@aws-sdk/client-resource-groups-tagging-api';
-import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
+import { TAGGED_A_CALL } from '../domain/call-sizes.ts';
+import type { TagQuery } from '../domain/selection.ts';
 import type { Target } from '../domain/target.ts';
 import { awsTime } from './aws-time.ts';
 import { call } from './failure.ts';
@@ -14,7 +15,11 @@ export interface TaggingDeps {
   readonly taggingFor: (target: Target) => ResourceGroupsTaggingAPIClient;
 }
 
-type Tag = ImageUpgradeInput['tag'];
+export interface TaggedWorkspace {
+  readonly workspaceId: string;
+  /** Value by key. */
+  readonly tags: Readonly<Record<string, string>>;
+}
 
 const arnOf = ({ account, region }: Target, id: string): string => {
   const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
@@ -23,42 +28,54 @@ const arnOf = ({ account, region }: Target, id: string): string => {
 
 const idOf = (mapping: ResourceTagMapping): string => mapping.ResourceARN?.split('/').at(-1) ?? '';
 
-const carries = (mapping: ResourceTagMapping, tag: Tag): boolean =>
-  (mapping.Tags ?? []).some(({ Key, Value }) => Key === tag.key && Value === tag.value);
+const toTagged = (mapping: ResourceTagMapping): TaggedWorkspace => ({
+  workspaceId: idOf(mapping),
+  tags: Object.fromEntries((mapping.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])),
+});
+
+/** Without the tags that nobody asked for: a fleet's tags stay in a history. */
+const withOnly = ({ workspaceId, tags }: TaggedWorkspace, keys: ReadonlySet<string>): TaggedWorkspace => ({
+  workspaceId,
+  tags: Object.fromEntries(Object.entries(tags).filter(([key]) => keys.has(key))),
+});
 
 export const createTaggingActivities = ({ taggingFor }: TaggingDeps) => ({
-  /** Reads a page of the ids of WorkSpaces that carry the tag. @iam tag:GetResources */
+  /**
+   * Reads a page of the WorkSpaces that the query fits, with those of their tags that have one of the keys. What never had
+   * a tag is unknown to this API. @iam tag:GetResources
+   */
   async findTagged(input: {
     readonly target: Target;
-    readonly tag: Tag;
+    readonly query: TagQuery;
+    readonly keys: readonly string[];
     readonly nextToken: string | null;
-  }): Promise<{ readonly ids: string[]; readonly nextToken: string | null }> {
-    const { target, tag, nextToken } = input;
+  }): Promise<{ readonly tagged: TaggedWorkspace[]; readonly nextToken: string | null }> {
+    const { target, query, nextToken } = input;
+    const keys = new Set(input.keys);
     return await call({ target, action: 'tag:GetResources' }, async () => {
       const command = new GetResourcesCommand({
         ResourceTypeFilters: ['workspaces:workspace'],
-        TagFilters: [{ Key: tag.key, Values: [tag.value] }],
-        ResourcesPerPage: 100,
+        TagFilters: query.map(({ key, values }) => ({ Key: key, Values: [...values] })),
+        ResourcesPerPage: TAGGED_A_CALL,
         ...(nextToken ? { PaginationToken: nextToken } : {}),
       });
       const output = await taggingFor(target).send(command, { abortSignal: cancellationSignal() });
+      const tagged = (output.ResourceTagMappingList ?? []).map((mapping) => withOnly(toTagged(mapping), keys));
       // An empty token, not an absent one, is this API's last page.
-      return { ids: (output.ResourceTagMappingList ?? []).map(idOf), nextToken: output.PaginationToken || null };
+      return { tagged, nextToken: output.PaginationToken || null };
     });
   },
 
-  /** Reads which of up to 100 WorkSpaces carry the tag. @iam tag:GetResources */
+  /** Reads the tags of up to 100 WorkSpaces; those that never had one are absent. @iam tag:GetResources */
   async describeTagged(input: {
     readonly target: Target;
-    readonly tag: Tag;
     readonly ids: readonly string[];
-  }): Promise<{ readonly at: string; readonly tagged: string[] }> {
-    const { target, tag, ids } = input;
+  }): Promise<{ readonly at: string; readonly tagged: TaggedWorkspace[] }> {
+    const { target, ids } = input;
     return await call({ target, action: 'tag:GetResources' }, async () => {
       const command = new GetResourcesCommand({ ResourceARNList: ids.map((id) => arnOf(target, id)) });
       const output = await taggingFor(target).send(command, { abortSignal: cancellationSignal() });
-      const tagged = (output.ResourceTagMappingList ?? []).filter((mapping) => carries(mapping, tag));
-      return { at: awsTime(output), tagged: tagged.map(idOf) };
+      return { at: awsTime(output), tagged: (output.ResourceTagMappingList ?? []).map(toTagged) };
     });
   },
 });

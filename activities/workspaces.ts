@@ -37,6 +37,8 @@ export interface Image {
   readonly imageId: string;
   readonly state: string;
   readonly operatingSystem: string | null;
+  /** Windows under the customer's own licence: AWS runs it on hardware of its own. */
+  readonly byol: boolean;
   readonly name: string;
 }
 
@@ -108,7 +110,9 @@ const toDesktop = (workspace: Workspace): Desktop => ({
 });
 
 const toMember = (workspace: Workspace): Member => ({
-  ...toDesktop(workspace),
+  workspaceId: workspace.WorkspaceId ?? '',
+  state: workspace.State ?? 'UNKNOWN',
+  bundleId: workspace.BundleId ?? '',
   computerName: workspace.ComputerName ?? '',
   userName: workspace.UserName ?? '',
   directoryId: workspace.DirectoryId ?? '',
@@ -116,6 +120,7 @@ const toMember = (workspace: Workspace): Member => ({
     workspace.RootVolumeEncryptionEnabled || workspace.UserVolumeEncryptionEnabled
       ? (workspace.VolumeEncryptionKey ?? null)
       : null,
+  operatingSystem: workspace.WorkspaceProperties?.OperatingSystemName ?? null,
   paired: (workspace.RelatedWorkspaces?.length ?? 0) + (workspace.StandbyWorkspacesProperties?.length ?? 0) > 0,
 });
 
@@ -282,6 +287,7 @@ function bundleReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
           imageId: each.ImageId ?? '',
           state: each.State ?? 'UNKNOWN',
           operatingSystem: each.OperatingSystem?.Type ?? null,
+          byol: each.RequiredTenancy === 'DEDICATED',
           name: each.Name ?? '',
         }));
       });

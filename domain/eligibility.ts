@@ -1,44 +1,117 @@
-/** Which WorkSpaces an upgrade may touch, and why not the others. */
-import type { Reason } from './image-upgrade.ts';
-import type { Desktop } from './rebuild-gate.ts';
+/** Which WorkSpaces an upgrade may touch, how, and why not the others. */
+import type { ImageUpgradeInput, Reason } from './image-upgrade.ts';
 import { nextDue } from './snapshots.ts';
 import type { PlanRow } from './upgrade-plan.ts';
+import { assignWaves } from './waves.ts';
+import { windowRuleOf } from './windows.ts';
 import { isGone, isRebuildable } from './workspace-states.ts';
 
 /** A WorkSpace as the preflight sees it. */
-export interface Member extends Desktop {
+export interface Member {
+  readonly workspaceId: string;
+  readonly state: string;
+  readonly bundleId: string;
   readonly computerName: string;
   readonly userName: string;
   readonly directoryId: string;
   /** The key of its encrypted volumes; null: not encrypted. */
   readonly keyId: string | null;
+  /** AWS's name, such as WINDOWS_SERVER_2022; null: AWS does not say. */
+  readonly operatingSystem: string | null;
   /** Part of a Multi-Region pair: another WorkSpace is its standby, or it is one itself. */
   readonly paired: boolean;
+}
+
+/** What WorkSpaces are judged by. */
+export interface Terms {
+  readonly bundleId: string;
+  readonly otherBundle: ImageUpgradeInput['otherBundle'];
+  /** The new image; null: it is not known. */
+  readonly image: { readonly operatingSystem: string | null; readonly byol: boolean } | null;
+  /** State by key id, as DescribeKey gives it. */
+  readonly keyStates: ReadonlyMap<string, string>;
 }
 
 /** Key states in which AWS can go on using encrypted volumes; `AccessDenied` says only that we may not look. */
 const USABLE_KEY = new Set(['Enabled', 'AccessDenied']);
 
-/** @param keyStates state by key id, as DescribeKey gives it */
-export function planRow(member: Member, bundleId: string, keyStates: ReadonlyMap<string, string>): PlanRow {
-  const reason = whyNot(member, bundleId, keyStates);
-  const { workspaceId, computerName, userName, directoryId, state } = member;
+/** Its wave and window are still to be told, see `withPlaces`. */
+export function planRow(member: Member, terms: Terms): PlanRow {
+  const { workspaceId, computerName, userName, directoryId, bundleId, state } = member;
+  const reason = whyNot(member, terms);
+  const migrates = bundleId !== terms.bundleId && terms.otherBundle === 'migrate';
   const verdict = reason ? 'skipped' : isRebuildable(state) ? 'eligible' : 'later';
-  return { workspaceId, computerName, userName, directoryId, bundleId: member.bundleId, state, verdict, reason };
+  const action = migrates ? 'migrate' : 'rebuild';
+  const places = { wave: null, windowRule: null };
+  return { workspaceId, computerName, userName, directoryId, bundleId, state, verdict, reason, action, ...places };
 }
 
-function whyNot(member: Member, bundleId: string, keyStates: ReadonlyMap<string, string>): Reason | null {
+function whyNot(member: Member, terms: Terms): Reason | null {
   if (isGone(member.state)) return { code: 'gone', detail: member.state };
-  if (member.bundleId !== bundleId) return { code: 'otherBundle', detail: member.bundleId };
+  if (member.bundleId !== terms.bundleId) {
+    if (terms.otherBundle === 'list') return { code: 'otherBundle', detail: member.bundleId };
+    const detail = whyNotMigrated(member, terms);
+    if (detail !== null) return { code: 'cannotMigrate', detail };
+  }
   if (member.paired) return { code: 'standby' };
-  const key = member.keyId === null ? 'Enabled' : (keyStates.get(member.keyId) ?? 'Enabled');
+  const key = member.keyId === null ? 'Enabled' : (terms.keyStates.get(member.keyId) ?? 'Enabled');
   return USABLE_KEY.has(key) ? null : { code: 'keyNotUsable', detail: `${member.keyId ?? ''} is ${key}` };
 }
+
+/** MigrateWorkspace takes these. */
+const MIGRATABLE = new Set(['AVAILABLE', 'STOPPED', 'ERROR']);
+
+/** AWS's rules for MigrateWorkspace. https://docs.aws.amazon.com/workspaces/latest/adminguide/migrate-workspaces.html */
+function whyNotMigrated({ state, operatingSystem, paired }: Member, { image }: Terms): string | null {
+  if (paired) return 'it is part of a Multi-Region standby pair';
+  if (operatingSystem !== null && isLinux(operatingSystem)) return `it runs ${operatingSystem}`;
+  if (image?.operatingSystem === 'LINUX') return 'the image is LINUX';
+  if (image?.byol === false && isByol(operatingSystem)) {
+    return `it runs ${operatingSystem ?? ''} under your own licence, the image does not`;
+  }
+  // Other states pass by themselves and are waited out.
+  return isRebuildable(state) && !MIGRATABLE.has(state) ? `it is ${state}` : null;
+}
+
+const isLinux = (operatingSystem: string): boolean => !/^(?:WINDOWS|UNKNOWN)/.test(operatingSystem);
+
+/** Under AWS's licence WorkSpaces are Windows Servers. */
+const isByol = (operatingSystem: string | null): boolean => /^WINDOWS_\d/.test(operatingSystem ?? '');
+
+export const isGoing = ({ verdict }: PlanRow): boolean => verdict !== 'skipped';
+
+type TagsOf = ReadonlyMap<string, Readonly<Record<string, string>>>;
+
+/** Those of the rows that an upgrade touches, as waves are planned by. */
+export const waveMembers = (rows: readonly PlanRow[], tagsOf: TagsOf) =>
+  rows.filter(isGoing).map(({ workspaceId, directoryId }) => {
+    return { workspaceId, directoryId, tags: tagsOf.get(workspaceId) ?? {} };
+  });
+
+/** The rows with the wave and the window of each that an upgrade touches. */
+export function withPlaces(
+  { waves, windows }: Pick<ImageUpgradeInput, 'waves' | 'windows'>,
+  rows: readonly PlanRow[],
+  tagsOf: TagsOf,
+): PlanRow[] {
+  const members = waveMembers(rows, tagsOf);
+  const waveOf = assignWaves(waves, members);
+  const ruleOf = new Map(members.map((member) => [member.workspaceId, windowRuleOf(windows, member)]));
+  return rows.map((row) => {
+    const { workspaceId } = row;
+    return { ...row, wave: waveOf.get(workspaceId) ?? null, windowRule: ruleOf.get(workspaceId) ?? null };
+  });
+}
+
+/** The row of a WorkSpace that turned out not to be touched. */
+export const leftOut = (row: PlanRow, reason: Reason): PlanRow => {
+  return { ...row, verdict: 'skipped', reason, wave: null, windowRule: null };
+};
 
 /** The row with its snapshot looked at: when the next one is due, and whether that is too late. */
 export function withSnapshot(row: PlanRow, snapshot: string | null, deadline: number): PlanRow {
   if (snapshot === null && row.state === 'STOPPED') {
-    return { ...row, snapshot, verdict: 'skipped', reason: { code: 'noSnapshotStopped' } };
+    return leftOut({ ...row, snapshot }, { code: 'noSnapshotStopped' });
   }
   const due = nextDue(snapshot);
   if (due === null) return { ...row, snapshot };

@@ -3,6 +3,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { WorkSpacesClient } from '@aws-sdk/client-workspaces';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
@@ -77,6 +78,7 @@ export const awsClients = (targets: readonly ServedTarget[]) => ({
   workspacesFor: perTarget(targets, (config) => new WorkSpacesClient(config)),
   taggingFor: perTarget(targets, (config) => new ResourceGroupsTaggingAPIClient(config)),
   ssmFor: perTarget(targets, (config) => new SSMClient(config)),
+  snsFor: perTarget(targets, (config) => new SNSClient(config)),
   kmsFor: perTarget(targets, (config) => new KMSClient(config)),
   s3For: perTarget(targets, (config) => new S3Client(config)),
   cloudFormationFor: perTarget(targets, (config) => new CloudFormationClient(config)),

@@ -12,9 +12,12 @@ import { createCloudFormationActivities } from '../activities/cloudformation.ts'
 import { createKmsActivities } from '../activities/kms.ts';
 import { createReportActivities } from '../activities/report.ts';
 import { createRunsActivities } from '../activities/runs.ts';
+import { createSnsActivities } from '../activities/sns.ts';
 import { createSsmActivities } from '../activities/ssm.ts';
 import { createTaggingActivities } from '../activities/tagging.ts';
+import { createWindowsActivities } from '../activities/windows.ts';
 import { createWorkspacesActivities } from '../activities/workspaces.ts';
+import { CALLS_PER_SECOND } from '../domain/call-rate.ts';
 import { TASK_QUEUE, workspacesTaskQueue } from '../domain/target.ts';
 import { awsClients, type ServedTarget } from './aws-clients.ts';
 import { bundleWorkflows } from './bundle.ts';
@@ -33,11 +36,7 @@ export interface StartWorkerOptions {
   readonly targets: readonly ServedTarget[];
   /** Beside the sandbox only: what makes waits keep step with its clock. @default real time */
   readonly pace?: Pace;
-  /**
-   * WorkSpaces calls a second per account and Region, across all workers. AWS allows 2; console, helpdesk and provisioning
-   * share them. https://docs.aws.amazon.com/workspaces/latest/adminguide/amazon-workspaces-troubleshooting.html
-   * @default 1.5
-   */
+  /** WorkSpaces calls a second per account and Region, across all workers. @default `CALLS_PER_SECOND` */
   readonly callsPerSecond?: number;
   /** TLS, API key and the like, as `@temporalio/envconfig` reads them. */
   readonly connectionOptions?: NativeConnectionOptions;
@@ -74,13 +73,15 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     activities: {
       ...createTaggingActivities(clients),
       ...createSsmActivities(clients),
+      ...createSnsActivities(clients),
+      ...createWindowsActivities(),
       ...createKmsActivities(clients),
       ...createCloudFormationActivities(clients),
       ...createReportActivities(clients),
       ...createRunsActivities({ client }),
     },
   });
-  const perSecond = (options.callsPerSecond ?? 1.5) * (pace?.speed ?? 1);
+  const perSecond = (options.callsPerSecond ?? CALLS_PER_SECOND) * (pace?.speed ?? 1);
   const limited = await Promise.all(
     targets.map((target) => {
       const taskQueue = workspacesTaskQueue(target);

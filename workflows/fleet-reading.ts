@@ -1,7 +1,10 @@
 /** The lists that a preflight reads, page by page. */
+import type { Directory } from '../activities/workspaces.ts';
 import { IDS_A_CALL } from '../domain/call-sizes.ts';
+import { bareName } from '../domain/computer-names.ts';
 import type { Member } from '../domain/eligibility.ts';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
+import { tagQueries, tagsMatch, type Selection } from '../domain/selection.ts';
 import type { Target } from '../domain/target.ts';
 import { quickCalls, workspacesCalls } from './activities.ts';
 
@@ -27,44 +30,91 @@ export function chunks<T>(items: readonly T[], size: number): T[][] {
   return out;
 }
 
+type Tags = Readonly<Record<string, string>>;
+
 export interface Fleet {
   /** AWS's time when it was read. */
   readonly at: string;
-  /** With the tag: on the bundle or not. */
   readonly selected: readonly Member[];
-  /** On the bundle, without the tag. */
+  /** On the bundle and not selected. */
   readonly outside: readonly Member[];
+  /** How many are on the bundle, selected or not. */
+  readonly onBundle: number;
+  /** Ids of the selection that AWS does not know. */
+  readonly unknown: readonly string[];
+  /** Of the selected: the tags that the run asks for. */
+  readonly tagsOf: ReadonlyMap<string, Tags>;
 }
 
-export async function readFleet({ target, bundleId, tag }: ImageUpgradeInput): Promise<Fleet> {
+export async function readFleet(input: ImageUpgradeInput): Promise<Fleet> {
+  const { target, bundleId, selection } = input;
+  const [{ at, members: onBundle }, tagsOf] = await Promise.all([readBundle(target, bundleId), readTags(input)]);
+  const known = new Set(onBundle.map((member) => member.workspaceId));
+  const elsewhere = await readMembers(
+    target,
+    named(selection, tagsOf).filter((id) => !known.has(id)),
+  );
+  for (const { workspaceId } of elsewhere) known.add(workspaceId);
+  const isSelected = selects(selection, tagsOf);
+  return {
+    at,
+    selected: [...onBundle, ...elsewhere].filter(isSelected),
+    outside: onBundle.filter((member) => !isSelected(member)),
+    onBundle: onBundle.length,
+    unknown: [...new Set(selection.workspaceIds)].filter((id) => !known.has(id)),
+    tagsOf,
+  };
+}
+
+async function readBundle(target: Target, bundleId: string): Promise<{ at: string; members: Member[] }> {
   const calls = workspacesCalls(target);
-  const [first, ids] = await Promise.all([
-    calls.describeFleet({ target, of: { bundleId, nextToken: null } }),
-    allPages(async (nextToken) => {
-      const page = await quickCalls.findTagged({ target, tag, nextToken });
-      return { items: page.ids, nextToken: page.nextToken };
-    }),
-  ]);
-  const onBundle = [...first.members];
+  const first = await calls.describeFleet({ target, of: { bundleId, nextToken: null } });
+  const members = [...first.members];
   for (let { nextToken } = first; nextToken !== null;) {
     const page: typeof first = await calls.describeFleet({ target, of: { bundleId, nextToken } });
-    onBundle.push(...page.members);
+    members.push(...page.members);
     nextToken = page.nextToken;
   }
-  const tagged = new Set(ids);
-  const known = new Set(onBundle.map((member) => member.workspaceId));
-  const elsewhere: Member[] = [];
-  for (const some of chunks(
-    ids.filter((id) => !known.has(id)),
-    IDS_A_CALL,
-  )) {
-    elsewhere.push(...(await calls.describeFleet({ target, of: { ids: some } })).members);
+  return { at: first.at, members };
+}
+
+async function readMembers(target: Target, ids: readonly string[]): Promise<Member[]> {
+  const members: Member[] = [];
+  for (const some of chunks(ids, IDS_A_CALL)) {
+    members.push(...(await workspacesCalls(target).describeFleet({ target, of: { ids: some } })).members);
   }
-  return {
-    at: first.at,
-    selected: [...onBundle.filter((member) => tagged.has(member.workspaceId)), ...elsewhere],
-    outside: onBundle.filter((member) => !tagged.has(member.workspaceId)),
-  };
+  return members;
+}
+
+/** WorkSpaces that may be selected wherever they are. Directories and tags that nobody may carry select of the bundle only. */
+function named({ workspaceIds, allOf, anyOf }: Selection, tagsOf: ReadonlyMap<string, Tags>): string[] {
+  if (workspaceIds.length > 0) return [...new Set(workspaceIds)];
+  return allOf.length + anyOf.length > 0 ? [...tagsOf.keys()] : [];
+}
+
+function selects(selection: Selection, tagsOf: ReadonlyMap<string, Tags>): (member: Member) => boolean {
+  const ids = new Set(selection.workspaceIds);
+  const directories = new Set(selection.directoryIds);
+  return ({ workspaceId, directoryId }) =>
+    (ids.size === 0 || ids.has(workspaceId)) &&
+    (directories.size === 0 || directories.has(directoryId)) &&
+    tagsMatch(selection, tagsOf.get(workspaceId) ?? {});
+}
+
+/** Of every WorkSpace that the tags can select: those tags that anything in the run goes by. */
+async function readTags({ target, selection, windows, waves }: ImageUpgradeInput): Promise<Map<string, Tags>> {
+  const others = [...windows.map(({ tag }) => tag), waves.canary?.tag ?? null].filter((tag) => tag !== null);
+  const { allOf, anyOf, noneOf } = selection;
+  const keys = [...new Set([...allOf, ...anyOf, ...noneOf, ...others].map(({ key }) => key))];
+  const tagsOf = new Map<string, Tags>();
+  for (const query of tagQueries(selection, others)) {
+    const tagged = await allPages(async (nextToken) => {
+      const page = await quickCalls.findTagged({ target, query, keys, nextToken });
+      return { items: page.tagged, nextToken: page.nextToken };
+    });
+    for (const { workspaceId, tags } of tagged) tagsOf.set(workspaceId, tags);
+  }
+  return tagsOf;
 }
 
 /** The Pools that use the bundle. */
@@ -76,12 +126,10 @@ export async function readPools(target: Target, bundleId: string): Promise<strin
   return pools.filter((pool) => pool.bundleId === bundleId).map((pool) => pool.poolId);
 }
 
-/** Those of these directories whose users may rebuild their WorkSpaces by themselves. */
-export async function readSelfService(target: Target, directoryIds: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
+export async function readDirectories(target: Target, directoryIds: readonly string[]): Promise<Directory[]> {
+  const found: Directory[] = [];
   for (const some of chunks(directoryIds, IDS_A_CALL)) {
-    const directories = await workspacesCalls(target).describeDirectories({ target, directoryIds: some });
-    found.push(...directories.filter((each) => each.usersMayRebuild).map((each) => each.directoryId));
+    found.push(...(await workspacesCalls(target).describeDirectories({ target, directoryIds: some })));
   }
   return found;
 }
@@ -99,9 +147,6 @@ export interface Agents {
   readonly byComputer: ReadonlyMap<string, readonly string[]>;
   readonly online: ReadonlySet<string>;
 }
-
-/** SSM tells a computer's name with its domain, WorkSpaces without; capitals do not count. */
-export const bareName = (computerName: string): string => (computerName.split('.')[0] ?? '').toUpperCase();
 
 const MOST_REGISTRATIONS = 5;
 

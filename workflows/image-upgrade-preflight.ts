@@ -1,29 +1,33 @@
 /** Everything that can be checked before anything is changed. All problems are reported at once. */
-import { sleep } from '@temporalio/workflow';
-import { planRow, withSnapshot } from '../domain/eligibility.ts';
-import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
-import type { Bundle } from '../domain/rebuild-gate.ts';
-import { newest } from '../domain/snapshots.ts';
+import { sleep, workflowInfo } from '@temporalio/workflow';
+import { CALLS_PER_SECOND } from '../domain/call-rate.ts';
+import { bareName } from '../domain/computer-names.ts';
+import { isGoing, planRow, waveMembers, withPlaces } from '../domain/eligibility.ts';
+import { forecast, type Forecast } from '../domain/forecast.ts';
+import type { ImageUpgradeInput, RowSeed } from '../domain/image-upgrade.ts';
+import { planHash } from '../domain/plan-hash.ts';
+import { namedShortly, planChanged, tooMany } from '../domain/plan-limits.ts';
+import { summarize } from '../domain/plan-summary.ts';
 import type { PlanRow, PlanSummary, Problem } from '../domain/upgrade-plan.ts';
-import { quickCalls, workspacesCalls } from './activities.ts';
-import { Lane } from './batches.ts';
+import { canaryShortfall } from '../domain/waves.ts';
+import { localCalls } from './activities.ts';
 import { troubleOf } from './failures.ts';
 import {
-  bareName,
   readAgents,
+  readDirectories,
   readFleet,
   readKeys,
   readPools,
-  readSelfService,
   type Agents,
   type Fleet,
 } from './fleet-reading.ts';
+import { checkAfterwards, checkBundleAndImage, checkReport, checkTopics, type Images } from './preflight-checks.ts';
+import { lookAtSnapshots } from './snapshot-looks.ts';
 
 export interface Preflight {
   readonly summary: PlanSummary;
   readonly rows: readonly PlanRow[];
   readonly agents: Agents;
-  readonly bundle: Bundle | null;
 }
 
 export interface PreflightMode {
@@ -32,7 +36,8 @@ export interface PreflightMode {
 }
 
 const NO_AGENTS: Agents = { byComputer: new Map(), online: new Set() };
-const NO_FLEET: Fleet = { at: '', selected: [], outside: [] };
+const NO_FLEET: Fleet = { at: '', selected: [], outside: [], onBundle: 0, unknown: [], tagsOf: new Map() };
+const NO_IMAGES: Images = { bundle: null, image: null, present: null };
 
 /** Calls that do not get through are made again for so long before a person is told. */
 const MOST_TRIES = 20;
@@ -43,26 +48,56 @@ export async function preflight(input: ImageUpgradeInput, { plan }: PreflightMod
   const problems: Problem[] = [];
   const notes: string[] = [];
   const attempt = attempts(problems);
-  const { target, bundleId } = input;
-  const [bundle, poolIds, fleet, agents] = await Promise.all([
-    attempt(null, (found) => checkBundleAndImage(input, found)),
+  const { target, bundleId, warnings, otherBundle } = input;
+  const [images, poolIds, fleet, agents] = await Promise.all([
+    attempt(NO_IMAGES, (found) => checkBundleAndImage(input, found)),
     attempt([], () => readPools(target, bundleId)),
     attempt(NO_FLEET, () => readFleet(input)),
-    input.notifySeconds > 0 ? attempt(NO_AGENTS, () => readAgents(target), noWarnings(notes)) : NO_AGENTS,
+    warnings.leadSeconds.length > 0
+      ? attempt(NO_AGENTS, () => readAgents(target), warnings.requireDelivery ? undefined : noWarnings(notes))
+      : NO_AGENTS,
     attempt(undefined, (found) => checkReport(input, !plan, found)),
     attempt(undefined, (found) => checkAfterwards(input, found)),
+    attempt(undefined, (found) => checkTopics(input, found)),
   ]);
   if (poolIds.length > 0 && !input.poolsToo) problems.push(poolsProblem(input, poolIds));
-  const members = fleet.selected;
-  const directories = [...new Set([...members, ...fleet.outside].map((member) => member.directoryId))];
-  const [keys, selfService] = await Promise.all([
-    attempt(new Map<string, string>(), () => readKeys(target, members)),
-    attempt([], () => readSelfService(target, directories)),
+  const [keyStates, selfService] = await Promise.all([
+    attempt(new Map<string, string>(), () => readKeys(target, fleet.selected)),
+    attempt([], (found) => checkDirectories(input, fleet, found)),
   ]);
-  const judged = members.map((member) => planRow(member, bundleId, keys));
+  const terms = { bundleId, otherBundle, image: images.image, keyStates };
+  const judged = withPlaces(
+    input,
+    fleet.selected.map((member) => planRow(member, terms)),
+    fleet.tagsOf,
+  );
+  const hash = planHash(input, judged);
+  judgePlan(input, { fleet, judged, hash, problems, notes });
   const rows = plan ? await attempt(judged, () => lookAtSnapshots(input, fleet.at, judged)) : judged;
-  const summary = summarize(input, { fleet, rows, agents, bundle, problems, notes, poolIds, selfService });
-  return { summary, rows, agents, bundle };
+  const summary = summarize(input, {
+    ...images,
+    hash,
+    forecast: plan ? await forecastOf(input, rows, fleet.at) : null,
+    problems,
+    notes,
+    poolIds,
+    selfService,
+    asOf: fleet.at,
+    rows,
+    waves: judged.reduce((most, { wave }) => Math.max(most, (wave ?? -1) + 1), 0),
+    outside: fleet.outside.map(({ workspaceId }) => workspaceId),
+    onBundle: fleet.onBundle,
+    online: agents.online,
+  });
+  return { summary, rows, agents };
+}
+
+/** What a row of the run begins with. */
+export function toSeed(row: PlanRow, agents: Agents): RowSeed {
+  const { workspaceId, computerName, userName, directoryId, bundleId, action, windowRule, wave, state } = row;
+  const instanceIds = agents.byComputer.get(bareName(computerName)) ?? [];
+  const known = { workspaceId, computerName, userName, directoryId, bundleId, action, windowRule, state };
+  return { ...known, instanceIds, wave: wave ?? 0 };
 }
 
 /** Nobody can be warned while Systems Manager is down; that stops no rebuild. */
@@ -98,156 +133,61 @@ function attempts(problems: Problem[]) {
   };
 }
 
-async function checkBundleAndImage(input: ImageUpgradeInput, problems: Problem[]): Promise<Bundle | null> {
-  const { target, bundleId, imageId } = input;
-  const where = `in ${target.account}/${target.region}`;
-  const { bundle } = await workspacesCalls(target).describeBundle({ target, bundleId });
-  const say = (code: Problem['code'], message: string): void => void problems.push({ code, message });
-  if (!bundle) {
-    say('bundle', `bundle ${bundleId} does not exist ${where}: give a custom bundle of this account and Region`);
-  } else if (bundle.ownerAccount !== target.account) {
-    say(
-      'bundle',
-      `bundle ${bundleId} belongs to ${bundle.ownerAccount ?? 'nobody'}: only a custom bundle of ${target.account} can be set to an image`,
-    );
-  } else if (bundle.state !== 'AVAILABLE') {
-    say('bundle', `bundle ${bundleId} is ${bundle.state}: it must be AVAILABLE; wait, or mend it`);
-  }
-  const wanted = [...new Set([imageId, bundle?.imageId ?? imageId])];
-  const images = await workspacesCalls(target).describeImages({ target, imageIds: wanted });
-  const image = images.find((each) => each.imageId === imageId);
-  const present = images.find((each) => each.imageId === bundle?.imageId);
-  if (!image) {
-    say('image', `image ${imageId} does not exist ${where}: give an image of this account and Region`);
-  } else if (image.state !== 'AVAILABLE') {
-    say(
-      'image',
-      `image ${imageId} is ${image.state}: it must be AVAILABLE; wait until AWS has made it, or make another`,
-    );
-  } else if (present && present.operatingSystem !== image.operatingSystem) {
-    const [old, other] = [present.operatingSystem ?? 'unknown', image.operatingSystem ?? 'unknown'];
-    say(
-      'operatingSystem',
-      `image ${imageId} is ${other}, the bundle’s present image ${present.imageId} is ${old}: they must be equal`,
-    );
-  }
-  return bundle;
-}
-
-async function checkReport(input: ImageUpgradeInput, write: boolean, problems: Problem[]): Promise<void> {
-  const { target, report } = input;
-  const state = report.kmsKeyArn
-    ? (await quickCalls.describeKey({ target, keyId: report.kmsKeyArn })).state
-    : 'Enabled';
-  const keyUsable = state === 'Enabled' || state === 'AccessDenied';
-  if (!keyUsable) {
-    const message = `the report key ${report.kmsKeyArn} is ${state}: give an enabled key, or none`;
-    problems.push({ code: 'reportKey', message });
-  }
-  // With such a key a write fails whatever the bucket is like.
-  const { problem } = await quickCalls.checkReportBucket({ target, report, write: write && keyUsable });
-  if (problem) problems.push({ code: 'reportBucket', message: problem });
-}
-
-async function checkAfterwards(input: ImageUpgradeInput, problems: Problem[]): Promise<void> {
-  const { deleteScheduleId, deleteStackName } = input.afterwards;
-  if (deleteScheduleId !== null && !(await quickCalls.scheduleExists({ scheduleId: deleteScheduleId }))) {
-    const message = `schedule ${deleteScheduleId} does not exist: give the one that starts this run, or none`;
-    problems.push({ code: 'schedule', message });
-  }
-  const { target } = input;
-  if (deleteStackName !== null && !(await quickCalls.stackExists({ target, stackName: deleteStackName }))) {
-    const message = `stack ${deleteStackName} does not exist in ${target.account}/${target.region}: give its name, or none`;
-    problems.push({ code: 'stack', message });
-  }
-}
-
 const poolsProblem = ({ bundleId }: ImageUpgradeInput, poolIds: readonly string[]): Problem => ({
   code: 'pools',
   message: `WorkSpaces Pools use bundle ${bundleId} and would get the new image too: ${poolIds.join(', ')}; allow it with --pools-too, or give the Pools a bundle of their own`,
 });
 
-/** One call each; so many at once keep the limited queue busy. */
-const LOOKS_AT_ONCE = 5;
-
-async function lookAtSnapshots(input: ImageUpgradeInput, at: string, rows: readonly PlanRow[]): Promise<PlanRow[]> {
-  const { target } = input;
-  const deadline = Date.parse(at) + input.waitTimeoutMinutes * 60_000;
-  const lane = new Lane(LOOKS_AT_ONCE);
-  return await Promise.all(
-    rows.map(async (row) => {
-      if (row.verdict === 'skipped') return row;
-      const look = () => workspacesCalls(target).describeSnapshots({ target, workspaceId: row.workspaceId });
-      try {
-        const { snapshots } = await lane.pass(look);
-        return withSnapshot(row, newest(snapshots), deadline);
-      } catch (error) {
-        if (troubleOf(error)?.type !== 'NotFound') throw error;
-        return { ...row, verdict: 'skipped', reason: { code: 'gone' } };
-      }
-    }),
-  );
+/** The directories whose users may rebuild their WorkSpaces by themselves. */
+async function checkDirectories(input: ImageUpgradeInput, fleet: Fleet, problems: Problem[]): Promise<string[]> {
+  const { target, selection } = input;
+  const ofFleet = [...fleet.selected, ...fleet.outside].map((member) => member.directoryId);
+  const directories = await readDirectories(target, [...new Set([...ofFleet, ...selection.directoryIds])]);
+  const known = new Set(directories.map(({ directoryId }) => directoryId));
+  const unknown = selection.directoryIds.filter((id) => !known.has(id));
+  if (unknown.length > 0) {
+    const message = `directories do not exist in ${target.account}/${target.region}: ${namedShortly(unknown)}; give others, or none`;
+    problems.push({ code: 'selection', message });
+  }
+  const ids = new Set(ofFleet);
+  return directories.flatMap((each) => (each.usersMayRebuild && ids.has(each.directoryId) ? [each.directoryId] : []));
 }
 
-interface Findings {
+interface Judged {
   readonly fleet: Fleet;
-  readonly rows: readonly PlanRow[];
-  readonly agents: Agents;
-  readonly bundle: Bundle | null;
-  readonly problems: readonly Problem[];
-  readonly notes: readonly string[];
-  readonly poolIds: readonly string[];
-  readonly selfService: readonly string[];
+  readonly judged: readonly PlanRow[];
+  readonly hash: string;
+  readonly problems: Problem[];
+  readonly notes: string[];
 }
 
-function summarize(input: ImageUpgradeInput, found: Findings): PlanSummary {
-  const { fleet, rows, agents, bundle, problems, notes, poolIds, selfService } = found;
-  const going = rows.filter((row) => row.verdict !== 'skipped');
-  const counts = {
-    selected: rows.length,
-    eligible: rows.filter((row) => row.verdict === 'eligible').length,
-    later: rows.filter((row) => row.verdict === 'later').length,
-    skipped: rows.length - going.length,
-    outsideSelection: fleet.outside.length,
-    withoutWarning: going.filter((row) => !agents.online.has(bareName(row.computerName))).length,
-    dueTooLate: rows.filter((row) => row.dueTooLate).length,
-  };
-  return {
-    asOf: fleet.at,
-    problems,
-    notes: [...notes, ...notesOf(input, counts, selfService)],
-    bundle: bundle && { id: bundle.bundleId, name: bundle.name, imageId: bundle.imageId ?? '' },
-    previousImageId: bundle?.imageId ?? null,
-    counts,
-    outsideSelection: fleet.outside.map((member) => member.workspaceId),
-    selfServiceDirectories: selfService,
-    poolIds,
-  };
+/** What only shows when it is known who would be upgraded. */
+function judgePlan(input: ImageUpgradeInput, { fleet, judged, hash, problems, notes }: Judged): void {
+  const { target } = input;
+  if (fleet.unknown.length > 0) {
+    const message = `WorkSpaces do not exist in ${target.account}/${target.region}: ${namedShortly(fleet.unknown)}`;
+    // What another run rebuilt and has rebuilt back may have been removed meanwhile; nobody gave these ids by mistake.
+    if (workflowInfo().parent) notes.push(message);
+    else problems.push({ code: 'selection', message: `${message}; leave them out` });
+  }
+  const shortfall = canaryShortfall(input.waves, waveMembers(judged, fleet.tagsOf));
+  if (shortfall?.found === 0) {
+    const message = `${shortfall.text}; choose it otherwise, or start without one`;
+    problems.push({ code: 'selection', message });
+  } else if (shortfall) notes.push(shortfall.text);
+  problems.push(...tooMany(input, { going: judged.filter(isGoing).length, onBundle: fleet.onBundle }));
+  // Where something could not be read, it is that that makes the plan another one.
+  if (fleet.at !== '') problems.push(...planChanged(input, hash));
 }
 
-function notesOf(input: ImageUpgradeInput, counts: PlanSummary['counts'], selfService: readonly string[]): string[] {
-  const { bundleId, notifySeconds, waitTimeoutMinutes } = input;
-  const notes: string[] = [];
-  if (counts.outsideSelection > 0) {
-    notes.push(
-      `${counts.outsideSelection} WorkSpaces are on ${bundleId} without the tag: not touched, but they get the new image when anyone rebuilds them`,
-    );
-  }
-  if (selfService.length > 0) {
-    notes.push(
-      `users of ${selfService.join(', ')} may rebuild their WorkSpaces themselves, and then get the new image at once`,
-    );
-  }
-  if (notifySeconds === 0) notes.push('no user is warned: --notify-seconds is 0');
-  else if (counts.withoutWarning > 0) {
-    notes.push(
-      `${counts.withoutWarning} users get no warning: no SSM agent of that computer name is online (AWS wants the agent off before an image is made)`,
-    );
-  }
-  if (counts.dueTooLate > 0) {
-    notes.push(
-      `${counts.dueTooLate} WorkSpaces have their next snapshot due only after the wait of ${waitTimeoutMinutes} minutes and would time out`,
-    );
-  }
-  return notes;
+/** Windows further ahead do not change much of when it may end. */
+const DAYS_AHEAD = 28;
+
+async function forecastOf(input: ImageUpgradeInput, rows: readonly PlanRow[], at: string): Promise<Forecast | null> {
+  if (!rows.some(isGoing)) return null;
+  const { windows } = input;
+  const request = { input, rows, now: Date.parse(at), callsPerSecond: CALLS_PER_SECOND };
+  if (windows.length === 0) return forecast(request);
+  const { openings } = await localCalls.openings({ windows, from: at, days: DAYS_AHEAD });
+  return forecast({ ...request, openings });
 }

@@ -1,0 +1,33 @@
+/** Why a plan may not run although everything in it could be done. */
+import type { ImageUpgradeInput } from './image-upgrade.ts';
+import type { Problem } from './upgrade-plan.ts';
+
+/** @param going how many WorkSpaces it would touch @param onBundle all on the bundle, selected or not */
+export function tooMany(
+  { maxResources, maxResourcesPercent, bundleId }: ImageUpgradeInput,
+  { going, onBundle }: { readonly going: number; readonly onBundle: number },
+): Problem[] {
+  const limits: string[] = [];
+  if (maxResources !== null && going > maxResources) limits.push(`at most ${maxResources} may be`);
+  if (maxResourcesPercent !== null && going * 100 > maxResourcesPercent * onBundle) {
+    const percent = onBundle === 0 ? '' : `${Math.round((going * 1_000) / onBundle) / 10} % of `;
+    limits.push(`that is ${percent}the ${onBundle} on ${bundleId}, at most ${maxResourcesPercent} % may be`);
+  }
+  if (limits.length === 0) return [];
+  const message = `${going} WorkSpaces would be upgraded: ${limits.join('; ')}; select fewer, or allow more`;
+  return [{ code: 'tooMany', message }];
+}
+
+export function planChanged({ approval }: ImageUpgradeInput, hash: string): Problem[] {
+  if (approval.planHash === null || approval.planHash === hash) return [];
+  const message = `plan ${approval.planHash} was to be run, and what would be done now is plan ${hash}: the fleet or the parameters have changed; look at the new plan, and start that one`;
+  return [{ code: 'planChanged', message }];
+}
+
+const MOST_NAMED = 20;
+
+/** `a, b and 3 more`: a message must stay short however many there are. */
+export function namedShortly(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  return names.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
