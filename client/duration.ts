@@ -1,4 +1,5 @@
 /** Durations as people give and read them. */
+import { InvalidArgumentError } from 'commander';
 
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 
@@ -6,6 +7,13 @@ const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 export function parseDuration(text: string): number | null {
   const [, count, unit = 's'] = /^(\d{1,9})\s*([smhd])?$/.exec(text.trim()) ?? [];
   return count === undefined ? null : Number(count) * SECONDS[unit as keyof typeof SECONDS];
+}
+
+/** For commander: a duration with its unit, as a bare number would be read as minutes by some, and as seconds by others. */
+export function parseMinutes(value: string): number {
+  const parsed = value === '0' || /[smhd]$/.test(value) ? parseDuration(value) : null;
+  if (parsed === null) throw new InvalidArgumentError('give a duration with its unit, such as 30m, 4h or 1d');
+  return Math.ceil(parsed / 60);
 }
 
 /** The two largest units that say something: `6 h 28 min`, `3 d`, `12 min`, `40 s`. */

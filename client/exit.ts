@@ -6,6 +6,8 @@ export const EXIT = {
   usage: 2,
   /** Some of it was done: the report says what was not. */
   partlyFailed: 3,
+  /** It waits for a person: the message says what for. */
+  blocked: 4,
   notFound: 10,
   alreadyRunning: 11,
   /** No credentials, no Temporal server, or no worker. */

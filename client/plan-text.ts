@@ -6,6 +6,7 @@ import type { PlanRow, PlanSummary } from '../domain/upgrade-plan.ts';
 import { reasonText } from '../report/reason-text.ts';
 import { formatDuration } from './duration.ts';
 import { assumptionsText, forecastLines } from './forecast-text.ts';
+import { windowText } from './window-flag.ts';
 import { minute, plural, table } from './text.ts';
 
 const VERDICT = { eligible: 'upgraded', later: 'upgraded, when its state allows', skipped: 'left out' } as const;
@@ -51,6 +52,7 @@ export function planSummaryText(input: ImageUpgradeInput, plan: PlanSummary): st
     `  rollback    ${rollback.possible ? `possible, to ${plan.previousImageId}` : `impossible: ${rollback.why ?? 'the previous image is not known'}`}`,
     `  WorkSpaces  ${selectedText(input, plan)}`,
     `  waves       ${wavesText(input, plan.waves)}`,
+    ...windowLines(input),
     ...usersLines(input, plan),
     `  rebuilds    ${rebuildsText(input, plan)}`,
     `  reports     s3://${input.report.bucket}/${input.report.prefix}`,
@@ -83,6 +85,15 @@ function wavesText({ waves, keepBundle }: ImageUpgradeInput, sizes: readonly num
   if (waves.maxFailures === null) return `${which}; failures never stop it (no --max-failures)`;
   const bundle = keepBundle ? 'keeps the new image' : 'goes back to its previous image';
   return `${which}; when more than ${waves.maxFailures} have failed, it holds and the bundle ${bundle}`;
+}
+
+function windowLines({ windows, windowPassed }: ImageUpgradeInput): string[] {
+  if (windows.length === 0) return ['  windows     none: at any time'];
+  const passed = windowPassed === 'wait' ? 'waits for the next' : 'is left out';
+  return [
+    ...windows.map((rule, index) => `  ${index === 0 ? 'windows' : '       '}     ${windowText(rule)}`),
+    `              a WorkSpace whose window passes ${passed}; others may begin at any time`,
+  ];
 }
 
 function rebuildsText({ maxConcurrent, waitTimeoutMinutes }: ImageUpgradeInput, { counts }: PlanSummary): string {

@@ -4,8 +4,9 @@ import { DEFAULTS, type ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import type { Tag } from '../domain/selection.ts';
 import { FAILURE_KINDS } from '../domain/waves.ts';
 import type { WindowRule } from '../domain/windows.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration, parseMinutes } from './duration.ts';
 import { commas, durations, idsInFile, parseTag, repeated } from './list-flag.ts';
+import { parseWindow } from './window-flag.ts';
 
 /** What commander makes of the flags; numbers that are none stay text, for one judge of all values. */
 export interface UpgradeFlags {
@@ -34,8 +35,8 @@ export interface UpgradeFlags {
   readonly windowPassed: ImageUpgradeInput['windowPassed'];
   readonly notifySeconds: readonly number[];
   readonly warningText: string;
-  readonly warningReason: string;
-  readonly warningContact: string;
+  readonly warningReason?: string;
+  readonly warningContact?: string;
   readonly warningTopic?: string;
   readonly requireDelivery?: boolean;
   readonly connected: ImageUpgradeInput['connectedUsers']['policy'];
@@ -66,16 +67,9 @@ function seconds(value: string): number {
   return parsed;
 }
 
-/** With its unit: a bare number would be read as minutes by some, and as seconds by others. */
-export function minutes(value: string): number {
-  const parsed = value === '0' || /[smhd]$/.test(value) ? parseDuration(value) : null;
-  if (parsed === null) throw new InvalidArgumentError('give a duration with its unit, such as 30m, 4h or 1d');
-  return Math.ceil(parsed / 60);
-}
-
 /** A default that is a number of minutes, as a person would give it. */
 const minutesOption = (flags: string, description: string, byDefault: number, shown: string): Option =>
-  new Option(flags, description).argParser(minutes).default(byDefault, shown);
+  new Option(flags, description).argParser(parseMinutes).default(byDefault, shown);
 
 export function addUpgradeFlags(command: Command): Command {
   for (const add of [addWhat, addSelection, addWaves, addWindows, addUsers, addPeople, addRebuilds, addReport]) {
@@ -132,6 +126,12 @@ function addWaves(command: Command): void {
 function addWindows(command: Command): void {
   command
     .optionsGroup('Windows:')
+    .option(
+      '--window <rule>',
+      'rebuild only then: "Mon-Fri 22:00-05:00 Europe/Berlin", "directory d-…: …" or "tag Env=Prod: …"; repeatable, ' +
+        'the first that fits counts',
+      repeated(parseWindow),
+    )
     .addOption(
       new Option('--window-passed <what>', 'a WorkSpace whose window passes waits for the next, or is left out')
         .choices(['wait', 'skip'])
@@ -149,8 +149,8 @@ function addUsers(command: Command): void {
         .default(warnings.leadSeconds, '0'),
     )
     .option('--warning-text <text>', 'what users read; {time}, {reason} and {contact} are filled in', warnings.text)
-    .option('--warning-reason <text>', 'for {reason}', warnings.reason)
-    .option('--warning-contact <text>', 'for {contact}', warnings.contact)
+    .option('--warning-reason <text>', 'for {reason}')
+    .option('--warning-contact <text>', 'for {contact}')
     .option('--warning-topic <arn>', 'send each warning to this SNS topic too')
     .option('--require-delivery', 'leave out whom the first warning did not reach')
     .addOption(

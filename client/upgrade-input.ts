@@ -135,8 +135,8 @@ const wavesOf = (flags: UpgradeFlags): object => ({
 const warningsOf = (flags: UpgradeFlags): object => ({
   leadSeconds: flags.notifySeconds,
   text: flags.warningText,
-  reason: flags.warningReason,
-  contact: flags.warningContact,
+  reason: flags.warningReason ?? DEFAULTS.warnings.reason,
+  contact: flags.warningContact ?? DEFAULTS.warnings.contact,
   requireDelivery: flags.requireDelivery ?? false,
   topicArn: flags.warningTopic ?? null,
 });

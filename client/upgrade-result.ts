@@ -13,7 +13,7 @@ const ENDED = {
 } as const satisfies Record<ImageUpgradeResult['outcome'], string>;
 
 export function resultText(input: ImageUpgradeInput, result: ImageUpgradeResult): string {
-  const { outcome, counts, previousImageId, report, afterwards, plan } = result;
+  const { outcome, counts, previousImageId, bundleSetTo, report, rollback, afterwards, plan } = result;
   if (outcome === 'refused') return `${ENDED.refused}\n\n${planSummaryText(input, plan)}`;
   const lines = [
     ENDED[outcome],
@@ -22,7 +22,12 @@ export function resultText(input: ImageUpgradeInput, result: ImageUpgradeResult)
     ),
   ];
   if (previousImageId) lines.push(`The bundle’s image before was ${previousImageId}`);
+  if (bundleSetTo) lines.push(`The bundle is set to ${bundleSetTo}`);
   if (report) lines.push('Reports', `  ${report.csv}`, `  ${report.json}`);
+  if (rollback) {
+    lines.push(`Rebuilt onto the previous image: ${rollback.counts.rebuilt} (${rollback.outcome})`);
+    if (rollback.report) lines.push(`  ${rollback.report.csv}`, `  ${rollback.report.json}`);
+  }
   return [...lines, ...afterwards].join('\n');
 }
 

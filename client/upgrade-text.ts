@@ -1,11 +1,15 @@
 /** An upgrade that runs, or has ended, for people. */
 import { styleText } from 'node:util';
 import { OUTCOMES, PHASES, phaseOf, type Phase, type Row } from '../domain/image-upgrade.ts';
+
 import { targetName } from '../domain/target.ts';
 import { reasonText } from '../report/reason-text.ts';
 import { formatDuration } from './duration.ts';
+import { attentionTexts } from './attention-text.ts';
 import { bar, minute, plural, table } from './text.ts';
+import { flagsOf } from './upgrade-choice.ts';
 import type { UpgradeView } from './upgrade-run.ts';
+import type { SteeringLine } from '../workflows/image-upgrade.messages.ts';
 
 type Colour = Parameters<typeof styleText>[0];
 
@@ -29,7 +33,7 @@ const TROUBLE: readonly Phase[] = ['rebuildFailed', 'rebuildUnconfirmed', 'timed
 
 /** @param most rows of each list; the rest is counted */
 export function upgradeText(view: UpgradeView, most = 10): string {
-  const parts = [headText(view), countsText(view)];
+  const parts = [headText(view), countsText(view), ...attentionTexts(view, most)];
   const { failure, status } = view;
   if (failure !== null) parts.push(`The run did not come to its end: ${failure}`);
   if (status.phase === 'refused')
@@ -43,13 +47,17 @@ export function upgradeText(view: UpgradeView, most = 10): string {
         most,
       ),
     );
+  const deferred = view.rows.filter((row) => isDeferred(row, view.now));
+  if (deferred.length > 0) parts.push(list('Deferred', deferred.map(deferredCells), most));
   const trouble = view.rows.filter((row) => TROUBLE.includes(phaseOf(row)));
   if (trouble.length > 0) parts.push(list('Not upgraded', trouble.map(endingCells), most));
   const endings = lastEndings(view.rows);
   if (view.execution === 'RUNNING' && endings.length > 0)
     parts.push(list('Last endings', endings.slice(0, 5).map(endingCells), 5));
   if (view.retrying.length > 0) parts.push(view.retrying.map((each) => `Retrying: ${each}`).join('\n'));
-  const { report } = status;
+  if (status.steering.length > 0) parts.push(steeringText(status.steering));
+  const { report, rollback } = status;
+  if (rollback) parts.push(`Rebuilt onto the previous image by\n  holdfast upgrade status ${flagsOf(rollback)}`);
   if (report) parts.push(`Reports\n  ${report.csv}\n  ${report.json}`);
   return parts.join('\n\n');
 }
@@ -64,7 +72,20 @@ function headText({ status, execution, now, eta }: UpgradeView): string {
   if (running && eta && now) {
     facts.push(`end about ${minute(eta)}, in ${formatDuration((Date.parse(eta) - Date.parse(now)) / 1000)}`);
   }
-  return `Bundle ${input.bundleId} to image ${input.imageId} in ${targetName(input.target)}\n${facts.join(' · ')}`;
+  const more = standingFacts(status);
+  return [
+    `Bundle ${input.bundleId} to image ${input.imageId} in ${targetName(input.target)}`,
+    facts.join(' · '),
+    ...(more.length > 0 ? [more.join(' · ')] : []),
+  ].join('\n');
+}
+
+function standingFacts({ wave, bundleSetTo }: UpgradeView['status']): string[] {
+  const soak = wave.soakEndsAt ? `, the next not before ${minute(wave.soakEndsAt)}` : '';
+  return [
+    ...(wave.of > 1 ? [`wave ${wave.open + 1} of ${wave.of}${soak}`] : []),
+    ...(bundleSetTo ? [`the bundle is set to ${bundleSetTo}`] : []),
+  ];
 }
 
 function countsText({ counts, execution }: UpgradeView): string {
@@ -103,6 +124,26 @@ const endingCells = (row: Row): string[] => [
   PHASE_TEXT[phaseOf(row)].text,
   reasonText(row),
 ];
+
+const isDeferred = ({ outcome, deferredUntil }: Row, now: string | null): boolean =>
+  outcome === null && deferredUntil !== null && now !== null && Date.parse(deferredUntil) > Date.parse(now);
+
+const deferredCells = (row: Row): string[] => [
+  row.workspaceId,
+  row.computerName,
+  row.userName,
+  `not before ${minute(row.deferredUntil ?? '')}`,
+];
+
+const LAST_STEERING = 5;
+
+function steeringText(lines: readonly SteeringLine[]): string {
+  const told = lines.slice(-LAST_STEERING).map(({ at, what, by, reason, answer }) => {
+    const why = reason === null ? '' : ` (${reason})`;
+    return `  ${minute(at)}  ${what}${by === null ? '' : ` by ${by}`}${why}: ${answer}`;
+  });
+  return ['What people did, and what it came to', ...told].join('\n');
+}
 
 const lastEndings = (rows: readonly Row[]): Row[] =>
   rows

@@ -10,8 +10,9 @@ import { imageUpgradePlanId, planRowsQuery } from '../../workflows/image-upgrade
 import { formatDuration } from '../duration.ts';
 import { CommandError } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { print, printJson, progress } from '../output.ts';
+import { print, printJson, progress, say } from '../output.ts';
 import { planRowsText, planSummaryText } from '../plan-text.ts';
+import { savePlan, type Plan } from '../saved-plan.ts';
 import { withTemporal } from '../temporal.ts';
 import { addUpgradeFlags, type UpgradeFlags } from '../upgrade-flags.ts';
 import { upgradeInput } from '../upgrade-input.ts';
@@ -20,17 +21,26 @@ import { requireWorker } from '../workers.ts';
 export function addUpgradePlan(upgrade: Command): void {
   addUpgradeFlags(upgrade.command('plan'))
     .description('show what an upgrade would do, WorkSpace by WorkSpace; changes nothing')
+    .option('--save <file>', 'write it to this file, for `upgrade start --plan`')
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', EXAMPLE)
-    .action(async (flags: UpgradeFlags & { json?: boolean }) => {
+    .action(async (flags: UpgradeFlags & { readonly json?: boolean; readonly save?: string }) => {
       const input = upgradeInput(flags);
       await withTemporal(async ({ client }) => {
         await requireWorker(client, input.target);
-        const { summary, rows } = await makePlan(client, input);
+        const plan = await makePlan(client, input);
+        const { summary, rows } = plan;
         if (flags.json) printJson({ plan: summary, workspaces: rows });
         else print(`${planRowsText(rows)}\n\n${planSummaryText(input, summary)}`);
         if (summary.problems.length > 0)
-          throw new CommandError('failed', 'this upgrade would be refused: see the problems');
+          throw new CommandError(
+            'failed',
+            `this upgrade would be refused: see the problems${flags.save ? '; the plan was not saved' : ''}`,
+          );
+        if (flags.save) {
+          savePlan(flags.save, input, plan);
+          say(`Saved the plan: start it with  holdfast upgrade start --plan ${flags.save}`);
+        }
       });
     });
 }
@@ -41,11 +51,6 @@ Example:
     --tag Env=Prod --report-bucket holdfast-reports
 
 Ends with 0, or with 1 when the upgrade would be refused.`;
-
-export interface Plan {
-  readonly summary: PlanSummary;
-  readonly rows: readonly PlanRow[];
-}
 
 type PlanWorkflow = (input: ImageUpgradeInput) => Promise<PlanSummary>;
 const PAGE = 250;

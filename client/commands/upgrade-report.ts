@@ -5,11 +5,9 @@ import { upgradeCsv } from '../../report/upgrade-csv.ts';
 import { upgradeJson } from '../../report/upgrade-json.ts';
 import { CommandError } from '../exit.ts';
 import { print, say } from '../output.ts';
-import { withTemporal } from '../temporal.ts';
 import { plural } from '../text.ts';
-import { addChoiceFlags, flagsOf, namedUpgrade, onlyUpgrade, type ChoiceFlags } from '../upgrade-choice.ts';
+import { addChoiceFlags, flagsOf, withUpgrade, type ChoiceFlags } from '../upgrade-choice.ts';
 import { readUpgrade, type UpgradeView } from '../upgrade-run.ts';
-import { requireWorker } from '../workers.ts';
 
 interface Flags extends ChoiceFlags {
   readonly csv?: boolean;
@@ -27,13 +25,12 @@ export function addUpgradeReport(upgrade: Command): void {
     .action(async (flags: Flags) => {
       if (flags.output && !flags.csv && !flags.json)
         throw new CommandError('usage', 'give --csv or --json with --output');
-      const named = namedUpgrade(flags);
-      await withTemporal(async ({ client }) => {
-        const workflowId = named ?? (await onlyUpgrade(client));
-        await requireWorker(client);
+      await withUpgrade(flags, async ({ client, workflowId }) => {
         const view = await readUpgrade(client, workflowId);
         if (!flags.csv && !flags.json) {
           print(placeText(view));
+          const { rollback } = view.status;
+          if (rollback) say(`Of the way back to the previous image: holdfast upgrade report ${flagsOf(rollback)}`);
           return;
         }
         const text = flags.csv ? upgradeCsv(view.status.input, view.rows) : jsonOf(view);

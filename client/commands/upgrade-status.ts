@@ -1,14 +1,15 @@
 /** `holdfast upgrade status`: how far an upgrade is, or how it ended. */
 import type { Command } from 'commander';
 import { phaseOf } from '../../domain/image-upgrade.ts';
+import { waitsForPerson } from '../attention-text.ts';
+import { CommandError } from '../exit.ts';
 import { followUpgrade } from '../live.ts';
 import { print, printJson, say } from '../output.ts';
-import { uiLink, withTemporal, type TemporalPlace } from '../temporal.ts';
-import { addChoiceFlags, namedUpgrade, onlyUpgrade, type ChoiceFlags } from '../upgrade-choice.ts';
+import { uiLink, type TemporalPlace } from '../temporal.ts';
+import { addChoiceFlags, withUpgrade, type ChoiceFlags } from '../upgrade-choice.ts';
 import { hasFailed, runFailed } from '../upgrade-failure.ts';
 import { readUpgrade, type UpgradeView } from '../upgrade-run.ts';
 import { upgradeText } from '../upgrade-text.ts';
-import { requireWorker } from '../workers.ts';
 
 interface Flags extends ChoiceFlags {
   readonly watch?: boolean;
@@ -22,10 +23,7 @@ export function addUpgradeStatus(upgrade: Command): void {
     .option('--json', 'one JSON document on stdout, with every WorkSpace')
     .addHelpText('after', EXAMPLE)
     .action(async (flags: Flags) => {
-      const named = namedUpgrade(flags);
-      await withTemporal(async ({ client, place }) => {
-        const workflowId = named ?? (await onlyUpgrade(client));
-        await requireWorker(client);
+      await withUpgrade(flags, async ({ client, place, workflowId }) => {
         const stream = flags.json ? process.stderr : process.stdout;
         const view = flags.watch
           ? await followUpgrade(client, workflowId, { stream })
@@ -34,6 +32,7 @@ export function addUpgradeStatus(upgrade: Command): void {
         else if (!flags.watch) show(view, place);
         // Why has been shown.
         if (hasFailed(view.execution)) throw runFailed(workflowId, view.execution, null);
+        if (waitsForPerson(view)) throw new CommandError('blocked', 'the upgrade waits for a person: see what for');
       });
     });
 }
@@ -42,7 +41,8 @@ const EXAMPLE = `
 Example:
   holdfast upgrade status --watch
 
-Ends with 0, also when WorkSpaces were not upgraded; with 1 when the run itself failed, was cancelled or terminated.`;
+Ends with 0, also when WorkSpaces were not upgraded; with 1 when the run itself failed, was cancelled or terminated; with
+4 when it waits for a person: it holds, a WorkSpace is blocked, or its plan is to be approved. --watch goes on then.`;
 
 function show(view: UpgradeView, place: TemporalPlace): void {
   print(upgradeText(view));
@@ -51,23 +51,19 @@ function show(view: UpgradeView, place: TemporalPlace): void {
 }
 
 function documentOf({ workflowId, runId, execution, status, ...view }: UpgradeView, place: TemporalPlace): object {
-  const { phase, input, plan, aborted, startedAt, report } = status;
+  const { input, cohorts: _cohorts, counts: _counts, retrying: _retrying, ...facts } = status;
   return {
     workflowId,
     runId,
     link: uiLink(place, workflowId, runId),
     execution,
     failure: view.failure,
-    phase,
-    aborted,
-    startedAt,
     now: view.now,
     eta: view.eta,
     counts: view.counts,
     retrying: view.retrying,
-    report,
+    ...facts,
     parameters: input,
-    plan,
     workspaces: view.rows.map((row) => ({ phase: phaseOf(row), ...row })),
   };
 }
