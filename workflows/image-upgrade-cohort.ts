@@ -68,51 +68,26 @@ export async function imageUpgradeCohort(input: CohortInput): Promise<PhaseCount
   const cohort = assemble(input, rows, () => root.review());
   const root = new RootLink(input, rows, cohort);
   const desktops = new Desktops(rows, cohort);
-  let finish = false;
-  let draining = false;
-  setHandler(cohortStatusQuery, (page) => statusOf(rows, cohort, page));
-  setHandler(finishSignal, () => void (finish = true));
-  setHandler(grantSignal, ({ turns }) => {
-    root.granted(turns);
-    cohort.turns.resize(cohort.turns.size + turns);
-  });
-  setHandler(abortCohortSignal, async () => {
-    abort(cohort);
-    // A call that is being made is let come to its answer: what is told then stays true.
-    // While this history is being left nothing is decided any more: the next one ends what is left, and tells.
-    await condition(() => draining || isDecided(cohort, rows));
-    root.askToTell();
-  });
-  setHandler(steerCohortUpdate, (command) => {
-    const answer = obey(command, rows, cohort, desktops);
-    root.review();
-    root.askToTell();
-    return answer;
-  });
+  const told = { finish: false, draining: false };
+  answerMessages({ rows, cohort, root, desktops, told });
   if (input.aborted) {
     abort(cohort);
     root.askToTell();
   }
 
-  const background = [
-    cohort.agenda.run(),
-    cohort.observer.run(),
-    cohort.follower.run(),
-    cohort.admission.run(),
-    cohort.locks.run(),
-    root.run(),
-    keepQuiet(rows, cohort, root),
-  ];
+  const { agenda, observer, follower, admission, turns, locks } = cohort;
+  const parts = [agenda, observer, follower, admission, locks, root];
+  const background = [...parts.map((part) => part.run()), keepQuiet(rows, cohort, root)];
   desktops.startAll();
   root.review();
-  await condition(() => (isSettled(rows) && (finish || root.rootGone) ? true : isLong(input)));
+  const isOver = (): boolean => isSettled(rows) && (told.finish || root.rootGone);
+  await condition(() => isOver() || isLong(input));
 
-  draining = true;
-  const { turns, agenda, admission, observer, follower, locks } = cohort;
-  for (const part of [turns, admission, agenda, observer, follower, locks, root]) part.stop();
+  told.draining = true;
+  for (const part of [turns, ...parts]) part.stop();
   await Promise.all([desktops.allReturned(), ...background]);
   await condition(allHandlersFinished);
-  if (!isSettled(rows) || !(finish || root.rootGone)) return await goOn(input, rows, cohort);
+  if (!isOver()) return await goOn(input, rows, cohort);
 
   const part = { place: placeOf(input), part: workflowInfo().workflowId.replaceAll('/', '_'), rows };
   await untilWritten(
@@ -121,6 +96,37 @@ export async function imageUpgradeCohort(input: CohortInput): Promise<PhaseCount
   );
   await root.tell({ done: true });
   return countPhases(rows);
+}
+
+interface Parties {
+  readonly rows: readonly Row[];
+  readonly cohort: Shared;
+  readonly root: RootLink;
+  readonly desktops: Desktops;
+  /** The run said to finish; this history is being left. */
+  readonly told: { finish: boolean; draining: boolean };
+}
+
+function answerMessages({ rows, cohort, root, desktops, told }: Parties): void {
+  setHandler(cohortStatusQuery, (page) => statusOf(rows, cohort, page));
+  setHandler(finishSignal, () => void (told.finish = true));
+  setHandler(grantSignal, ({ turns }) => {
+    root.granted(turns);
+    cohort.turns.resize(cohort.turns.size + turns);
+  });
+  setHandler(abortCohortSignal, async () => {
+    abort(cohort);
+    // A call that is being made is let come to its answer: what is told then stays true.
+    // While this history is being left nothing is decided any more: the next one ends what is left, and tells.
+    await condition(() => told.draining || isDecided(cohort, rows));
+    root.askToTell();
+  });
+  setHandler(steerCohortUpdate, (command) => {
+    const answer = obey(command, rows, cohort, desktops);
+    root.review();
+    root.askToTell();
+    return answer;
+  });
 }
 
 /**

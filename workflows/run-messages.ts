@@ -43,11 +43,11 @@ export function answerMessages(run: Run): void {
     await grantTurns(cohortsOf(run));
   });
   setHandler(approveUpdate, (request) => approve(run, request), { validator: ({ hash }) => checkHash(run, hash) });
-  setHandler(pauseUpdate, (by) => pause(run, by), { validator: () => checkPhase(run, BEFORE_THE_END) });
+  setHandler(pauseUpdate, (by) => pause(run, by), { validator: (_by) => checkPhase(run, BEFORE_THE_END) });
   setHandler(resumeUpdate, (request) => resume(run, request), { validator: (request) => checkResume(run, request) });
   setHandler(skipUpdate, (request) => skip(run, request), { validator: (request) => checkOne(run, request) });
   setHandler(deferUpdate, (request) => defer(run, request), { validator: (request) => checkDefer(run, request) });
-  setHandler(retryFailedUpdate, (by) => retryFailed(run, by), { validator: () => checkPhase(run, ['upgrading']) });
+  setHandler(retryFailedUpdate, (by) => retryFailed(run, by), { validator: (_by) => checkPhase(run, ['upgrading']) });
   setHandler(changeUpdate, (request) => change(run, request), { validator: (request) => checkChange(run, request) });
   setHandler(abortUpdate, (request) => abort(run, request), { validator: (request) => checkAbort(run, request) });
 }

@@ -1,16 +1,13 @@
 /** The way of one WorkSpace through an upgrade, step by step. Each step may be the first one after a restart. */
-import { FAILURE_OF_AWS_ERROR } from '../domain/errors.ts';
 import { judge, type Verdict } from '../domain/rebuild-gate.ts';
 import type { Reason, Row, Step } from '../domain/image-upgrade.ts';
-import { looksEnded, rebuildEnd, showsEffect } from '../domain/rebuild-end.ts';
 import { isQuiet, mayBeConnected, newest, nextLook } from '../domain/snapshots.ts';
 import { isGone, isRebuildable } from '../domain/workspace-states.ts';
-import { unrepeatableCalls } from './activities.ts';
 import { Interrupted, SentBack } from './agenda.ts';
-import { block, end, giveBack, holdsTurn, iso, isUnderWay, type Shared } from './desktop.ts';
+import { block, end, giveBack, iso, isUnderWay, type Shared } from './desktop.ts';
 import { enterMaintenance, leaveMaintenance } from './desktop-maintenance.ts';
-import { confirmBundle } from './confirm-bundle.ts';
 import { confirmMigration, migrate } from './desktop-migration.ts';
+import { confirm, rebuild, settle } from './desktop-rebuild.ts';
 import { awaitWarningTime, warn } from './desktop-warnings.ts';
 import { troubleOf, type Trouble } from './failures.ts';
 
@@ -22,9 +19,6 @@ const LOOK_LASTS = 15 * 60_000;
 const STATE_LASTS = 5 * 60_000;
 /** A WorkSpace that is ready but in a passing state is waited for at least so long. */
 const STATE_WAIT = 60 * 60_000;
-/** A throttled rebuild is tried again then. */
-const THROTTLED_WAIT = 20_000;
-const MOST_REBUILD_CALLS = 5;
 /** How often a connected user is looked for. */
 const USER_LOOK = 5 * 60_000;
 
@@ -273,96 +267,4 @@ async function leave(row: Row, shared: Shared): Promise<void> {
   await leaveMaintenance(row, shared);
   row.step = 'done';
   shared.onNews();
-}
-
-async function rebuild(row: Row, shared: Shared): Promise<void> {
-  const { settings, agenda, admission } = shared;
-  const { target } = settings;
-  if (!admission.may(row)) return giveBack(row, shared);
-  row.rebuildCalls += 1;
-  const reply = await unrepeatableCalls(target)
-    .rebuildWorkspace({ target, workspaceId: row.workspaceId })
-    .catch((error: unknown) => {
-      const trouble = troubleOf(error);
-      if (!trouble) throw error;
-      if (trouble.code === 'NotStarted') return { reply: 'notMade' as const };
-      return { reply: 'unclear' as const, code: 'Timeout' };
-    });
-  switch (reply.reply) {
-    case 'accepted':
-      agenda.heard(reply.at);
-      row.rebuildRequestedAt = reply.at;
-      row.step = 'confirm';
-      return;
-    case 'refused':
-      // An earlier call whose reply was lost may be what AWS refuses this one for: its effect is looked for.
-      if (row.rebuildCalls > 1) {
-        row.rebuildRequestedAt = agenda.isoNow;
-        row.step = 'confirm';
-        return;
-      }
-      return refused(row, shared, reply);
-    case 'notMade':
-      row.rebuildCalls -= 1;
-      row.step = 'lastLook';
-      return;
-    case 'throttled':
-      row.rebuildCalls -= 1;
-      row.step = 'lastLook';
-      return await agenda.until(agenda.now + THROTTLED_WAIT);
-    case 'unclear':
-      row.rebuildRequestedAt = agenda.isoNow;
-      row.reason = { code: 'errorFromAws', detail: reply.code };
-      row.step = 'settle';
-  }
-}
-
-function refused(
-  row: Row,
-  shared: Shared,
-  { code, message }: { readonly code: string; readonly message: string },
-): void {
-  const type = FAILURE_OF_AWS_ERROR[code];
-  if (type === 'AccessDenied' || type === 'QuotaExceeded') return block(row, shared, { type, code, message });
-  end(row, shared, 'rebuildFailed', { code: 'refused', detail: code });
-}
-
-/** The reply was lost: an effect says that the call was taken; none through the settle window, that it was not. */
-async function settle(row: Row, shared: Shared): Promise<void> {
-  const { settings, agenda, observer } = shared;
-  let windowEnds = Infinity;
-  for (;;) {
-    // What counts is when the look was asked for: its reply may be late.
-    const asked = agenda.now;
-    const desktop = await observer.desktop(row.workspaceId);
-    if (!desktop || showsEffect(row, desktop)) {
-      row.sawRebuilding ||= desktop?.state === 'REBUILDING';
-      row.reason = null;
-      row.step = 'confirm';
-      return;
-    }
-    if (asked >= windowEnds) break;
-    // A lost reply tells no time: the call was made before this look, and how long before is not known.
-    if (windowEnds === Infinity) windowEnds = agenda.now + settings.settleSeconds * 1000;
-    await agenda.until(Math.min(agenda.now + settings.pollSeconds * 1000, windowEnds), { evenAborted: true });
-  }
-  if (row.rebuildCalls >= MOST_REBUILD_CALLS) return end(row, shared, 'rebuildFailed', row.reason);
-  row.rebuildRequestedAt = null;
-  row.step = 'lastLook';
-}
-
-async function confirm(row: Row, shared: Shared): Promise<void> {
-  const { settings, agenda, follower } = shared;
-  const limits = { settle: settings.settleSeconds * 1000, timeout: settings.rebuildTimeoutMinutes * 60_000 };
-  for (;;) {
-    const desktop = await follower.look(row);
-    row.state = desktop?.state ?? row.state;
-    if (desktop && looksEnded(desktop) && row.sawRebuilding) row.settledSeenAt ??= agenda.isoNow;
-    else row.settledSeenAt = null;
-    const ended = rebuildEnd(row, { desktop, now: agenda.now }, limits);
-    if (!ended) continue;
-    if (ended.outcome !== 'rebuilt') return end(row, shared, ended.outcome, ended.reason);
-    row.rebuildConfirmedAt = agenda.isoNow;
-    return await confirmBundle(row, shared);
-  }
 }
