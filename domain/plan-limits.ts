@@ -10,8 +10,9 @@ export function tooMany(
   const limits: string[] = [];
   if (maxResources !== null && going > maxResources) limits.push(`at most ${maxResources} may be`);
   if (maxResourcesPercent !== null && going * 100 > maxResourcesPercent * onBundle) {
-    const percent = onBundle === 0 ? '' : `${Math.round((going * 1_000) / onBundle) / 10} % of `;
-    limits.push(`that is ${percent}the ${onBundle} on ${bundleId}, at most ${maxResourcesPercent} % may be`);
+    const share =
+      onBundle === 0 ? 'none is' : `that is ${Math.round((going * 1_000) / onBundle) / 10} % of the ${onBundle}`;
+    limits.push(`${share} on ${bundleId}, at most ${maxResourcesPercent} % may be`);
   }
   if (limits.length === 0) return [];
   const message = `${going} WorkSpaces would be upgraded: ${limits.join('; ')}; select fewer, or allow more`;

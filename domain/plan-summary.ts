@@ -83,6 +83,7 @@ function notesOf(
 ): string[] {
   const { bundleId, warnings, waitTimeoutMinutes } = input;
   const warned = warnings.leadSeconds.length > 0;
+  const unheard = warnings.requireDelivery ? 'are not warned, and not upgraded' : 'get no warning';
   const notes: readonly (readonly [holds: boolean, text: string])[] = [
     [!rollback.possible, `rollback is impossible: ${rollback.why ?? ''}`],
     [
@@ -100,7 +101,7 @@ function notesOf(
     [!warned, 'no user is warned: no warning was asked for'],
     [
       warned && counts.withoutWarning > 0,
-      `${counts.withoutWarning} users get no warning: no SSM agent of that computer name is online (AWS wants the agent off before an image is made)`,
+      `${counts.withoutWarning} users ${unheard}: no SSM agent of that computer name is online (AWS wants the agent off before an image is made)`,
     ],
     [
       counts.dueTooLate > 0,

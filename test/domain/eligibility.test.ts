@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { planRow, withSnapshot, type Member } from '../../domain/eligibility.ts';
+import { planRow, withPlaces, withSnapshot, type Member, type Terms } from '../../domain/eligibility.ts';
+import { DEFAULTS } from '../../domain/image-upgrade.ts';
 
 const HOUR = 3_600_000;
 const NOW = Date.parse('2026-03-02T08:00:00Z');
@@ -14,14 +15,20 @@ const member = (changes: Partial<Member> = {}): Member => ({
   directoryId: 'd-90670f1ee7',
   state: 'AVAILABLE',
   bundleId: BUNDLE,
-  ipAddress: '10.20.0.4',
-  errorCode: null,
   keyId: null,
+  operatingSystem: 'WINDOWS_SERVER_2022',
   paired: false,
   ...changes,
 });
+const terms = (changes: Partial<Terms> = {}): Terms => ({
+  bundleId: BUNDLE,
+  otherBundle: 'list',
+  image: { operatingSystem: 'WINDOWS', byol: false },
+  keyStates: new Map(),
+  ...changes,
+});
 const verdict = (changes: Partial<Member>, keys: Record<string, string> = {}): string => {
-  const { verdict, reason } = planRow(member(changes), BUNDLE, new Map(Object.entries(keys)));
+  const { verdict, reason } = planRow(member(changes), terms({ keyStates: new Map(Object.entries(keys)) }));
   return [verdict, reason?.code, reason?.detail].filter(Boolean).join(' ');
 };
 
@@ -59,8 +66,97 @@ describe('planRow', () => {
   }
 });
 
+describe('planRow where WorkSpaces of other bundles are migrated', () => {
+  const OTHER = 'wsb-0other0001';
+  const migration = (changes: Partial<Member>, image?: Terms['image']): string => {
+    const asked = terms({ otherBundle: 'migrate', ...(image ? { image } : {}) });
+    const { verdict, action, reason } = planRow(member({ bundleId: OTHER, ...changes }), asked);
+    return [verdict, action, reason?.code, reason?.detail].filter(Boolean).join(' ');
+  };
+
+  for (const state of ['AVAILABLE', 'STOPPED', 'ERROR']) {
+    it(`migrates one that is ${state}`, () => assert.equal(migration({ state }), 'eligible migrate'));
+  }
+  for (const state of ['UNHEALTHY', 'IMPAIRED']) {
+    it(`does not migrate one that is ${state}, which AWS would rebuild`, () => {
+      assert.equal(migration({ state }), `skipped migrate cannotMigrate it is ${state}`);
+      assert.equal(migration({ state, bundleId: BUNDLE }), 'eligible rebuild');
+    });
+  }
+  for (const state of ['ADMIN_MAINTENANCE', 'SUSPENDED', 'UPDATING']) {
+    it(`waits out ${state}`, () => assert.equal(migration({ state }), 'later migrate'));
+  }
+  it('rebuilds one that is on the bundle already', () =>
+    assert.equal(migration({ bundleId: BUNDLE }), 'eligible rebuild'));
+  it('does not migrate a standby pair', () =>
+    assert.match(migration({ paired: true }), /^skipped migrate cannotMigrate it is part of a Multi-Region/));
+  it('does not migrate Linux, nor to Linux', () => {
+    for (const operatingSystem of ['AMAZON_LINUX_2', 'UBUNTU_22_04', 'RHEL_8', 'ROCKY_8']) {
+      assert.equal(migration({ operatingSystem }), `skipped migrate cannotMigrate it runs ${operatingSystem}`);
+    }
+    const linux = { operatingSystem: 'LINUX', byol: false };
+    assert.equal(migration({}, linux), 'skipped migrate cannotMigrate the image is LINUX');
+  });
+  it('migrates Windows under the customer’s own licence only to an image of such', () => {
+    const operatingSystem = 'WINDOWS_11';
+    assert.match(migration({ operatingSystem }), /^skipped migrate cannotMigrate it runs WINDOWS_11 under your own/);
+    assert.equal(migration({ operatingSystem }, { operatingSystem: 'WINDOWS', byol: true }), 'eligible migrate');
+  });
+  it('leaves to AWS what is not known', () => {
+    assert.equal(migration({ operatingSystem: null }), 'eligible migrate');
+    assert.equal(migration({ operatingSystem: 'UNKNOWN' }), 'eligible migrate');
+  });
+  it('leaves out one that is gone, or whose key cannot be used', () => {
+    assert.equal(migration({ state: 'TERMINATING' }), 'skipped migrate gone TERMINATING');
+    const asked = terms({ otherBundle: 'migrate', keyStates: new Map([[KEY, 'Disabled']]) });
+    assert.equal(planRow(member({ bundleId: OTHER, keyId: KEY }), asked).reason?.code, 'keyNotUsable');
+  });
+});
+
+describe('withPlaces', () => {
+  const rows = ['AVAILABLE', 'TERMINATED', 'AVAILABLE', 'SUSPENDED'].map((state, n) =>
+    planRow(
+      member({ workspaceId: `ws-0fleet000${n}`, state, directoryId: n === 3 ? 'd-90670f1ee8' : 'd-90670f1ee7' }),
+      terms(),
+    ),
+  );
+  const tagsOf = new Map([['ws-0fleet0002', { Ring: 'canary', Site: 'Berlin' }]]);
+  const open = [{ days: ['sun' as const], from: '08:00', to: '20:00', timeZone: 'UTC' }];
+  const settings = {
+    waves: {
+      ...DEFAULTS.waves,
+      canary: { size: '1', choose: 'tag' as const, tag: { key: 'Ring', value: 'canary' }, workspaceIds: [] },
+      sizes: ['1'],
+    },
+    windows: [
+      { directoryId: null, tag: { key: 'Site', value: 'Berlin' }, open },
+      { directoryId: 'd-90670f1ee8', tag: null, open },
+    ],
+  };
+
+  it('gives each that is upgraded its wave and window, by tag and directory, and none to what is left out', () => {
+    const places = withPlaces(settings, rows, tagsOf).map(({ wave, windowRule }) => [wave, windowRule]);
+    assert.deepEqual(places, [
+      [1, null],
+      [null, null],
+      [0, 0],
+      [2, 1],
+    ]);
+  });
+
+  it('takes its wave from one that turns out to have no snapshot to rebuild from', () => {
+    const [row = assert.fail('no row')] = withPlaces(
+      settings,
+      [planRow(member({ state: 'STOPPED' }), terms())],
+      tagsOf,
+    );
+    assert.equal(row.wave, 0);
+    assert.equal(withSnapshot(row, null, NOW).wave, null);
+  });
+});
+
 describe('withSnapshot', () => {
-  const row = (state = 'AVAILABLE') => planRow(member({ state }), BUNDLE, new Map());
+  const row = (state = 'AVAILABLE') => planRow(member({ state }), terms());
 
   it('tells when the next snapshot is due', () => {
     const { snapshot, dueAt, dueTooLate, verdict } = withSnapshot(row(), at(-4 * HOUR), NOW + 15 * HOUR);
