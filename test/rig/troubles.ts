@@ -4,6 +4,7 @@ import { WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import { seedKey } from '../../sandbox/services/kms.ts';
 import { seedBucket } from '../../sandbox/services/s3.ts';
 import { buckets } from '../../sandbox/services/s3/rows.ts';
+import { seedTopic } from '../../sandbox/services/sns.ts';
 import { bundles, images, pools } from '../../sandbox/services/workspaces/rows.ts';
 import type { Rig } from './upgrade.ts';
 
@@ -61,4 +62,9 @@ export const poolOnBundle: Trouble = ({ fleet }) => {
     state: 'RUNNING',
   });
   return () => pools(fleet.place).delete('wspool-0pool0001');
+};
+
+export const topicOfNobody: Trouble = ({ sandbox }) => {
+  seedTopic(sandbox.world, { account, region, name: `${WELL_KNOWN.topicName}-nobody`, subscriptions: 0 });
+  return nothing;
 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Kind } from '../../sandbox/fleet-kinds.ts';
 import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import { planOf } from '../rig/plan.ts';
-import { startRig, upgradeInput, type Rig } from '../rig/upgrade.ts';
+import { startRig, upgradeInput, warned, type Rig } from '../rig/upgrade.ts';
 
 const { bundleId } = WELL_KNOWN;
 
@@ -33,6 +33,7 @@ describe('a plan', () => {
     noSnapshotYet: 'eligible',
     noFreshSnapshot: 'eligible',
     noSnapshotEver: 'eligible',
+    migrateFails: 'eligible',
   };
   const KINDS = Object.keys(VERDICTS) as Kind[];
 
@@ -60,7 +61,7 @@ describe('a plan', () => {
       code: 'ResourceNotFoundException',
       status: 400,
     });
-    plan = await planOf(rig, upgradeInput({ notifySeconds: 300, waitTimeoutMinutes: 360 }));
+    plan = await planOf(rig, upgradeInput({ ...warned(300), waitTimeoutMinutes: 360 }));
   });
   after(() => rig.close());
 
@@ -100,7 +101,7 @@ describe('a plan', () => {
     const untagged = rig.fleet.untagged.map(({ workspaceId }) => workspaceId);
     assert.deepEqual(plan.summary.outsideSelection.toSorted(), untagged);
     assert.ok(plan.rows.every(({ workspaceId }) => !untagged.includes(workspaceId)));
-    assert.ok(plan.summary.notes.some((note) => note.startsWith(`3 WorkSpaces are on ${bundleId} without the tag`)));
+    assert.ok(plan.summary.notes.some((note) => note.startsWith(`3 WorkSpaces are on ${bundleId} outside the selection`)));
   });
 
   it('names the directories whose users may rebuild by themselves', () => {
@@ -138,6 +139,8 @@ describe('a plan', () => {
         eligible: KINDS.length - 5,
         later: 2,
         skipped: 7,
+        migrated: 0,
+        onBundle: KINDS.length + 5,
         outsideSelection: 3,
         withoutWarning: 0,
         dueTooLate: 0,

@@ -1,16 +1,26 @@
 import assert from 'node:assert/strict';
 import type { ImageUpgradeInput } from '../../domain/image-upgrade.ts';
+import { NO_SELECTION } from '../../domain/selection.ts';
 import type { Problem } from '../../domain/upgrade-plan.ts';
 import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import { buckets, uploads } from '../../sandbox/services/s3/rows.ts';
 import { bundles, images } from '../../sandbox/services/workspaces/rows.ts';
 import { planOf } from '../rig/plan.ts';
-import { amazonBundle, bucketIn, bundleIs, imageIs, keyIs, poolOnBundle, type Trouble } from '../rig/troubles.ts';
+import {
+  amazonBundle,
+  bucketIn,
+  bundleIs,
+  imageIs,
+  keyIs,
+  poolOnBundle,
+  topicOfNobody,
+  type Trouble,
+} from '../rig/troubles.ts';
 import { filesOf } from '../rig/truth.ts';
-import { startRig, startUpgrade, upgradeInput, type Rig, withRig } from '../rig/upgrade.ts';
+import { startRig, startUpgrade, upgradeInput, warned, type Rig, withRig } from '../rig/upgrade.ts';
 
 const { account, region, bundleId, newImageId } = WELL_KNOWN;
-const EFFECTS = ['UpdateWorkspaceBundle', 'RebuildWorkspaces', 'SendCommand', 'PutObject', 'DeleteStack'];
+const EFFECTS = ['UpdateWorkspaceBundle', 'RebuildWorkspaces', 'SendCommand', 'Publish', 'PutObject', 'DeleteStack'];
 
 interface Case {
   readonly title: string;
@@ -26,6 +36,7 @@ const report = (changes: Partial<ImageUpgradeInput['report']>): Partial<ImageUpg
 const afterwards = (changes: Partial<ImageUpgradeInput['afterwards']>): Partial<ImageUpgradeInput> => ({
   afterwards: { ...upgradeInput().afterwards, ...changes },
 });
+const nobody = { size: '1', choose: 'tag' as const, tag: { key: 'Ring', value: 'canary' }, workspaceIds: [] };
 const keyArn = (id: string): string => `arn:aws:kms:${region}:${account}:key/${id}`;
 
 const CASES: readonly Case[] = [
@@ -115,6 +126,49 @@ const CASES: readonly Case[] = [
     code: 'schedule',
     says: /no-such-schedule does not exist/,
   },
+  {
+    title: 'a topic that does not exist',
+    input: { operatorTopicArn: `${WELL_KNOWN.topicArn}-none` },
+    code: 'topic',
+    says: /topic arn:aws:sns:.*:holdfast-operators-none does not exist/,
+  },
+  {
+    title: 'a topic that nobody has subscribed to',
+    trouble: topicOfNobody,
+    input: { warnings: { ...upgradeInput().warnings, topicArn: `${WELL_KNOWN.topicArn}-nobody` } },
+    code: 'topic',
+    says: /holdfast-operators-nobody has no confirmed subscription/,
+  },
+  {
+    title: 'more WorkSpaces, and a larger share of the bundle, than may be touched',
+    input: { maxResources: 1, maxResourcesPercent: 99.5 },
+    code: 'tooMany',
+    says: /2 WorkSpaces would be upgraded: at most 1 may be; that is 100 % of the 2 on wsb-0fleet0001, at most 99.5 % may/,
+  },
+  {
+    title: 'another plan than the one that was approved',
+    input: { approval: { ...upgradeInput().approval, planHash: 'f'.repeat(64) } },
+    code: 'planChanged',
+    says: /plan f{64} was to be run, and what would be done now is plan [0-9a-f]{64}/,
+  },
+  {
+    title: 'ids of WorkSpaces that do not exist',
+    input: { selection: { ...NO_SELECTION, workspaceIds: ['ws-0nobody001', 'ws-0nobody002'] } },
+    code: 'selection',
+    says: /do not exist in 111122223333\/eu-central-1: ws-0nobody001, ws-0nobody002; leave them out/,
+  },
+  {
+    title: 'directories that do not exist',
+    input: { selection: { ...NO_SELECTION, directoryIds: ['d-0123456789'] } },
+    code: 'selection',
+    says: /directories do not exist in 111122223333\/eu-central-1: d-0123456789/,
+  },
+  {
+    title: 'a canary that nobody is in',
+    input: { waves: { ...upgradeInput().waves, canary: nobody } },
+    code: 'selection',
+    says: /Ring=canary.*there is no canary; choose it otherwise, or start without one/,
+  },
 ];
 
 /** Each call that a preflight makes, and what makes it make that call. */
@@ -125,7 +179,8 @@ const DENIED: readonly (readonly [service: string, operation: string, input?: Pa
   ['workspaces', 'DescribeWorkspaces'],
   ['workspaces', 'DescribeWorkspaceDirectories'],
   ['tagging', 'GetResources'],
-  ['ssm', 'DescribeInstanceInformation', { notifySeconds: 60 }],
+  ['ssm', 'DescribeInstanceInformation', warned(60)],
+  ['sns', 'GetTopicAttributes', { operatorTopicArn: WELL_KNOWN.topicArn }],
   ['cloudformation', 'DescribeStacks', afterwards({ deleteStackName: WELL_KNOWN.stackName })],
 ];
 
