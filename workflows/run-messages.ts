@@ -194,6 +194,14 @@ async function retryFailed(run: Run, by: By): Promise<SteeringAnswer> {
   return note(run, 'retry-failed', saidBy(by), `${again} WorkSpaces begin again`);
 }
 
+function windowsProblems(run: Run, windows: Change['windows']): string[] {
+  if (windows === undefined) return [];
+  const problems = windowProblems(windows);
+  if (problems.length > 0) return problems;
+  const change = windowsChangeProblem(run.state.windows, windows);
+  return change === null ? [] : [change];
+}
+
 function checkChange(run: Run, { maxConcurrent, maxFailures, windows }: Change): void {
   checkPhase(run, BEFORE_THE_END);
   const problems = [
@@ -201,7 +209,7 @@ function checkChange(run: Run, { maxConcurrent, maxFailures, windows }: Change):
       ? null
       : `maxConcurrent must be a whole number from 1 to 500, got ${JSON.stringify(maxConcurrent)}`,
     maxFailures === undefined || maxFailures === null ? null : shareProblem(maxFailures),
-    ...(windows === undefined ? [] : [...windowProblems(windows), windowsChangeProblem(run.input.windows, windows)]),
+    ...windowsProblems(run, windows),
     maxConcurrent === undefined && maxFailures === undefined && windows === undefined
       ? 'nothing to change: give maxConcurrent, maxFailures or windows'
       : null,
