@@ -31,11 +31,38 @@ describe('the help', () => {
       'holdfast upgrade plan',
       'holdfast upgrade start',
       'holdfast upgrade status',
+      'holdfast upgrade approve',
+      'holdfast upgrade pause',
+      'holdfast upgrade resume',
+      'holdfast upgrade skip',
+      'holdfast upgrade defer',
+      'holdfast upgrade retry-failed',
+      'holdfast upgrade change',
       'holdfast upgrade abort',
       'holdfast upgrade report',
       'holdfast worker',
     ]);
-    assert.match(helpOf(program), /Exit codes: 0 done, 1 failed, 2 usage, 3 partlyFailed/);
+    assert.match(helpOf(program), /Exit codes: 0 done, 1 failed, 2 usage, 3 partlyFailed, 4 blocked/);
+  });
+
+  it('shows the flags of an upgrade in groups', () => {
+    const start = leaves(program).find((command) => nameOf(command) === 'holdfast upgrade start') as Command;
+    const groups = helpOf(start).match(/^\S.*:$/gm);
+    assert.deepEqual(
+      groups?.map((group) => group.replace(/ \(.*\)/, '')),
+      [
+        'What is upgraded:',
+        'Which WorkSpaces of the bundle:',
+        'Waves and limits:',
+        'Windows:',
+        'Users:',
+        'Operators:',
+        'Rebuilds:',
+        'Report, and afterwards:',
+        'Options:',
+        'Example:',
+      ],
+    );
   });
 
   it('of every command shows an example of it', () => {

@@ -1,75 +1,10 @@
 import assert from 'node:assert/strict';
-import { planRowsText, planSummaryText, planTroubleText } from '../../client/plan-text.ts';
 import { bar, table } from '../../client/text.ts';
 import { resultText, throwByOutcome } from '../../client/upgrade-result.ts';
-import type { UpgradeView } from '../../client/upgrade-run.ts';
 import { upgradeLine, upgradeText } from '../../client/upgrade-text.ts';
-import { upgradeInput } from '../../client/upgrade-flags.ts';
-import { countPhases, DEFAULTS, newRow, type Row } from '../../domain/image-upgrade.ts';
-import type { PlanRow, PlanSummary } from '../../domain/upgrade-plan.ts';
+import { countPhases } from '../../domain/image-upgrade.ts';
 import type { ImageUpgradeResult } from '../../workflows/image-upgrade.messages.ts';
-
-const input = upgradeInput({
-  ...DEFAULTS,
-  account: '111122223333',
-  region: 'eu-central-1',
-  bundle: 'wsb-0fleet0001',
-  image: 'wsi-0fleet0002',
-  tag: { key: 'Env', value: 'Prod' },
-  reportBucket: 'holdfast-reports',
-});
-
-const row = (number: number, facts: Partial<Row> = {}): Row => ({
-  ...newRow({
-    workspaceId: `ws-00000000${number}`,
-    computerName: `WSAMZN-${number}`,
-    userName: `user${number}`,
-    directoryId: 'd-9000000001',
-    bundleId: input.bundleId,
-    instanceIds: [],
-    state: 'AVAILABLE',
-  }),
-  ...facts,
-});
-
-const plan: PlanSummary = {
-  asOf: '2026-03-02T08:00:10Z',
-  problems: [],
-  notes: ['users of d-1 may rebuild'],
-  bundle: { id: input.bundleId, name: 'office', imageId: 'wsi-0fleet0001' },
-  previousImageId: 'wsi-0fleet0001',
-  counts: { selected: 4, eligible: 2, later: 1, skipped: 1, outsideSelection: 0, withoutWarning: 2, dueTooLate: 1 },
-  outsideSelection: [],
-  selfServiceDirectories: [],
-  poolIds: [],
-};
-
-function view(rows: readonly Row[], facts: Partial<UpgradeView> = {}): UpgradeView {
-  const counts = { ...countPhases(rows), skipped: 1 };
-  return {
-    workflowId: 'image-upgrade/111122223333/eu-central-1/wsb-0fleet0001',
-    runId: 'r',
-    execution: 'RUNNING',
-    failure: null,
-    status: {
-      phase: 'upgrading',
-      input,
-      plan,
-      counts,
-      cohorts: [],
-      aborted: false,
-      retrying: null,
-      startedAt: plan.asOf,
-      report: null,
-    },
-    counts,
-    now: '2026-03-02T10:00:00Z',
-    eta: '2026-03-02T16:28:00Z',
-    retrying: [],
-    rows,
-    ...facts,
-  };
-}
+import { input, plan, row, view } from './upgrade-view.ts';
 
 const rebuilding = row(1, {
   step: 'confirm',
@@ -112,7 +47,10 @@ describe('the view of an upgrade', () => {
   it('says that a run that ended has ended, and where its reports lie', () => {
     const ended = view([rebuilt], { execution: 'COMPLETED', eta: null });
     const report = { csv: 's3://holdfast-reports/a.csv', json: 's3://holdfast-reports/a.json' };
-    const text = upgradeText({ ...ended, status: { ...ended.status, phase: 'done', aborted: true, report } });
+    const text = upgradeText({
+      ...ended,
+      status: { ...ended.status, phase: 'done', aborted: { at: plan.asOf, reason: null }, report },
+    });
     assert.match(text, /done \(completed\) · aborted · began .* · ended 2026-03-02 10:00 UTC$/m);
     assert.match(text, /Reports\n {2}s3:\/\/holdfast-reports\/a\.csv\n {2}s3:/);
     assert.doesNotMatch(text, /end about|Last endings/);
@@ -159,77 +97,14 @@ describe('the view of an upgrade', () => {
   });
 });
 
-describe('a plan', () => {
-  const planRow = (id: string, facts: Partial<PlanRow>): PlanRow => ({
-    workspaceId: id,
-    computerName: 'C',
-    userName: 'u',
-    directoryId: 'd-1',
-    bundleId: input.bundleId,
-    state: 'AVAILABLE',
-    verdict: 'eligible',
-    reason: null,
-    ...facts,
-  });
-
-  it('lists WorkSpaces by when their snapshots are due, and those that are left out at the end with the reason', () => {
-    const text = planRowsText([
-      planRow('ws-skipped', { verdict: 'skipped', reason: { code: 'otherBundle', detail: 'wsb-1' } }),
-      planRow('ws-late', { dueAt: '2026-03-03T23:10:00Z', dueTooLate: true }),
-      planRow('ws-soon', { dueAt: '2026-03-02T09:10:00Z' }),
-      planRow('ws-first', { snapshot: null, state: 'SUSPENDED', verdict: 'later' }),
-    ]);
-    assert.deepEqual(
-      text.split('\n').map((line) =>
-        line
-          .split(/ {2,}/)
-          .filter((cell) => cell !== 'C' && cell !== 'u')
-          .join('|'),
-      ),
-      [
-        'WORKSPACE|COMPUTER|USER|STATE|NEXT SNAPSHOT|VERDICT',
-        'ws-soon|AVAILABLE|2026-03-02 09:10 UTC|upgraded',
-        'ws-late|AVAILABLE|2026-03-03 23:10 UTC|not upgraded: its snapshot is due after the wait timeout',
-        'ws-first|SUSPENDED|its first|upgraded, when its state allows',
-        'ws-skipped|AVAILABLE|left out: is on another bundle: wsb-1',
-      ],
-    );
-  });
-
-  it('names before the question those that are left out, later or too late, and no others', () => {
-    const text = planTroubleText([
-      planRow('ws-soon', {}),
-      planRow('ws-late', { dueTooLate: true }),
-      planRow('ws-first', { state: 'SUSPENDED', verdict: 'later' }),
-      planRow('ws-skipped', { verdict: 'skipped', reason: { code: 'standby' } }),
-    ]);
-    assert.match(text, /^Left out, later or too late: 3 of 4 WorkSpaces$/m);
-    assert.deepEqual(text.match(/^ws-\w+/gm), ['ws-late', 'ws-first', 'ws-skipped']);
-    assert.equal(planTroubleText([planRow('ws-soon', {})]), '');
-  });
-
-  it('sums up what would be done, and what an operator should know', () => {
-    const text = planSummaryText({ ...input, notifySeconds: 300 }, plan);
-    assert.match(text, /image +wsi-0fleet0001 → wsi-0fleet0002$/m);
-    assert.match(text, /4 with Env=Prod: 3 to upgrade \(1 of them once their state allows\), 1 left out/);
-    assert.match(text, /are warned 300 seconds before; 2 cannot be/);
-    assert.match(text, /until 900 minutes after the start, which 1 will miss/);
-    assert.match(text, /! users of d-1 may rebuild/);
-    assert.doesNotMatch(text, /problem/);
-  });
-
-  it('ends with its problems', () => {
-    const text = planSummaryText(input, { ...plan, problems: [{ code: 'image', message: 'the image is gone' }] });
-    assert.match(text, /1 problem: nothing can be upgraded until this is mended\n {2}✗ the image is gone$/);
-  });
-});
-
 describe('the end of an upgrade', () => {
   const result = (outcome: ImageUpgradeResult['outcome']): ImageUpgradeResult => ({
     outcome,
     plan,
     counts: { ...countPhases([rebuilt, failed]), skipped: 1 },
     previousImageId: 'wsi-0fleet0001',
+    bundleSetTo: 'wsi-0fleet0002',
+    rollback: null,
     report: { csv: 's3://b/a.csv', json: 's3://b/a.json' },
     afterwards: ['stack x was deleted'],
   });
@@ -240,6 +115,17 @@ describe('the end of an upgrade', () => {
     assert.match(text, /image before was wsi-0fleet0001/);
     assert.match(text, /s3:\/\/b\/a\.csv/);
     assert.match(text, /stack x was deleted$/);
+  });
+
+  it('tells what the bundle is set to, and what became of the rebuilds onto the previous image', () => {
+    const { counts, report } = result('aborted');
+    const text = resultText(input, {
+      ...result('aborted'),
+      bundleSetTo: 'wsi-0fleet0001',
+      rollback: { outcome: 'completed', counts, report },
+    });
+    assert.match(text, /^The bundle is set to wsi-0fleet0001$/m);
+    assert.match(text, /^Rebuilt onto the previous image: 1 \(completed\)\n {2}s3:\/\/b\/a\.csv$/m);
   });
 
   for (const [outcome, exit] of [

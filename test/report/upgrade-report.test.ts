@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { newRow, type ImageUpgradeInput, type Row } from '../../domain/image-upgrade.ts';
+import { newRow, type Row } from '../../domain/image-upgrade.ts';
 import { reasonText } from '../../report/reason-text.ts';
 import { reportName } from '../../report/report-name.ts';
 import { upgradeCsv } from '../../report/upgrade-csv.ts';
 import { upgradeJson } from '../../report/upgrade-json.ts';
+import { upgradeInput, warned } from '../rig/upgrade.ts';
 
 const row = (facts: Partial<Row> = {}): Row => ({
   ...newRow({
@@ -13,6 +14,9 @@ const row = (facts: Partial<Row> = {}): Row => ({
     directoryId: 'd-9000000001',
     bundleId: 'wsb-000000001',
     instanceIds: [],
+    action: 'rebuild',
+    windowRule: null,
+    wave: 0,
     state: 'AVAILABLE',
   }),
   ...facts,
@@ -31,28 +35,28 @@ const rebuilt = row({
 describe('the CSV report', () => {
   it('has the nine known columns first, in their order and formats', () => {
     assert.equal(
-      upgradeCsv({ notifySeconds: 300 }, [rebuilt]),
+      upgradeCsv(warned(1_800, 300), [rebuilt]),
       'WorkspaceId,ComputerName,BaselineSnapshotIso,FreshSnapshotIso,NotifySeconds,UserNotified,RebuildRequested,' +
         'RebuildRequestedAt,TimedOutWaiting,Outcome,Reason,RebuildConfirmedAt,DataLossWindowSeconds,BundleId,UserName,' +
-        'DirectoryId\r\n' +
-        'ws-000000001,WSAMZN-1,2026-03-02T01:00:00Z,2026-03-02T13:00:00Z,300,True,True,2026-03-02T13:05:10Z,False,' +
-        'rebuilt,,2026-03-02T13:41:00Z,0,wsb-000000001,ana,d-9000000001\r\n',
+        'DirectoryId,Action,NewWorkspaceId,Wave\r\n' +
+        'ws-000000001,WSAMZN-1,2026-03-02T01:00:00Z,2026-03-02T13:00:00Z,1800,True,True,2026-03-02T13:05:10Z,False,' +
+        'rebuilt,,2026-03-02T13:41:00Z,0,wsb-000000001,ana,d-9000000001,rebuild,,1\r\n',
     );
   });
 
   it('leaves what is not there empty', () => {
     const timedOut = row({ outcome: 'timedOutWaiting', reason: { code: 'noFreshSnapshot' } });
     assert.equal(
-      upgradeCsv({ notifySeconds: 0 }, [timedOut]).split('\r\n')[1],
+      upgradeCsv(warned(), [timedOut]).split('\r\n')[1],
       'ws-000000001,WSAMZN-1,,,0,False,False,,True,timedOutWaiting,no newer snapshot in time,,,wsb-000000001,ana,' +
-        'd-9000000001',
+        'd-9000000001,rebuild,,1',
     );
   });
 
   it('says of a user who could not be reached that nobody was warned', () => {
     for (const notified of ['noAgent', 'failed', null] as const) {
       assert.equal(
-        upgradeCsv({ notifySeconds: 60 }, [row({ notified })])
+        upgradeCsv(warned(60), [row({ notified })])
           .split('\r\n')[1]
           ?.split(',')[5],
         'False',
@@ -61,13 +65,18 @@ describe('the CSV report', () => {
   });
 
   it('is one line of names when there are no WorkSpaces', () => {
-    assert.match(upgradeCsv({ notifySeconds: 0 }, []), /^WorkspaceId,[^\r\n]+,DirectoryId\r\n$/);
+    assert.match(upgradeCsv(warned(), []), /^WorkspaceId,[^\r\n]+,Wave\r\n$/);
+  });
+
+  it('names the WorkSpace that took the place of one that was migrated, and the wave as people count', () => {
+    const migrated = row({ action: 'migrate', outcome: 'migrated', newWorkspaceId: 'ws-000000009', wave: 2 });
+    assert.match(upgradeCsv(warned(), [migrated]), /,migrated,.*,migrate,ws-000000009,3\r\n$/);
   });
 
   for (const name of ['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx']) {
     it(`makes a name that begins with ${JSON.stringify(name[0])} inert in spreadsheets`, () => {
-      const line = upgradeCsv({ notifySeconds: 0 }, [row({ userName: name, workspaceId: name })]).slice(
-        upgradeCsv({ notifySeconds: 0 }, []).length,
+      const line = upgradeCsv(warned(), [row({ userName: name, workspaceId: name })]).slice(
+        upgradeCsv(warned(), []).length,
       );
       assert.ok(line.startsWith(`'${name},`) || line.startsWith(`"'${name}",`), line);
     });
@@ -75,29 +84,12 @@ describe('the CSV report', () => {
 
   it('quotes a reason that holds commas and quotes', () => {
     const failed = row({ outcome: 'rebuildFailed', reason: { code: 'failed', detail: 'a, "b"' } });
-    assert.match(upgradeCsv({ notifySeconds: 0 }, [failed]), /,"the rebuild ended in a failure: a, ""b""",/);
+    assert.match(upgradeCsv(warned(), [failed]), /,"the rebuild ended in a failure: a, ""b""",/);
   });
 });
 
 describe('the JSON report', () => {
-  const input: ImageUpgradeInput = {
-    target: { account: '111122223333', region: 'eu-central-1' },
-    bundleId: 'wsb-000000001',
-    imageId: 'wsi-000000002',
-    tag: { key: 'Env', value: 'Prod' },
-    notifySeconds: 0,
-    pollSeconds: 60,
-    waitTimeoutMinutes: 900,
-    maxConcurrent: 10,
-    quietMarginHours: 24,
-    maxDataLossSeconds: null,
-    settleSeconds: 300,
-    confirmSeconds: 210,
-    rebuildTimeoutMinutes: 240,
-    poolsToo: false,
-    report: { bucket: 'reports', prefix: '', kmsKeyArn: null },
-    afterwards: { deleteScheduleId: null, deleteStackName: null },
-  };
+  const input = upgradeInput();
   const head = {
     run: { workflowId: 'image-upgrade/111122223333/eu-central-1/wsb-000000001', runId: 'r' },
     input,
@@ -105,6 +97,12 @@ describe('the JSON report', () => {
     startedAt: '2026-03-02T01:00:00.000Z',
     endedAt: '2026-03-02T15:00:00.000Z',
     aborted: null,
+    approved: { by: 'ana@ops-1', reason: 'CHG-1234' },
+    bundleSetTo: 'wsi-000000002',
+    waves: [{ beganAt: '2026-03-02T01:00:00.000Z', endedAt: '2026-03-02T15:00:00.000Z' }],
+    steering: [
+      { at: '2026-03-02T09:00:00Z', what: 'pause', by: 'ana@ops-1', reason: 'lunch', answer: 'no new rebuild' },
+    ],
   };
 
   it('names its schema, the parameters, the previous image, and the totals per outcome', () => {
@@ -116,6 +114,7 @@ describe('the JSON report', () => {
     assert.deepEqual(report.totals, {
       workspaces: 3,
       rebuilt: 1,
+      migrated: 0,
       rebuildFailed: 0,
       rebuildUnconfirmed: 0,
       timedOutWaiting: 0,
@@ -129,6 +128,21 @@ describe('the JSON report', () => {
       detail: 'wsb-000000009',
       text: 'is on another bundle: wsb-000000009',
     });
+  });
+
+  it('tells who approved it, what people did meanwhile, when its waves were and what the bundle is set to', () => {
+    const report = JSON.parse(upgradeJson(head, []));
+    assert.deepEqual(report.approved, head.approved);
+    assert.deepEqual(report.steering, head.steering);
+    assert.deepEqual(report.waves, head.waves);
+    assert.equal(report.bundleSetTo, 'wsi-000000002');
+  });
+
+  it('tells of each WorkSpace its wave, what upgrades it, how often it was begun again and what blocks it', () => {
+    const blocked = { code: 'AccessDenied', message: 'no', remedy: 'allow it', since: '2026-03-02T09:00:00Z' };
+    const [first] = JSON.parse(upgradeJson(head, [row({ wave: 1, retries: 2, blocked })])).workspaces;
+    assert.deepEqual([first.wave, first.action, first.newWorkspaceId, first.retries], [2, 'rebuild', null, 2]);
+    assert.deepEqual(first.blocked, blocked);
   });
 
   it('keeps names as they are: JSON runs no formulas', () => {
