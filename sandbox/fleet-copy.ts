@@ -5,7 +5,7 @@
 import { address, instanceId } from './fleet-draft.ts';
 import type { Random } from './random.ts';
 import type { World } from './service.ts';
-import { seedKey } from './services/kms.ts';
+import { seedKey, type Key } from './services/kms.ts';
 import { instances } from './services/ssm/instances.ts';
 import { uuidFrom } from './services/uuid.ts';
 import { bundles, desktops, directories, images } from './services/workspaces/rows.ts';
@@ -31,6 +31,10 @@ export interface DescribedWorkspace {
   readonly tags: Readonly<Record<string, string>>;
   /** The key of its volumes, as AWS gives it; null: not encrypted. */
   readonly keyId: string | null;
+  /** The key cannot be used. @default false */
+  readonly keyUnusable?: boolean;
+  /** AWS's name of it. @default one that fits its bundle's image */
+  readonly operatingSystem?: string;
   /** It is one half of a Multi-Region pair. */
   readonly paired: boolean;
   readonly agentOnline: boolean;
@@ -53,6 +57,8 @@ export interface FleetDescription {
     readonly imageId: string;
     readonly name: string;
     readonly operatingSystem: Image['operatingSystem'];
+    /** @default false */
+    readonly byol?: boolean;
     readonly state: Image['state'];
     readonly ownerAccount: string;
   }[];
@@ -64,7 +70,7 @@ export const COPY_ASSUMPTIONS: readonly string[] = [
   'A rebuild takes 20 to 60 minutes, a migration as long; both succeed.',
   'Who is connected stays for 1 to 8 hours; nobody else signs in.',
   'A WorkSpace in a passing state leaves it in AWS’s usual time; one in ERROR, UNHEALTHY or ADMIN_MAINTENANCE stays so.',
-  'All encryption keys are enabled.',
+  'Encryption keys stay as they are.',
 ];
 
 const MINUTE = 60_000;
@@ -143,17 +149,21 @@ function seedDirectories(place: Place, { workspaces }: FleetDescription, start: 
   }
 }
 
-/** AWS names a key by id, ARN or alias; the keys behind aliases of its own make themselves. */
-function seedKeys({ world, account, region }: Place, { workspaces }: FleetDescription): void {
+function seedKeys(place: Place, { workspaces }: FleetDescription): void {
+  const unusable = new Set(workspaces.filter((one) => one.keyUnusable).map(({ keyId }) => keyId));
   for (const named of new Set(workspaces.map(({ keyId }) => keyId))) {
-    if (named === null) continue;
-    const [, , , , owner, resource] = named.startsWith('arn:') ? named.split(':') : [];
-    const key = { account: owner ?? account, region };
-    const name = (resource ?? named).replace(/^key\//, '');
-    if (!name.startsWith('alias/')) seedKey(world, { ...key, keyId: name });
-    else if (!name.startsWith('alias/aws/')) {
-      seedKey(world, { ...key, keyId: uuidFrom(world.random(`copy/${named}`)), aliases: [name] });
-    }
+    if (named !== null) seedNamedKey(place, named, unusable.has(named) ? 'Disabled' : 'Enabled');
+  }
+}
+
+/** AWS names a key by id, ARN or alias; the keys behind aliases of its own make themselves. */
+export function seedNamedKey({ world, account, region }: Place, named: string, state: Key['state'] = 'Enabled'): void {
+  const [, , , , owner, resource] = named.startsWith('arn:') ? named.split(':') : [];
+  const key = { account: owner ?? account, region, state };
+  const name = (resource ?? named).replace(/^key\//, '');
+  if (!name.startsWith('alias/')) seedKey(world, { ...key, keyId: name });
+  else if (!name.startsWith('alias/aws/')) {
+    seedKey(world, { ...key, keyId: uuidFrom(world.random(`copy/${named}`)), aliases: [name] });
   }
 }
 
@@ -186,7 +196,7 @@ function desktopOf(place: Place, described: DescribedWorkspace, { start, index, 
     userName,
     computerName,
     subnetId: 'subnet-0aaaa1111bbbb2222',
-    operatingSystem: windows ? 'WINDOWS_10' : 'UBUNTU_22_04',
+    operatingSystem: described.operatingSystem ?? (windows ? 'WINDOWS_10' : 'UBUNTU_22_04'),
     createdAt,
     seed,
     runningMode,

@@ -11,7 +11,7 @@ function imageShown(image: Image): object {
     Description: image.description,
     OperatingSystem: { Type: image.operatingSystem },
     State: image.state,
-    RequiredTenancy: 'DEFAULT',
+    RequiredTenancy: image.byol ? 'DEDICATED' : 'DEFAULT',
     Created: new Date(image.createdAt),
     OwnerAccountId: image.owner,
     ...(image.error && { ErrorCode: image.error.code, ErrorMessage: image.error.message }),

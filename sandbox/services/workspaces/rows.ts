@@ -82,7 +82,8 @@ export interface Desktop {
   readonly userName: string;
   readonly computerName: string;
   readonly subnetId: string;
-  readonly operatingSystem: 'WINDOWS_11' | 'WINDOWS_10' | 'UBUNTU_22_04' | 'AMAZON_LINUX_2';
+  /** AWS's name, such as WINDOWS_SERVER_2022. */
+  readonly operatingSystem: string;
   readonly createdAt: number;
   /** Everything random about this WorkSpace is drawn from it. */
   readonly seed: number;
@@ -140,6 +141,8 @@ export interface Image {
   readonly description: string;
   /** AWS shows no more of the system than this. */
   readonly operatingSystem: 'WINDOWS' | 'LINUX';
+  /** Windows under the customer's own licence, on hardware of its own. @default false */
+  readonly byol?: boolean;
   state: 'AVAILABLE' | 'PENDING' | 'ERROR';
   readonly owner: string;
   readonly createdAt: number;
