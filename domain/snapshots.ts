@@ -15,6 +15,12 @@ export const newest = (snapshots: readonly string[]): string | null =>
 export const nextDue = (baseline: string | null): number | null =>
   baseline === null ? null : Date.parse(baseline) + SNAPSHOT_INTERVAL;
 
+/** The newest snapshot at `asOf`, of one that was read later: the one before it, should it have come meanwhile. */
+export function snapshotAsOf(snapshot: string | null, asOf: string): string | null {
+  if (snapshot === null || Date.parse(snapshot) <= Date.parse(asOf)) return snapshot;
+  return new Date(Date.parse(snapshot) - SNAPSHOT_INTERVAL).toISOString();
+}
+
 /**
  * When to look for a newer snapshot than `baseline`: just after it is due; when it is overdue, again after half as long
  * as it is late, so that a snapshot that is h late costs about log(h) looks.

@@ -1,7 +1,10 @@
 /** What can be asked of, and said to, an image upgrade; loads outside a workflow too. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { STEER_COHORT, type CohortAnswer, type CohortCommand } from '../domain/cohort-steering.ts';
+import type { Member } from '../domain/eligibility.ts';
 import type { ImageUpgradeInput, PhaseCounts, Row } from '../domain/image-upgrade.ts';
+import type { Bundle } from '../domain/rebuild-gate.ts';
+import type { Connection } from '../domain/snapshots.ts';
 import type { Target } from '../domain/target.ts';
 import type { WindowRule } from '../domain/windows.ts';
 import type { PlanRow, PlanSummary } from '../domain/upgrade-plan.ts';
@@ -15,6 +18,9 @@ export const rollbackId = (workflowId: string): string => `${workflowId}/rollbac
 
 export const imageUpgradePlanId = (target: Target, bundleId: string): string =>
   `image-upgrade-plan/${target.account}/${target.region}/${bundleId}`;
+
+export const imageUpgradeFleetId = (target: Target, bundleId: string): string =>
+  `image-upgrade-fleet/${target.account}/${target.region}/${bundleId}`;
 
 export interface ImageUpgradeStatus {
   readonly phase: 'preflight' | 'awaitingApproval' | 'refused' | 'upgrading' | 'reporting' | 'rollingBack' | 'done';
@@ -111,6 +117,33 @@ export interface CohortStatus {
   readonly rows: Page<Row>;
 }
 
+/** One WorkSpace as a rehearsal has to know it. */
+export interface FleetWorkspace extends Member {
+  /** The newest rebuild snapshot when the fleet was read; null: none, or not looked at, as it is left out. */
+  readonly snapshot: string | null;
+  /** Null: not looked at, as it is left out, or AWS does not say. */
+  readonly connection: Connection | null;
+  /** Those that the run goes by, value by key. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly keyUnusable: boolean;
+  /** Known only where users are to be warned. */
+  readonly agentOnline: boolean;
+}
+
+/** What a rehearsal needs besides its WorkSpaces; without bundles and images where there is nothing to rehearse. */
+export interface ImageUpgradeFleet {
+  readonly plan: PlanSummary;
+  readonly bundles: readonly (Bundle & { readonly imageId: string })[];
+  readonly images: readonly {
+    readonly imageId: string;
+    readonly name: string;
+    readonly state: string;
+    readonly operatingSystem: string | null;
+    readonly byol: boolean;
+  }[];
+}
+
+export const fleetQuery = defineQuery<Page<FleetWorkspace>, [PageRequest]>('fleet');
 export const statusQuery = defineQuery<ImageUpgradeStatus>('status');
 export const cohortStatusQuery = defineQuery<CohortStatus, [PageRequest]>('status');
 export const planRowsQuery = defineQuery<Page<PlanRow>, [PageRequest]>('rows');

@@ -1,5 +1,6 @@
 /** The workflow types. Their names are wire format: renaming one breaks runs under way. */
 export { imageUpgrade } from './image-upgrade.ts';
 export { imageUpgradeCohort } from './image-upgrade-cohort.ts';
+export { imageUpgradeFleet } from './image-upgrade-fleet.ts';
 export { imageUpgradePlan } from './image-upgrade-plan.ts';
 export { workspaceLocks } from './workspace-locks.ts';

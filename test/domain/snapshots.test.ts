@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isQuiet, lossWindow, mayBeConnected, newest, nextDue, nextLook } from '../../domain/snapshots.ts';
+import { isQuiet, lossWindow, mayBeConnected, newest, nextDue, nextLook, snapshotAsOf } from '../../domain/snapshots.ts';
 import type { Connection } from '../../domain/snapshots.ts';
 
 const MINUTE = 60_000;
@@ -24,6 +24,14 @@ describe('newest', () => {
   });
 
   it('is null where there is none', () => assert.equal(newest([]), null));
+});
+
+describe('snapshotAsOf', () => {
+  it('is the one that was read, unless it came later', () => {
+    assert.equal(snapshotAsOf(at(0), at(0)), at(0));
+    assert.equal(snapshotAsOf(null, at(0)), null);
+  });
+  it('is the one before where it came later', () => assert.equal(snapshotAsOf(at(HOUR), at(0)), at(-11 * HOUR)));
 });
 
 describe('nextDue', () => {
