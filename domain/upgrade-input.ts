@@ -14,7 +14,7 @@ import {
 } from './field-rules.ts';
 import type { ImageUpgradeInput } from './image-upgrade.ts';
 import { FAILURE_KINDS, type WavePlan } from './waves.ts';
-import { windowProblems } from './windows.ts';
+import { minutesOpen, windowProblems } from './windows.ts';
 
 /** Amazon S3's rules for names. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const BUCKET = /^(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -202,6 +202,8 @@ function beside(field: string): string {
   return [...new Set(names.length > 0 ? names : UPGRADE_FIELDS)].join(', ');
 }
 
+const LEFT_FOR_REBUILDS = 600;
+
 /** What must hold of fields together. */
 const TOGETHER: readonly ((input: ImageUpgradeInput, nameOf: NameOf) => string | null)[] = [
   ({ waves }, nameOf) => canaryProblem(waves.canary, nameOf),
@@ -216,7 +218,18 @@ const TOGETHER: readonly ((input: ImageUpgradeInput, nameOf: NameOf) => string |
   (input, nameOf) => topicElsewhere(input, nameOf('warnings.topicArn'), input.warnings.topicArn),
   (input, nameOf) => topicElsewhere(input, nameOf('operatorTopicArn'), input.operatorTopicArn),
   keyElsewhere,
+  warningLongerThanWindow,
 ];
+
+/** A user who is warned when the window opens would be warned again and again, and the WorkSpace never rebuilt. */
+function warningLongerThanWindow({ warnings, windows }: ImageUpgradeInput, nameOf: NameOf): string | null {
+  const [lead] = warnings.leadSeconds;
+  if (lead === undefined) return null;
+  const all = windows.flatMap((rule) => rule.open);
+  const short = all.find((hours) => minutesOpen(hours) * 60 < lead + LEFT_FOR_REBUILDS);
+  if (!short) return null;
+  return `${nameOf('windows')}: hours must be longer than the first warning of ${lead} seconds by 10 minutes, got ${short.from}-${short.to}`;
+}
 
 function canaryProblem(canary: WavePlan['canary'], nameOf: NameOf): string | null {
   if (canary?.choose === 'tag' && canary.tag === null) {

@@ -116,9 +116,14 @@ export function checkOpenHours(value: unknown): string | null {
   if (!isTimeZone(timeZone)) {
     return `timeZone must be IANA's name of a time zone, such as Europe/Berlin or UTC, got ${shown(timeZone)}`;
   }
-  const length = minuteOfDay(String(to)) - minuteOfDay(String(from));
-  if (length <= 0 || length * 60_000 >= LAST_START) return null;
+  if (minutesOpen({ from: String(from), to: String(to) }) * 60_000 >= LAST_START) return null;
   return `hours must be at least ${LAST_START / 60_000} minutes, as no rebuild begins later, got ${String(from)}-${String(to)}`;
+}
+
+/** How long such hours last, on a day without a change of the clocks. */
+export function minutesOpen({ from, to }: Pick<OpenHours, 'from' | 'to'>): number {
+  const length = minuteOfDay(to) - minuteOfDay(from);
+  return length > 0 ? length : length + 24 * 60;
 }
 
 /** Minutes since midnight of `HH:MM`. */

@@ -306,6 +306,22 @@ describe('the parameters of an upgrade', () => {
     assert.ok(!named.ok && named.problems.every((problem) => problem.startsWith('--window: rule ')));
   });
 
+  it('have windows that outlast the first warning, or nobody warned in them would ever be rebuilt', () => {
+    const hours = (from: string, to: string) => [{ days: ['sat'], from, to, timeZone: 'Europe/Berlin' }];
+    const withHours = (from: string, to: string, leadSeconds: readonly number[]) =>
+      problemsOf({
+        ...good,
+        warnings: { ...good.warnings, leadSeconds },
+        windows: [{ directoryId: null, tag: null, open: hours(from, to) }],
+      });
+    assert.deepEqual(withHours('23:50', '00:30', [1800, 300]), []);
+    assert.deepEqual(withHours('08:00', '08:20', []), []);
+    assert.match(
+      withHours('08:00', '08:30', [1800])[0] ?? '',
+      /longer than the first warning of 1800 seconds by 10 minutes, got 08:00-08:30/,
+    );
+  });
+
   it('need no text when nobody is warned', () => {
     assert.deepEqual(problemsOf({ ...good, warnings: { ...good.warnings, leadSeconds: [], text: '' } }), []);
   });
