@@ -18,7 +18,6 @@ import { uiLink } from '../temporal.ts';
 import type { UpgradeView } from '../upgrade-run.ts';
 import { beginUpgrade } from '../upgrade-begin.ts';
 import { setUp, type SetUp } from './dev-setup.ts';
-import { workerEnded } from './dev.ts';
 
 const REPORTS = 'holdfast-reports';
 
@@ -41,7 +40,7 @@ export function addDemo(program: Command): void {
       const all = await setUp({ fleet: demoFleet(), speed: flags.speed, seed: flags.seed });
       const forget = onInterrupt(() => all.close());
       try {
-        await Promise.race([show(all, flags), all.broken.then(() => Promise.reject(workerEnded(all)))]);
+        await Promise.race([show(all, flags), all.broken]);
       } finally {
         forget();
         await all.close();

@@ -1,19 +1,11 @@
-/** Everything in one process and its child: a Temporal server, the sandbox with a fleet, and a worker between them. */
+/** What is embedded with a fleet made up for it, and told to the other commands of this folder. */
 import { join } from 'node:path';
-import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.ts';
 import { seedFleet, type FleetSpec } from '../../sandbox/fleet.ts';
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
-import { paceOf } from '../../sandbox/temporal/pace.ts';
-import { bundleWorkflows } from '../../worker/bundle.ts';
-import { findTemporalServer } from '../../worker/temporal-server/find.ts';
-import { startTemporalServer, type TemporalServer } from '../../worker/temporal-server/start.ts';
-import { startWorker } from '../../worker/worker.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { readDevState, STATE_FOLDER, writeDevState } from '../dev-state.ts';
 import { CommandError } from '../exit.ts';
-import { say } from '../output.ts';
 import type { TemporalPlace } from '../temporal.ts';
-import { pointAwsAtSandbox } from './sandbox-env.ts';
-import { logWorker } from './worker-log.ts';
+import { embed } from './dev-embedded.ts';
 
 export interface SetUpOptions {
   readonly fleet: FleetSpec;
@@ -26,54 +18,35 @@ export interface SetUp {
   readonly sandbox: Sandbox;
   readonly place: TemporalPlace;
   readonly uiUrl: string;
-  /** Of Temporal and the worker. */
-  readonly logs: readonly string[];
-  /** Settles when the worker ends by itself, which is a failure. */
-  readonly broken: Promise<void>;
+  /** Rejects when the worker ends by itself. */
+  readonly broken: Promise<never>;
   close(): Promise<void>;
 }
 
 /** The Monday on which every sandbox fleet begins, before people come to work. */
 const START_TIME = '2026-03-02T06:00:00Z';
 
-/** Starts what can be started at the same time together: most of the wait is the making of the workflow bundle. */
 export async function setUp({ fleet, speed, seed }: SetUpOptions): Promise<SetUp> {
   refuseSecond();
   const { account, region } = fleet;
-  const logs = ['temporal.log', 'worker.log'].map((name) => join(STATE_FOLDER, name));
-  const [temporalLog = '', workerLog = ''] = logs;
-  logWorker('WARN', workerLog);
-  const pace = paceOf(speed);
-  const [temporal, workflowBundle] = await Promise.all([
-    temporalServer(temporalLog),
-    bundleWorkflows(pace.workflowInterceptorModules),
-  ]);
-  const sandbox = await startSandbox({ seed, speed, startTime: START_TIME });
-  // AWS's time stands still until all is ready: a second of starting a worker would be an hour of it.
-  sandbox.clock.pause();
-  const closing: (() => Promise<void>)[] = [() => temporal.stop(), () => sandbox.close()];
+  const embedded = await embed({
+    target: { account, region },
+    speed,
+    seed,
+    startTime: START_TIME,
+    fill: ({ world }) => void seedFleet(world, fleet),
+    ui: true,
+    logs: { temporal: join(STATE_FOLDER, 'temporal.log'), worker: join(STATE_FOLDER, 'worker.log') },
+  });
+  const { sandbox, address, namespace, uiUrl, broken } = embedded;
+  const dev = { pid: process.pid, address, namespace, uiUrl, awsEndpoint: sandbox.endpoint, speed, account, region };
+  const forget = writeDevState(dev);
   const close = async (): Promise<void> => {
-    for (const each of closing.toReversed()) await each();
+    forget();
+    await embedded.close();
   };
-  try {
-    seedFleet(sandbox.world, fleet);
-    pointAwsAtSandbox({ endpoint: sandbox.endpoint, account, region });
-    const { address } = temporal;
-    const namespace = 'default';
-    const targets = [{ account, region }];
-    const worker = await startWorker({ address, namespace, targets, pace, workflowBundle, shutdownGrace: '2 seconds' });
-    closing.push(() => worker.shutdown());
-    const uiUrl = temporal.uiUrl ?? '';
-    const dev = { pid: process.pid, address, namespace, uiUrl, awsEndpoint: sandbox.endpoint, speed, account, region };
-    const forget = writeDevState(dev);
-    closing.push(async () => forget());
-    const place = { address, namespace, connectionOptions: { address }, dev };
-    sandbox.clock.resume();
-    return { sandbox, place, uiUrl, logs, broken: worker.done, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  embedded.begin();
+  return { sandbox, place: { address, namespace, connectionOptions: { address }, dev }, uiUrl, broken, close };
 }
 
 function refuseSecond(): void {
@@ -83,10 +56,4 @@ function refuseSecond(): void {
     'alreadyRunning',
     `holdfast dev or demo runs in this folder already (process ${running.pid}, ${running.uiUrl ?? running.address}): end it, or use another folder`,
   );
-}
-
-async function temporalServer(logFile: string): Promise<TemporalServer> {
-  const { path } = await findTemporalServer({ say });
-  const searchAttributes = Object.fromEntries(SEARCH_ATTRIBUTES.map((name) => [name, 'Keyword' as const]));
-  return await startTemporalServer({ path, ui: true, searchAttributes, logFile });
 }

@@ -1,7 +1,6 @@
 /** `holdfast dev`: everything embedded, up until Ctrl-C. */
 import { Option, type Command } from 'commander';
 import { demoFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
-import { CommandError } from '../exit.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { positive, wholeNumber } from '../number-flag.ts';
 import { print, say } from '../output.ts';
@@ -20,16 +19,13 @@ export function addDev(program: Command): void {
       const all = await setUp({ fleet: demoFleet(), speed, seed });
       try {
         print(greeting(all, speed));
-        await Promise.race([untilInterrupted(), all.broken.then(() => Promise.reject(workerEnded(all)))]);
+        await Promise.race([untilInterrupted(), all.broken]);
         say('Ending');
       } finally {
         await all.close();
       }
     });
 }
-
-export const workerEnded = ({ logs }: SetUp): CommandError =>
-  new CommandError('failed', `the worker ended by itself: see ${logs.join(' and ')}`);
 
 /** The flags that name the fleet's upgrade. */
 export const FLEET_FLAGS =

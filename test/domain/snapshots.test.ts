@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { isQuiet, lossWindow, mayBeConnected, newest, nextDue, nextLook, snapshotAsOf } from '../../domain/snapshots.ts';
+import {
+  isQuiet,
+  lossWindow,
+  mayBeConnected,
+  newest,
+  nextDue,
+  nextLook,
+  snapshotAsOf,
+} from '../../domain/snapshots.ts';
 import type { Connection } from '../../domain/snapshots.ts';
 
 const MINUTE = 60_000;
