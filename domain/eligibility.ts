@@ -28,6 +28,8 @@ export interface Terms {
   readonly otherBundle: ImageUpgradeInput['otherBundle'];
   /** The new image; null: it is not known. */
   readonly image: { readonly operatingSystem: string | null; readonly byol: boolean } | null;
+  /** Other bundles whose image is Windows under the customer's own licence, as far as AWS shows it. */
+  readonly byolBundles: ReadonlySet<string>;
   /** State by key id, as DescribeKey gives it. */
   readonly keyStates: ReadonlyMap<string, string>;
 }
@@ -62,21 +64,19 @@ function whyNot(member: Member, terms: Terms): Reason | null {
 const MIGRATABLE = new Set(['AVAILABLE', 'STOPPED', 'ERROR']);
 
 /** AWS's rules for MigrateWorkspace. https://docs.aws.amazon.com/workspaces/latest/adminguide/migrate-workspaces.html */
-function whyNotMigrated({ state, operatingSystem, paired }: Member, { image }: Terms): string | null {
+function whyNotMigrated(member: Member, { image, byolBundles }: Terms): string | null {
+  const { state, operatingSystem, paired, bundleId } = member;
   if (paired) return 'it is part of a Multi-Region standby pair';
   if (operatingSystem !== null && isLinux(operatingSystem)) return `it runs ${operatingSystem}`;
   if (image?.operatingSystem === 'LINUX') return 'the image is LINUX';
-  if (image?.byol === false && isByol(operatingSystem)) {
-    return `it runs ${operatingSystem ?? ''} under your own licence, the image does not`;
+  if (image?.byol === false && byolBundles.has(bundleId)) {
+    return `${bundleId} is Windows under your own licence, the image is not`;
   }
   // Other states pass by themselves and are waited out.
   return isRebuildable(state) && !MIGRATABLE.has(state) ? `it is ${state}` : null;
 }
 
 const isLinux = (operatingSystem: string): boolean => !/^(?:WINDOWS|UNKNOWN)/.test(operatingSystem);
-
-/** Under AWS's licence WorkSpaces are Windows Servers. */
-const isByol = (operatingSystem: string | null): boolean => /^WINDOWS_\d/.test(operatingSystem ?? '');
 
 export const isGoing = ({ verdict }: PlanRow): boolean => verdict !== 'skipped';
 

@@ -142,6 +142,19 @@ export async function readKeys(target: Target, members: readonly Member[]): Prom
   return states;
 }
 
+/** Those of these bundles whose image is Windows under the customer's own licence; AWS's own have none that it shows. */
+export async function readByolBundles(target: Target, bundleIds: readonly string[]): Promise<Set<string>> {
+  const calls = workspacesCalls(target);
+  const byol = new Set<string>();
+  for (const bundleId of bundleIds) {
+    const { bundle } = await calls.describeBundle({ target, bundleId });
+    if (!bundle?.imageId || bundle.ownerAccount !== target.account) continue;
+    const images = await calls.describeImages({ target, imageIds: [bundle.imageId] });
+    if (images.some((image) => image.byol)) byol.add(bundleId);
+  }
+  return byol;
+}
+
 export interface Agents {
   /** SSM registrations by computer name (see `bareName`): those online first, then the newest; at most five. */
   readonly byComputer: ReadonlyMap<string, readonly string[]>;

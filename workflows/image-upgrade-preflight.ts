@@ -14,6 +14,7 @@ import { localCalls } from './activities.ts';
 import { troubleOf } from './failures.ts';
 import {
   readAgents,
+  readByolBundles,
   readDirectories,
   readFleet,
   readKeys,
@@ -61,11 +62,14 @@ export async function preflight(input: ImageUpgradeInput, { plan }: PreflightMod
     attempt(undefined, (found) => checkTopics(input, found)),
   ]);
   if (poolIds.length > 0 && !input.poolsToo) problems.push(poolsProblem(input, poolIds));
-  const [keyStates, selfService] = await Promise.all([
+  const others =
+    otherBundle === 'migrate' ? fleet.selected.map((each) => each.bundleId).filter((id) => id !== bundleId) : [];
+  const [byolBundles, keyStates, selfService] = await Promise.all([
+    attempt(new Set<string>(), () => readByolBundles(target, [...new Set(others)])),
     attempt(new Map<string, string>(), () => readKeys(target, fleet.selected)),
     attempt([], (found) => checkDirectories(input, fleet, found)),
   ]);
-  const terms = { bundleId, otherBundle, image: images.image, keyStates };
+  const terms = { bundleId, otherBundle, image: images.image, byolBundles, keyStates };
   const judged = withPlaces(
     input,
     fleet.selected.map((member) => planRow(member, terms)),

@@ -24,6 +24,7 @@ const terms = (changes: Partial<Terms> = {}): Terms => ({
   bundleId: BUNDLE,
   otherBundle: 'list',
   image: { operatingSystem: 'WINDOWS', byol: false },
+  byolBundles: new Set(),
   keyStates: new Map(),
   ...changes,
 });
@@ -98,9 +99,16 @@ describe('planRow where WorkSpaces of other bundles are migrated', () => {
     assert.equal(migration({}, linux), 'skipped migrate cannotMigrate the image is LINUX');
   });
   it('migrates Windows under the customer’s own licence only to an image of such', () => {
-    const operatingSystem = 'WINDOWS_11';
-    assert.match(migration({ operatingSystem }), /^skipped migrate cannotMigrate it runs WINDOWS_11 under your own/);
-    assert.equal(migration({ operatingSystem }, { operatingSystem: 'WINDOWS', byol: true }), 'eligible migrate');
+    const own = (byol: boolean) => {
+      const asked = terms({
+        otherBundle: 'migrate',
+        byolBundles: new Set([OTHER]),
+        image: { operatingSystem: 'WINDOWS', byol },
+      });
+      return planRow(member({ bundleId: OTHER }), asked).reason;
+    };
+    const detail = `${OTHER} is Windows under your own licence, the image is not`;
+    assert.deepEqual([own(false), own(true)], [{ code: 'cannotMigrate', detail }, null]);
   });
   it('leaves to AWS what is not known', () => {
     assert.equal(migration({ operatingSystem: null }), 'eligible migrate');
