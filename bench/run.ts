@@ -5,6 +5,10 @@ import type { Figure } from './figure.ts';
 const BENCHES: Readonly<Record<string, () => Promise<{ measure: () => Promise<Figure[]> }>>> = {
   demo: () => import('./demo.ts'),
   'upgrade-200': () => import('./upgrade-200.ts'),
+  'upgrade-2000': () => import('./upgrade-2000.ts'),
+  'upgrade-10000': () => import('./upgrade-10000.ts'),
+  'upgrade-shared': () => import('./upgrade-shared.ts'),
+  'upgrade-faults': () => import('./upgrade-faults.ts'),
 };
 
 const names = process.argv.slice(2);

@@ -47,3 +47,37 @@ export function oldSystemEnd(jobs: readonly Job[], cap: number, start: number): 
   }
   return Math.max(end, ...slots);
 }
+
+/** What each WorkSpace cannot do without: its baseline, its fresh snapshot, its last look, its rebuild. */
+const CALLS_AFTER_SNAPSHOT = 3;
+/** Asked with 24 others: its state and its user before the rebuild. Once more each quarter of an hour while it goes on. */
+const SHARED_CALLS = 2 / 25;
+const WATCH = 15 * 60_000;
+
+interface Rate {
+  /** When the first call may be made. */
+  readonly start: number;
+  readonly callsPerSecond: number;
+}
+
+/**
+ * `idealEnd` when calls have a rate: who is ready comes before who only waits, first come, first served, and a rebuild
+ * begins when its calls have been made. Baselines are read in what is left, those that are due first first.
+ */
+export function idealEndUnderRate(jobs: readonly Job[], cap: number, { start, callsPerSecond }: Rate): number {
+  const call = 1000 / callsPerSecond;
+  const slots = Array.from({ length: cap }, () => start);
+  let free = start;
+  let baselines = 0;
+  for (const [index, job] of jobs.toSorted((a, b) => firstOf(a) - firstOf(b)).entries()) {
+    const slot = slots.indexOf(Math.min(...slots));
+    const ready = Math.max(firstOf(job), slots[slot] ?? 0);
+    baselines += Math.max(0, ready - free) / call;
+    const missing = Math.max(0, index + 1 - baselines);
+    baselines += missing;
+    const own = CALLS_AFTER_SNAPSHOT + SHARED_CALLS + job.rebuild / WATCH / 25;
+    free = Math.max(free, ready) + (missing + own) * call;
+    slots[slot] = free + job.rebuild;
+  }
+  return Math.max(...slots);
+}

@@ -1,8 +1,8 @@
-/** One upgrade of 200 WorkSpaces in a process of its own: `node bench/upgrade-200-run.ts <seed> <notifySeconds>`. */
+/** One upgrade of 200 WorkSpaces in a process of its own: `node bench/upgrade-200-run.ts <seed> [<seconds of warning>]`. */
 import { plainFleet } from '../sandbox/scenarios.ts';
 import { dueAfter, mostRebuildingAtOnce, rebuildIntervals } from '../sandbox/services/workspaces/ground-truth.ts';
 import { mochaHooks } from '../test/rig/at-end.ts';
-import { startRig, startUpgrade, upgradeInput, type Rig } from '../test/rig/upgrade.ts';
+import { startRig, startUpgrade, upgradeInput, warned, type Rig } from '../test/rig/upgrade.ts';
 import { idealEnd, lowerBound, oldSystemEnd, type Job } from './schedules.ts';
 
 const COUNT = 200;
@@ -25,12 +25,12 @@ export interface Run {
   readonly longestHistory: number;
 }
 
-async function runOnce(seed: number, notifySeconds: number): Promise<Run> {
+async function runOnce(seed: number, lead: readonly number[]): Promise<Run> {
   const rig = await startRig({ fleet: plainFleet(COUNT), speed: SPEED, seed });
   const { place, start, members } = rig.fleet;
   const ids = members.map((member) => member.workspaceId);
   const dues = dueAfter(place, ids, start);
-  const upgrade = await startUpgrade(rig, upgradeInput({ notifySeconds, maxConcurrent: CAP }));
+  const upgrade = await startUpgrade(rig, upgradeInput({ ...warned(...lead), maxConcurrent: CAP }));
   const { counts } = await upgrade.result();
   if (counts.rebuilt !== COUNT) throw new Error(`only ${counts.rebuilt} of ${COUNT} were rebuilt`);
   const rebuilds = new Map(rebuildIntervals(place).map((each) => [each.workspaceId, each]));
@@ -65,8 +65,8 @@ async function historyLengths({ client }: Rig): Promise<number[]> {
 }
 
 if (import.meta.main) {
-  const [seed = 1, notifySeconds = 0] = process.argv.slice(2).map(Number);
-  const run = await runOnce(seed, notifySeconds);
+  const [seed = 1, ...lead] = process.argv.slice(2).map(Number);
+  const run = await runOnce(seed, lead);
   await mochaHooks.afterAll();
   console.log(JSON.stringify(run));
   process.exit(0);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { idealEnd, lowerBound, oldSystemEnd, type Job } from '../../bench/schedules.ts';
+import { idealEnd, idealEndUnderRate, lowerBound, oldSystemEnd, type Job } from '../../bench/schedules.ts';
 
 const HOUR = 3_600_000;
 const daily = (first: number): number[] => Array.from({ length: 60 }, (_, n) => first + n * 12 * HOUR);
@@ -28,6 +28,38 @@ describe('the schedules that benchmarks compare with', () => {
         const all = records.map(({ first, rebuild }) => job(first, rebuild));
         assert.ok(lowerBound(all, cap) <= idealEnd(all, cap) + 1e-6);
       }),
+    );
+  });
+
+  it('lets calls decide the end when their rate does, and not when it does not', () => {
+    const jobs = Array.from({ length: 3600 }, (_, n) => job(n + 1, HOUR));
+    const end = (callsPerSecond: number): number => idealEndUnderRate(jobs, 3600, { start: 0, callsPerSecond });
+    // Each needs its baseline, three calls after its snapshot and a share of common ones: a bit more than four.
+    assert.ok(end(1) > 5 * HOUR && end(1) < 5.5 * HOUR);
+    assert.ok(end(1000) < 1.01 * HOUR);
+  });
+
+  it('reads baselines while nobody is ready, so that they delay nobody', () => {
+    const jobs = Array.from({ length: 100 }, (_, n) => job(HOUR + n * 60_000, HOUR));
+    const late = idealEndUnderRate(jobs, 100, { start: 0, callsPerSecond: 1 }) - idealEnd(jobs, 100);
+    assert.ok(late > 3000 && late < 4000);
+  });
+
+  it('never ends sooner with a rate than without', () => {
+    const records = fc.array(
+      fc.record({ first: fc.integer({ min: 1, max: 12 * HOUR }), rebuild: fc.integer({ min: 1, max: HOUR }) }),
+      { minLength: 1 },
+    );
+    fc.assert(
+      fc.property(
+        records,
+        fc.integer({ min: 1, max: 10 }),
+        fc.double({ min: 0.1, max: 100, noNaN: true }),
+        (all, cap, rate) => {
+          const jobs = all.map(({ first, rebuild }) => job(first, rebuild));
+          assert.ok(idealEnd(jobs, cap) <= idealEndUnderRate(jobs, cap, { start: 0, callsPerSecond: rate }));
+        },
+      ),
     );
   });
 });
