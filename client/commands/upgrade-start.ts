@@ -46,7 +46,7 @@ export function addUpgradeStart(upgrade: Command): void {
     .addHelpText('after', EXAMPLE)
     .action(async (flags: Flags, command: Command) => {
       const saved = flags.plan === undefined ? null : readPlan(flags.plan);
-      if (saved) refuseOtherFlags(command);
+      if (saved) refuseOtherFlags(command, BESIDE_PLAN);
       const input = saved ? { ...saved.input, approval: approvalOf(saved) } : upgradeInput(flags);
       if (!flags.yes && !process.stdin.isTTY) {
         throw new CommandError(
@@ -75,10 +75,11 @@ const approvalOf = ({ input, hash }: SavedPlan): ImageUpgradeInput['approval'] =
 
 const BESIDE_PLAN = ['plan', 'yes', 'wait', 'json'];
 
-function refuseOtherFlags(command: Command): void {
+/** @param beside options, by name, that may go with --plan */
+export function refuseOtherFlags(command: Command, beside: readonly string[]): void {
   const others = command.options.filter(
     (option) =>
-      command.getOptionValueSource(option.attributeName()) === 'cli' && !BESIDE_PLAN.includes(option.attributeName()),
+      command.getOptionValueSource(option.attributeName()) === 'cli' && !beside.includes(option.attributeName()),
   );
   if (others.length === 0) return;
   const names = others.map(({ long }) => long).join(', ');

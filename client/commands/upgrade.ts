@@ -6,6 +6,7 @@ import { addUpgradeChange } from './upgrade-change.ts';
 import { addUpgradeDefer } from './upgrade-defer.ts';
 import { addUpgradePause } from './upgrade-pause.ts';
 import { addUpgradePlan } from './upgrade-plan.ts';
+import { addUpgradeRehearse } from './upgrade-rehearse.ts';
 import { addUpgradeReport } from './upgrade-report.ts';
 import { addUpgradeResume } from './upgrade-resume.ts';
 import { addUpgradeRetryFailed } from './upgrade-retry-failed.ts';
@@ -21,6 +22,7 @@ export function addUpgrade(program: Command): void {
 /** In the order in which one needs them. */
 const COMMANDS = [
   addUpgradePlan,
+  addUpgradeRehearse,
   addUpgradeStart,
   addUpgradeStatus,
   addUpgradeApprove,

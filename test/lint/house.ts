@@ -44,7 +44,7 @@ export const house: readonly Row[] = [
   // Workflows reach the worker as a path to bundle, never as a module.
   { files: worker, may: [activities, config, domain, messages] },
   {
-    files: /^client\/commands\/(dev|demo|worker|sandbox)[-./]/,
+    files: /^client\/(commands\/(dev|demo|worker|sandbox)|rehearsal)[-./]/,
     may: [client, config, domain, messages, report, sandbox, worker],
   },
   { files: client, may: [config, domain, messages, report] },
