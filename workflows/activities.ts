@@ -1,9 +1,10 @@
 /** The activities as workflows call them, one proxy for each way of timing out and trying again. */
-import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, workflowInfo, type ActivityOptions } from '@temporalio/workflow';
 import type { createCloudFormationActivities } from '../activities/cloudformation.ts';
 import type { createKmsActivities } from '../activities/kms.ts';
 import type { createReportActivities } from '../activities/report.ts';
 import type { createRunsActivities } from '../activities/runs.ts';
+import type { createSnapshotLooksActivities } from '../activities/snapshot-looks.ts';
 import type { createSsmActivities } from '../activities/ssm.ts';
 import type { createSnsActivities } from '../activities/sns.ts';
 import type { createTaggingActivities } from '../activities/tagging.ts';
@@ -17,16 +18,24 @@ const quickly: ActivityOptions = {
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds', maximumAttempts: 5 },
 };
 
+/**
+ * Runs take turns in the limited queue where the server has fairness switched on; where it has not, short queues have to
+ * do. At most 64 bytes: the bundle, which no two runs share.
+ */
+const fairly = () => ({ priority: { fairnessKey: (workflowInfo().workflowId.split('/')[3] ?? '').slice(0, 64) } });
+
 /** On the target's limited queue: the time in the queue is not counted. */
 export const workspacesCalls = (target: Target) =>
   proxyActivities<ReturnType<typeof createWorkspacesActivities>>({
     ...quickly,
+    ...fairly(),
     taskQueue: workspacesTaskQueue(target),
   });
 
 /** Made once: a second attempt could be a second rebuild. Not made at all when the last look would be an old one by then. */
 export const unrepeatableCalls = (target: Target) =>
   proxyActivities<Pick<ReturnType<typeof createWorkspacesActivities>, 'rebuildWorkspace' | 'migrateWorkspace'>>({
+    ...fairly(),
     scheduleToStartTimeout: '15 minutes',
     startToCloseTimeout: '10 seconds',
     retry: { maximumAttempts: 1 },
@@ -36,10 +45,20 @@ export const unrepeatableCalls = (target: Target) =>
 /** Each look is an attempt, so that a wait of an hour is three events; each attempt is one call. */
 export const watches = (target: Target) =>
   proxyActivities<Pick<ReturnType<typeof createWorkspacesActivities>, 'awaitRebuilds'>>({
+    ...fairly(),
     startToCloseTimeout: '10 seconds',
     heartbeatTimeout: '10 seconds',
     retry: { initialInterval: '5 seconds', backoffCoefficient: 1.5, maximumInterval: '1 minute' },
     cancellationType: ActivityCancellationType.TRY_CANCEL,
+    taskQueue: workspacesTaskQueue(target),
+  });
+
+/** Each look is an attempt, of which there is one for each WorkSpace and one more for each call that does not get through. */
+export const snapshotLooks = (target: Target) =>
+  proxyActivities<ReturnType<typeof createSnapshotLooksActivities>>({
+    startToCloseTimeout: '10 seconds',
+    heartbeatTimeout: '10 seconds',
+    retry: { initialInterval: '1 second', backoffCoefficient: 1.5, maximumInterval: '30 seconds' },
     taskQueue: workspacesTaskQueue(target),
   });
 

@@ -3,7 +3,7 @@ import { builtinModules } from 'node:module';
 import { bundleFor } from '../rig/upgrade.ts';
 
 /** The workflow types: wire format, so that a rename is noticed here. */
-const TYPES = ['imageUpgrade', 'imageUpgradeCohort', 'imageUpgradePlan', 'workspaceLocks'];
+const TYPES = ['imageUpgrade', 'imageUpgradeCohort', 'imageUpgradeFleet', 'imageUpgradePlan', 'workspaceLocks'];
 
 describe('the workflow bundle', function () {
   this.timeout(60_000);

@@ -114,6 +114,9 @@ describe('the report of a run', () => {
       BundleId: WELL_KNOWN.bundleId,
       UserName: desktop.userName,
       DirectoryId: WELL_KNOWN.directoryId,
+      Action: 'rebuild',
+      NewWorkspaceId: '',
+      Wave: '1',
     });
     assert.match(row.rebuildRequestedAt ?? '', /^2026-03-02T/, 'there is something to compare');
   });
@@ -144,6 +147,7 @@ describe('the report of a run', () => {
     assert.deepEqual(totals, {
       workspaces: 6,
       rebuilt: 1,
+      migrated: 0,
       rebuildFailed: 1,
       rebuildUnconfirmed: 1,
       timedOutWaiting: 1,
