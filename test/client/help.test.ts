@@ -29,6 +29,7 @@ describe('the help', () => {
       'holdfast init',
       'holdfast sandbox start',
       'holdfast upgrade plan',
+      'holdfast upgrade rehearse',
       'holdfast upgrade start',
       'holdfast upgrade status',
       'holdfast upgrade approve',
