@@ -12,6 +12,7 @@ import { createCloudFormationActivities } from '../activities/cloudformation.ts'
 import { createKmsActivities } from '../activities/kms.ts';
 import { createReportActivities } from '../activities/report.ts';
 import { createRunsActivities } from '../activities/runs.ts';
+import { createSnapshotLooksActivities } from '../activities/snapshot-looks.ts';
 import { createSnsActivities } from '../activities/sns.ts';
 import { createSsmActivities } from '../activities/ssm.ts';
 import { createTaggingActivities } from '../activities/tagging.ts';
@@ -90,7 +91,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       return Worker.create({
         ...shared,
         taskQueue,
-        activities: createWorkspacesActivities(clients),
+        activities: { ...createWorkspacesActivities(clients), ...createSnapshotLooksActivities(clients) },
         maxTaskQueueActivitiesPerSecond: perSecond,
         interceptors: { activity: [...(pace?.activityInterceptors ?? []), ...slowed] },
       });

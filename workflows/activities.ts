@@ -56,6 +56,7 @@ export const watches = (target: Target) =>
 /** Each look is an attempt, of which there is one for each WorkSpace and one more for each call that does not get through. */
 export const snapshotLooks = (target: Target) =>
   proxyActivities<ReturnType<typeof createSnapshotLooksActivities>>({
+    ...fairly(),
     startToCloseTimeout: '10 seconds',
     heartbeatTimeout: '10 seconds',
     retry: { initialInterval: '1 second', backoffCoefficient: 1.5, maximumInterval: '30 seconds' },

@@ -1,14 +1,15 @@
 /** The newest snapshot of every WorkSpace of a plan. */
-import { leftOut, withSnapshot } from '../domain/eligibility.ts';
+import { isGoing, leftOut, withSnapshot } from '../domain/eligibility.ts';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
-import { newest } from '../domain/snapshots.ts';
 import type { PlanRow } from '../domain/upgrade-plan.ts';
-import { workspacesCalls } from './activities.ts';
+import { snapshotLooks } from './activities.ts';
 import { Lane } from './batches.ts';
-import { troubleOf } from './failures.ts';
+import { chunks } from './fleet-reading.ts';
 
-/** One call each; so many at once keep the limited queue busy. */
+/** So many at once keep the limited queue busy. */
 const LOOKS_AT_ONCE = 5;
+/** An activity each for ten thousand WorkSpaces would make a history too long: where there are more, one looks at several. */
+const MOST_ACTIVITIES = 500;
 
 export async function lookAtSnapshots(
   input: ImageUpgradeInput,
@@ -17,18 +18,18 @@ export async function lookAtSnapshots(
 ): Promise<PlanRow[]> {
   const { target } = input;
   const deadline = Date.parse(at) + input.waitTimeoutMinutes * 60_000;
+  const ids = rows.filter(isGoing).map(({ workspaceId }) => workspaceId);
+  const size = Math.max(1, Math.ceil(ids.length / MOST_ACTIVITIES));
   const lane = new Lane(LOOKS_AT_ONCE);
-  return await Promise.all(
-    rows.map(async (row) => {
-      if (row.verdict === 'skipped') return row;
-      const look = () => workspacesCalls(target).describeSnapshots({ target, workspaceId: row.workspaceId });
-      try {
-        const { snapshots } = await lane.pass(look);
-        return withSnapshot(row, newest(snapshots), deadline);
-      } catch (error) {
-        if (troubleOf(error)?.type !== 'NotFound') throw error;
-        return leftOut(row, { code: 'gone' });
-      }
-    }),
+  const seen = await Promise.all(
+    chunks(ids, size).map((workspaceIds) =>
+      lane.pass(() => snapshotLooks(target).describeNewestSnapshots({ target, workspaceIds })),
+    ),
   );
+  const looks = new Map(seen.flat().map((look) => [look.workspaceId, look]));
+  return rows.map((row) => {
+    const look = looks.get(row.workspaceId);
+    if (!look) return row;
+    return look.gone ? leftOut(row, { code: 'gone' }) : withSnapshot(row, look.snapshot, deadline);
+  });
 }
