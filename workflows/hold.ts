@@ -56,8 +56,11 @@ export async function setBack(run: Run): Promise<void> {
   const imageId = state.plan?.previousImageId ?? null;
   if (imageId === null || !isSetToNew(run)) return;
   const say = (trouble: string | null): void => void (state.retrying = trouble);
-  const refused = await setBundle(input, { imageId, stop: () => false, say });
-  if (refused === null) state.bundleSetTo = imageId;
+  // An abort leaves the bundle as it then is, unless it asks for the rollback too.
+  const stop = (): boolean => state.aborted !== null && !state.rollback.bundle;
+  const { set, refused } = await setBundle(input, { imageId, stop, say });
+  if (!set && refused === null) return;
+  if (set) state.bundleSetTo = imageId;
   state.setBackRefused = refused;
   const answer =
     refused === null ? `the bundle was set back to ${imageId}` : `the bundle could not be set back: ${refused}`;

@@ -118,10 +118,9 @@ async function begin(run: Run, { rows }: Checked): Promise<readonly Problem[]> {
   }
   const stop = (): boolean => state.aborted !== null;
   const say = (trouble: string | null): void => void (state.retrying = trouble);
-  const refused = await setBundle(input, { imageId: input.imageId, stop, say });
-  if (refused !== null) return [{ code: 'bundle', message: refused }];
-  if (!stop()) state.bundleSetTo = input.imageId;
-  return [];
+  const { set, refused } = await setBundle(input, { imageId: input.imageId, stop, say });
+  if (set) state.bundleSetTo = input.imageId;
+  return refused === null ? [] : [{ code: 'bundle', message: refused }];
 }
 
 /** A run that was ended by force leaves cohorts that follow their rebuilds to the end; two must not meet on one fleet. */

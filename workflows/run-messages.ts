@@ -141,9 +141,9 @@ async function setToNewAgain(run: Run): Promise<void> {
   if (isSetToNew(run)) return;
   const say = (trouble: string | null): void => void (state.retrying = trouble);
   const stop = (): boolean => state.aborted !== null;
-  const refused = await setBundle(input, { imageId: input.imageId, stop, say });
+  const { set, refused } = await setBundle(input, { imageId: input.imageId, stop, say });
+  if (set) state.bundleSetTo = input.imageId;
   if (refused !== null) throw wrongState(`the bundle could not be set to ${input.imageId} again: ${refused}`);
-  if (!stop()) state.bundleSetTo = input.imageId;
 }
 
 function checkOne(run: Run, { workspaceId }: { readonly workspaceId: string | null }): void {
@@ -255,11 +255,13 @@ async function abort(
 ): Promise<AbortAnswer> {
   const { state } = run;
   state.aborted ??= { reason, at: state.now };
+  state.rollback.bundle ||= rollback;
   // Calls that are being made come to their answers, and what is under way is known to have the new image.
   if (rollback) await run.oneByOne.do(async () => await haltAndSettle(run, reason));
   for (const id of cohortsOf(run).running) await abortCohort(cohortsOf(run), id);
   await condition(() => state.phase !== 'preflight' && state.phase !== 'awaitingApproval' && cohortsOf(run).allAborted);
-  if (rollback) await run.oneByOne.do(() => setBack(run));
+  // Behind what may be under way with the bundle: what is told of it then stays true.
+  await run.oneByOne.do(async () => void (rollback && (await setBack(run))));
   state.rollback.wanted ||= rebuild;
   const counts = countsOf(run);
   const answer = {

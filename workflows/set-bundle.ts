@@ -12,8 +12,14 @@ export interface SetBundleOptions {
   readonly say: (trouble: string | null) => void;
 }
 
-/** Null: done, or not wanted any more. Otherwise AWS's own refusal, for instance of volume sizes that it does not show. */
-export async function setBundle(input: ImageUpgradeInput, options: SetBundleOptions): Promise<string | null> {
+export interface BundleSet {
+  /** False: it was refused, or is not wanted any more. */
+  readonly set: boolean;
+  /** AWS's own refusal, for instance of volume sizes that it does not show; null: none. */
+  readonly refused: string | null;
+}
+
+export async function setBundle(input: ImageUpgradeInput, options: SetBundleOptions): Promise<BundleSet> {
   const { target, bundleId } = input;
   const { imageId, stop, say } = options;
   while (!stop()) {
@@ -21,16 +27,16 @@ export async function setBundle(input: ImageUpgradeInput, options: SetBundleOpti
       await workspacesCalls(target).updateBundleImage({ target, bundleId, imageId });
       say(null);
       await seeBundle(input, imageId);
-      return null;
+      return { set: true, refused: null };
     } catch (error) {
       const trouble = troubleOf(error);
       if (!trouble) throw error;
-      if (!trouble.passing) return trouble.message;
+      if (!trouble.passing) return { set: false, refused: trouble.message };
       say(trouble.message);
     }
     await condition(stop, '1 minute');
   }
-  return null;
+  return { set: false, refused: null };
 }
 
 /** Reads can be old: the first WorkSpaces must not be judged by what the bundle carried before. */

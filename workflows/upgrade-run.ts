@@ -47,6 +47,8 @@ export interface RunState {
   steering: SteeringLine[];
   /** What was rebuilt is to be rebuilt onto the previous image; then the workflow that does it. */
   rollback: {
+    /** The bundle is to go back though the run was aborted. */
+    bundle: boolean;
     wanted: boolean;
     workflowId: string | null;
     result: ImageUpgradeResult['rollback'];
@@ -80,7 +82,7 @@ export const newState = (input: ImageUpgradeInput): RunState => ({
   bundleSetTo: null,
   setBackRefused: null,
   steering: [],
-  rollback: { wanted: false, workflowId: null, result: null },
+  rollback: { bundle: false, wanted: false, workflowId: null, result: null },
   finishing: false,
   now: '',
   retrying: null,

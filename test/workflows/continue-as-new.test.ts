@@ -84,9 +84,9 @@ describe('several cohorts of one upgrade', function () {
   afterEach(async () => await rig.close());
 
   it('share the cap: turns go to whoever wants them, and never more than there are', async () => {
-    rig = await startRig({ fleet: plainFleet(12, { rebuildMinutes: [20, 22] }) });
+    rig = await startRig({ fleet: plainFleet(12, { rebuildMinutes: [60, 62] }) });
     // The last cohort begins without a turn, and its WorkSpaces are the first whose snapshots come.
-    const dueOfCohort = [180, 150, 120, 90];
+    const dueOfCohort = [330, 250, 170, 90];
     snapshotsDue(rig, (index) => dueOfCohort[Math.floor(index / 3)] ?? 0);
     const upgrade = await startUpgrade(rig, upgradeInput({ maxConcurrent: CAP }), { cohortSize: 3 });
     await upgrade.result();

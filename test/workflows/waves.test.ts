@@ -71,14 +71,22 @@ describe('an upgrade in waves', function () {
     const input = upgradeInput({ waves: plan, maxConcurrent: 1, operatorTopicArn: WELL_KNOWN.topicArn });
     const upgrade = await startUpgrade(rig, input);
     await held(upgrade);
-    await waitUntil('the bundle is back', () => bundleImage(rig) === WELL_KNOWN.oldImageId);
+    await waitUntil('the bundle is back', async () => {
+      return (await upgrade.query(statusQuery)).bundleSetTo === WELL_KNOWN.oldImageId;
+    });
     await waitUntil('people are told', () => publishedMessages(rig.fleet.place).length === 1);
-    assert.match(publishedMessages(rig.fleet.place)[0]?.message ?? '', /1 of 1 failed/);
-    assert.equal(begunCount(), 1, 'the second of the canary was not touched any more');
+    assert.match(publishedMessages(rig.fleet.place)[0]?.message ?? '', /failed, more than 0 allow/);
+    // The second may have begun before the run had heard of the first.
+    const rows = await rowsOf(rig, upgrade);
+    const touched = rows.filter(({ workspaceId }) => rebuildsBegun(rig)[workspaceId] !== 0);
+    assert.ok(
+      touched.every(({ wave }) => wave === 0),
+      'nobody beyond the canary was touched',
+    );
     await upgrade.executeUpdate(abortUpdate, { args: [{ reason: 'a bad image' }] });
     const { outcome, counts, bundleSetTo } = await upgrade.result();
     assert.equal(outcome, 'aborted');
-    assert.deepEqual([counts.rebuildFailed, counts.aborted], [1, 7]);
+    assert.deepEqual([counts.rebuildFailed, counts.aborted], [begunCount(), 8 - begunCount()]);
     assert.equal(bundleSetTo, WELL_KNOWN.oldImageId);
     assert.equal(bundleImage(rig), WELL_KNOWN.oldImageId);
     const { steering } = (await reportOf(rig)) as unknown as { steering: { what: string }[] };
