@@ -1,4 +1,5 @@
 /** Who may be rebuilt now: its wave has begun, nothing halts the run, its window is open, and it is not deferred. */
+import { condition } from '@temporalio/workflow';
 import type { CohortSteering } from '../domain/cohort-steering.ts';
 import type { ImageUpgradeInput, Row } from '../domain/image-upgrade.ts';
 import { mayBegin, nextChange, windowRuleOf, type Opening, type WindowRule } from '../domain/windows.ts';
@@ -50,12 +51,18 @@ export class Admission {
   }
 
   may(row: Row): boolean {
-    const { agenda } = this.#options;
-    const { halted, wave } = this.#steering;
-    if (halted || row.wave > wave) return false;
-    if (row.deferredUntil !== null && Date.parse(row.deferredUntil) > agenda.now) return false;
-    if (row.windowRule === null) return true;
-    return this.#openings !== null && mayBegin(this.#openings[row.windowRule] ?? [], agenda.now);
+    return this.#isItsTime(row) && this.#isOpen(row) === true;
+  }
+
+  /** Waits while it is not known when its window is open: at first, and after a change. @throws Interrupted */
+  async known(row: Row): Promise<void> {
+    await condition(() => this.#stopped || this.#isOpen(row) !== undefined);
+    if (this.#stopped) throw new Interrupted();
+  }
+
+  /** It was ready, and may not begin any more. */
+  turnAway(row: Row): void {
+    if (this.#options.settings.windowPassed === 'skip' && this.#isOpen(row) === false) this.#options.missed(row);
   }
 
   /** Waits until it may. @throws Interrupted, SentBack */
@@ -73,7 +80,7 @@ export class Admission {
 
   change(steering: CohortSteering): void {
     this.#changes += 1;
-    if (steering.windows !== this.#steering.windows) this.#setWindows(steering.windows);
+    if (!areEqual(steering.windows, this.#steering.windows)) this.#setWindows(steering.windows);
     this.#steering = steering;
     this.review();
   }
@@ -112,17 +119,31 @@ export class Admission {
     const going = this.#waiting.filter(({ row }) => this.may(row));
     this.#waiting = this.#waiting.filter((each) => !going.includes(each));
     for (const each of going) each.go();
-    const barred = new Set(rows.filter((row) => row.step === 'turn' && !this.may(row)).map((row) => row.workspaceId));
-    if (barred.size === 0) return;
-    turns.sendBack((id) => barred.has(id));
-    for (const id of barred) this.#options.agenda.sendBack(id);
-    for (const row of rows) if (barred.has(row.workspaceId) && this.#windowIsClosed(row)) this.#options.missed(row);
+    const barred = rows.filter((row) => row.step === 'turn' && this.#isBarred(row));
+    const ids = new Set(barred.map((row) => row.workspaceId));
+    if (ids.size === 0) return;
+    turns.sendBack((id) => ids.has(id));
+    for (const id of ids) this.#options.agenda.sendBack(id);
+    for (const row of barred) this.turnAway(row);
   }
 
-  #windowIsClosed(row: Row): boolean {
-    const { agenda, settings } = this.#options;
-    if (settings.windowPassed !== 'skip' || row.windowRule === null || this.#openings === null) return false;
-    return !mayBegin(this.#openings[row.windowRule] ?? [], agenda.now);
+  /** Nobody leaves the queue only because the windows are being read. */
+  #isBarred(row: Row): boolean {
+    return !this.#isItsTime(row) || this.#isOpen(row) === false;
+  }
+
+  /** But for its window. */
+  #isItsTime({ wave, deferredUntil }: Row): boolean {
+    const { halted, wave: open } = this.#steering;
+    if (halted || wave > open) return false;
+    return deferredUntil === null || Date.parse(deferredUntil) <= this.#options.agenda.now;
+  }
+
+  /** Undefined: that is not known yet. */
+  #isOpen({ windowRule }: Row): boolean | undefined {
+    if (windowRule === null) return true;
+    if (this.#openings === null) return undefined;
+    return mayBegin(this.#openings[windowRule] ?? [], this.#options.agenda.now);
   }
 
   #wantsOpenings(): boolean {
@@ -136,7 +157,7 @@ export class Admission {
     const { windows } = this.#steering;
     const { openings } = await localCalls.openings({ windows, from: agenda.isoNow, days: DAYS_AHEAD });
     // They were changed meanwhile: asked for again.
-    if (windows !== this.#steering.windows) return;
+    if (!areEqual(windows, this.#steering.windows)) return;
     this.#openings = openings;
     this.#openingsUntil = agenda.now + DAYS_AHEAD * DAY;
   }
@@ -152,8 +173,7 @@ export class Admission {
 
   /** Rules for tags stay those of the start, as no row keeps all of its tags; the run has seen to that. */
   #setWindows(windows: readonly WindowRule[]): void {
-    const sameSubjects = windows.some((rule) => rule.tag !== null);
-    if (!sameSubjects) {
+    if (windows.every((rule) => rule.tag === null)) {
       for (const row of this.#options.rows) {
         row.windowRule = windowRuleOf(windows, { directoryId: row.directoryId, tags: {} });
       }
@@ -161,6 +181,10 @@ export class Admission {
     this.#openings = null;
   }
 }
+
+/** Each comes in a message of its own. */
+const areEqual = (a: readonly WindowRule[], b: readonly WindowRule[]): boolean =>
+  JSON.stringify(a) === JSON.stringify(b);
 
 /** Whom the agenda knows this by: no WorkSpace is called so. */
 const OWNER = 'admission';

@@ -12,25 +12,35 @@ const IN_MAINTENANCE = 'ADMIN_MAINTENANCE';
 /** AWS shows a state that was just changed a moment later. */
 const LOOK_AGAIN = 15_000;
 const MOST_LOOKS = 20;
+/** In the end it is tried again after so long. */
+const AGAIN_AFTER = 5 * 60_000;
 
 /** Only from AVAILABLE, and with nobody at work whom the run would wait for or spare. */
 export async function enterMaintenance(row: Row, shared: Shared): Promise<void> {
   const { settings, observer } = shared;
   const { target } = settings;
   const { workspaceId } = row;
-  if (!settings.maintenance || row.inMaintenance || row.state !== 'AVAILABLE') return;
+  if (!settings.maintenance || row.inMaintenance) return;
+  if ((await look(row, shared)) !== 'AVAILABLE') return;
   const spared = settings.connectedUsers.policy !== 'proceed';
   if (spared && mayBeConnected(await observer.connection(workspaceId), row.state)) return;
-  // Noted before the call: should its reply be lost, it is left all the same.
+  // Noted before the call: should nobody hear of its reply, it is left all the same.
   row.inMaintenance = true;
   try {
     const enter = () => workspacesCalls(target).modifyState({ target, workspaceId, state: IN_MAINTENANCE });
     await observer.persistently(enter, { stateToo: false });
   } catch (error) {
-    // It is in another state by now: rebuilt without it.
-    if (troubleOf(error)?.type !== 'WrongState') throw error;
-    row.inMaintenance = false;
+    const trouble = troubleOf(error);
+    if (!trouble) throw error;
+    // Refused: it is in another state by now, or a call before, whose reply was lost, has put it there.
+    row.inMaintenance = (await look(row, shared)) === IN_MAINTENANCE;
+    if (!row.inMaintenance && trouble.type !== 'WrongState') throw error;
   }
+}
+
+async function look(row: Row, { observer }: Shared): Promise<string> {
+  row.state = (await observer.desktop(row.workspaceId))?.state ?? row.state;
+  return row.state;
 }
 
 /** Until AWS shows that it has left. */
@@ -50,5 +60,21 @@ export async function leaveMaintenance(row: Row, shared: Shared): Promise<void> 
     row.state = desktop?.state ?? row.state;
     if (desktop?.state !== IN_MAINTENANCE) row.inMaintenance = false;
     else await agenda.until(agenda.now + LOOK_AGAIN, { evenAborted: true });
+  }
+}
+
+/** For good: tried until AWS lets it, whatever else becomes of the run. */
+export async function leaveInTheEnd(row: Row, shared: Shared): Promise<void> {
+  const { observer, agenda } = shared;
+  for (;;) {
+    try {
+      await leaveMaintenance(row, shared);
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (!trouble) throw error;
+      observer.retrying = trouble.message;
+    }
+    if (!row.inMaintenance) return;
+    await agenda.until(agenda.now + AGAIN_AFTER, { rounding: 'tick', evenAborted: true });
   }
 }

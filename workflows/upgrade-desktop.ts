@@ -5,7 +5,7 @@ import { isQuiet, mayBeConnected, newest, nextLook } from '../domain/snapshots.t
 import { isGone, isRebuildable } from '../domain/workspace-states.ts';
 import { Interrupted, SentBack } from './agenda.ts';
 import { block, end, giveBack, iso, isUnderWay, type Shared } from './desktop.ts';
-import { enterMaintenance, leaveMaintenance } from './desktop-maintenance.ts';
+import { enterMaintenance, leaveInTheEnd, leaveMaintenance } from './desktop-maintenance.ts';
 import { confirmMigration, migrate } from './desktop-migration.ts';
 import { confirm, rebuild, settle } from './desktop-rebuild.ts';
 import { awaitWarningTime, warn } from './desktop-warnings.ts';
@@ -147,6 +147,8 @@ function ready(row: Row, snapshot: string): void {
 
 /** Nobody is warned of a rebuild that may not begin: not before its wave, its window, or while the run is halted. */
 async function warnWhenAdmitted(row: Row, shared: Shared): Promise<void> {
+  // Sent back out of the queue: its user can work until it may begin again.
+  await leaveMaintenance(row, shared);
   await shared.admission.pass(row);
   await warn(row, shared);
 }
@@ -154,13 +156,20 @@ async function warnWhenAdmitted(row: Row, shared: Shared): Promise<void> {
 async function awaitTurn(row: Row, shared: Shared): Promise<void> {
   const { admission, turns } = shared;
   // Back from a last look, or after a restart.
-  if (!admission.may(row)) return sentBack(row);
+  await admission.known(row);
+  if (!admission.may(row)) return turnedAway(row, shared);
   await awaitWarningTime(row, shared);
   if (!(await passesState(row, shared))) return;
   await enterMaintenance(row, shared);
-  if (!admission.may(row)) return sentBack(row);
+  await admission.known(row);
+  if (!admission.may(row)) return turnedAway(row, shared);
   await turns.acquire(row.workspaceId, youngestFirst(row));
   row.step = 'lastLook';
+}
+
+function turnedAway(row: Row, { admission }: Shared): void {
+  admission.turnAway(row);
+  sentBack(row);
 }
 
 /** The youngest snapshot goes first, so that few grow old in the queue. */
@@ -264,7 +273,7 @@ async function waitForUser(row: Row, { agenda, observer, settings }: Shared): Pr
 
 /** It has its outcome; nobody may stay locked out. */
 async function leave(row: Row, shared: Shared): Promise<void> {
-  await leaveMaintenance(row, shared);
+  await leaveInTheEnd(row, shared);
   row.step = 'done';
   shared.onNews();
 }

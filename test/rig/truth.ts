@@ -1,7 +1,9 @@
 /** What really happened to a fleet, and how its run says that it ended. */
 import { bundles, desktops } from '../../sandbox/services/workspaces/rows.ts';
 import { objects, buckets } from '../../sandbox/services/s3/rows.ts';
+import { scriptsRun, type Shown } from '../../sandbox/services/ssm/commands.ts';
 import { rebuildCallsOf, rebuildIntervals } from '../../sandbox/services/workspaces/ground-truth.ts';
+import type { Row } from '../../domain/image-upgrade.ts';
 import { rowsOf, type Rig, type Upgrade } from './upgrade.ts';
 
 const MINUTE = 60_000;
@@ -35,6 +37,20 @@ export function rebuildsBegun(rig: Rig): Record<string, number> {
 /** What AWS made of each call of RebuildWorkspaces for the nth WorkSpace, those cut before the effect not among them. */
 export const rebuildEffects = (rig: Rig, index: number): string[] =>
   rebuildCallsOf(rig.fleet.place, idOf(rig, index)).map(({ effect }) => effect);
+
+/** What was shown on the screen of the nth WorkSpace, the first thing first. */
+export const shownOn = (rig: Rig, index: number): Shown[] =>
+  scriptsRun(rig.fleet.place).filter(({ workspaceId }) => workspaceId === idOf(rig, index));
+
+/** When AWS really began to rebuild the nth WorkSpace for the first time; undefined: never. */
+export const rebuildBegan = (rig: Rig, index: number): number | undefined =>
+  rebuildIntervals(rig.fleet.place).find(({ workspaceId }) => workspaceId === idOf(rig, index))?.from;
+
+/** The row of the nth WorkSpace; undefined while no cohort has it. */
+export async function rowAt(rig: Rig, upgrade: Upgrade, index: number): Promise<Row | undefined> {
+  const rows = await rowsOf(rig, upgrade).catch(() => []);
+  return rows.find(({ workspaceId }) => workspaceId === idOf(rig, index));
+}
 
 /** The image that the fleet's bundle carries. */
 export const bundleImage = (rig: Rig): string | undefined =>

@@ -25,6 +25,8 @@ export interface RigOptions {
   readonly seed?: number;
   /** @default 1.5 */
   readonly callsPerSecond?: number;
+  /** AWS's time when it starts, ISO. @default 2026-03-02T08:00:00Z, a Monday */
+  readonly startTime?: string;
   /** False: the test starts its workers itself. @default true */
   readonly worker?: boolean;
   /** @default the server of the whole test run */
@@ -84,12 +86,12 @@ function pointAwsAt(endpoint: string): void {
 }
 
 export async function startRig(options: RigOptions): Promise<Rig> {
-  const { fleet: spec, speed = 2000, seed = 1, callsPerSecond = 1.5 } = options;
+  const { fleet: spec, speed = 2000, seed = 1, callsPerSecond = 1.5, startTime = '2026-03-02T08:00:00Z' } = options;
   const [{ address, namespace, client }, workflowBundle] = await Promise.all([
     options.temporal ?? testTemporal(),
     bundleFor(speed),
   ]);
-  const sandbox = await startSandbox({ seed, speed, startTime: '2026-03-02T08:00:00Z' });
+  const sandbox = await startSandbox({ seed, speed, startTime });
   // AWS's time stands still until all is ready: a second of starting a worker would be an hour of it.
   sandbox.clock.pause();
   const fleet = seedFleet(sandbox.world, spec);
