@@ -1,5 +1,5 @@
 /** The lists that a preflight reads, page by page. */
-import type { Directory } from '../activities/workspaces.ts';
+import type { Directory } from '../activities/bundle-reads.ts';
 import { IDS_A_CALL } from '../domain/call-sizes.ts';
 import { bareName } from '../domain/computer-names.ts';
 import type { Member } from '../domain/eligibility.ts';

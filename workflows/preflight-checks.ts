@@ -1,5 +1,5 @@
 /** What a preflight checks besides the fleet: bundle and images, the report's place, topics, and what to remove afterwards. */
-import type { Image } from '../activities/workspaces.ts';
+import type { Image } from '../activities/bundle-reads.ts';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import type { Bundle } from '../domain/rebuild-gate.ts';
 import type { Problem } from '../domain/upgrade-plan.ts';

@@ -101,7 +101,9 @@ describe('a plan', () => {
     const untagged = rig.fleet.untagged.map(({ workspaceId }) => workspaceId);
     assert.deepEqual(plan.summary.outsideSelection.toSorted(), untagged);
     assert.ok(plan.rows.every(({ workspaceId }) => !untagged.includes(workspaceId)));
-    assert.ok(plan.summary.notes.some((note) => note.startsWith(`3 WorkSpaces are on ${bundleId} outside the selection`)));
+    assert.ok(
+      plan.summary.notes.some((note) => note.startsWith(`3 WorkSpaces are on ${bundleId} outside the selection`)),
+    );
   });
 
   it('names the directories whose users may rebuild by themselves', () => {
