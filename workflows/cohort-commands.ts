@@ -16,20 +16,28 @@ export function obey(command: CohortCommand, rows: readonly Row[], shared: Share
     case 'unblock':
       return unblock(command.workspaceId, rows, shared);
     case 'skip':
-      return withOpenRow(rows, command.workspaceId, (row) => skip(row, shared));
+      return withOpenRow(rows, command, (row) => skip(row, shared));
     case 'defer':
-      return withOpenRow(rows, command.workspaceId, (row) => defer(row, command, shared));
+      return withOpenRow(rows, command, (row) => defer(row, command, shared));
     case 'retryFailed':
       return { done: desktops.retryFailed(), refused: null };
   }
 }
 
-function withOpenRow(rows: readonly Row[], workspaceId: string, act: (row: Row) => CohortAnswer): CohortAnswer {
+type OfOne = Extract<CohortCommand, { readonly command: 'skip' | 'defer' }>;
+
+function withOpenRow(
+  rows: readonly Row[],
+  { command, workspaceId }: OfOne,
+  act: (row: Row) => CohortAnswer,
+): CohortAnswer {
   const row = rows.find((each) => each.workspaceId === workspaceId);
   if (!row) return NOT_HERE;
   if (row.outcome) return refuse(`${workspaceId} has ended already: ${row.outcome}`);
   const isBeingCalled = row.step === 'rebuild' || row.step === 'migrate';
-  if (isUnderWay(row) || isBeingCalled) return refuse(`${workspaceId} is being rebuilt already`);
+  // Blocked under rebuild, it may be given up: nobody can follow it.
+  const isGivenUp = command === 'skip' && row.blocked !== null;
+  if ((isUnderWay(row) && !isGivenUp) || isBeingCalled) return refuse(`${workspaceId} is being rebuilt already`);
   return act(row);
 }
 

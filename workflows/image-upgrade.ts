@@ -214,9 +214,20 @@ function nextAct(run: Run): ((run: Run) => Promise<void>) | null {
   if (needsHold(run)) return hold;
   if (needsSettingBack(run)) return setBack;
   if (isWaveOver(run)) return beginSoak;
+  if (countsOf(run).blocked !== run.state.blockedTold) return tellBlocked;
   const decided = run.state.halt?.kind !== 'held' || run.state.aborted !== null;
   if (cohortsOf(run).allSettled && decided && !run.state.finishing) return finish;
   return null;
+}
+
+async function tellBlocked(run: Run): Promise<void> {
+  const { state, input } = run;
+  const { blocked } = countsOf(run);
+  const before = state.blockedTold;
+  state.blockedTold = blocked;
+  if (blocked <= before) return;
+  const message = 'See why and what to do with: holdfast upgrade status. Then: holdfast upgrade resume';
+  await tellOperators(run, `${blocked} WorkSpaces of ${input.bundleId} are blocked`, message);
 }
 
 async function finish(run: Run): Promise<void> {

@@ -50,6 +50,7 @@ export class RootLink {
   #asked = false;
   #toldQueued = 0;
   #toldFailures = 0;
+  #toldBlocked = 0;
   #toldEndedWaves = 0;
   #toldSettled = false;
   #news = false;
@@ -109,6 +110,7 @@ export class RootLink {
     const counts = countPhases(this.#rows);
     const left = leftByWave(this.#rows, this.#input.waves);
     this.#toldFailures = this.#failures(counts);
+    this.#toldBlocked = counts.blocked;
     this.#toldEndedWaves = endedWaves(left);
     this.#toldSettled = isSettled(this.#rows);
     setCurrentDetails(detailsOf(counts, settings));
@@ -140,13 +142,14 @@ export class RootLink {
   }
 
   /**
-   * Failures that may stop the run, a wave that has ended here, or all of it. Looked at when something has happened to a
+   * Those that are blocked, failures that may stop the run, a wave that has ended here, or all of it. Looked at when something has happened to a
    * WorkSpace, not each time that a condition is.
    */
   review(): void {
     const counts = countPhases(this.#rows);
     const ended = endedWaves(leftByWave(this.#rows, this.#input.waves));
     this.#news =
+      counts.blocked !== this.#toldBlocked ||
       this.#failures(counts) > this.#toldFailures ||
       ended > this.#toldEndedWaves ||
       isSettled(this.#rows) !== this.#toldSettled;

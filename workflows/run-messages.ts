@@ -102,6 +102,8 @@ async function pause(run: Run, by: By): Promise<SteeringAnswer> {
 }
 
 function checkResume(run: Run, { workspaceId }: { readonly workspaceId: string | null }): void {
+  // Also of an aborted run: what is blocked under rebuild is followed to its end.
+  if (run.state.aborted && countsOf(run).blocked > 0) return;
   if (workspaceId) return checkOne(run, { workspaceId });
   checkPhase(run, BEFORE_THE_END);
   if (run.state.halt === null && countsOf(run).blocked === 0) {
@@ -117,13 +119,8 @@ async function resume(run: Run, request: By & { readonly workspaceId: string | n
   }
   return await run.oneByOne.do(async () => {
     const { state } = run;
-    if (state.halt?.kind === 'held') await setToNewAgain(run);
-    const { failed, finished } = failedSoFar(run);
-    const { accepted } = state;
-    state.accepted = { failed: accepted.failed + failed, finished: accepted.finished + finished };
-    const was = state.halt;
-    state.halt = null;
-    await steerAll(run);
+    const was = state.aborted ? null : state.halt;
+    if (was) await goOn(run);
     const answers = await steer(run, { command: 'unblock', workspaceId: null });
     const unblocked = answers.reduce((sum, answer) => sum + answer.done, 0);
     return note(
@@ -133,6 +130,16 @@ async function resume(run: Run, request: By & { readonly workspaceId: string | n
       `${was ? 'the run goes on' : 'the run was going on'}; ${unblocked} blocked WorkSpaces with it`,
     );
   });
+}
+
+async function goOn(run: Run): Promise<void> {
+  const { state } = run;
+  if (state.halt?.kind === 'held') await setToNewAgain(run);
+  const { failed, finished } = failedSoFar(run);
+  const { accepted } = state;
+  state.accepted = { failed: accepted.failed + failed, finished: accepted.finished + finished };
+  state.halt = null;
+  await steerAll(run);
 }
 
 /** The bundle first: nobody may be rebuilt onto the previous image. */
@@ -191,6 +198,9 @@ async function defer(run: Run, request: Deferral): Promise<SteeringAnswer> {
 async function retryFailed(run: Run, by: By): Promise<SteeringAnswer> {
   const answers = await steer(run, { command: 'retryFailed' });
   const again = answers.reduce((sum, answer) => sum + answer.done, 0);
+  // What begins again has not failed, and is not accepted for ever.
+  const { failed, finished } = run.state.accepted;
+  run.state.accepted = { failed: Math.max(0, failed - again), finished: Math.max(0, finished - again) };
   return note(run, 'retry-failed', saidBy(by), `${again} WorkSpaces begin again`);
 }
 

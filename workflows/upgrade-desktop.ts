@@ -50,6 +50,9 @@ async function takeStep(row: Row, shared: Shared): Promise<void> {
   agenda.check({ evenAborted: isUnderWay(row) || row.step === 'leave' });
   const skip = skips.get(row.workspaceId);
   if (skip && row.step !== 'leave' && !isUnderWay(row)) return end(row, shared, 'skipped', skip);
+  if (skip && row.blocked && isUnderWay(row)) {
+    return end(row, shared, 'rebuildUnconfirmed', { code: 'notFollowed', detail: row.blocked.code });
+  }
   if (row.blocked) {
     await agenda.until(Infinity, { owner: row.workspaceId, evenAborted: isUnderWay(row) });
     return;

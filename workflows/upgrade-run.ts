@@ -53,6 +53,8 @@ export interface RunState {
     workflowId: string | null;
     result: ImageUpgradeResult['rollback'];
   };
+  /** How many were blocked when people were last told. */
+  blockedTold: number;
   /** The cohorts were told to finish. */
   finishing: boolean;
   /** AWS's time, as last told. */
@@ -83,6 +85,7 @@ export const newState = (input: ImageUpgradeInput): RunState => ({
   setBackRefused: null,
   steering: [],
   rollback: { bundle: false, wanted: false, workflowId: null, result: null },
+  blockedTold: 0,
   finishing: false,
   now: '',
   retrying: null,
