@@ -53,16 +53,25 @@ export function outcomeOf(sandbox: Sandbox, { input, view, result, waitedFor, le
     counts: result.counts,
     beganAt: view.status.startedAt,
     endedAt: view.now,
-    waves: view.status.waveTimes,
+    waves: wavesOf(view, waitedFor),
     mostRebuildingAtOnce: mostRebuildingAtOnce(place),
     calls: sandbox.recorder.countsByOperation(),
     workspaces: [...view.rows.map(workspaceOf), ...leftOut.map(leftOutOf)],
   };
 }
 
+/** The last wave ends with the run, unless it is a person that ends it. */
+function wavesOf({ status, now }: UpgradeView, waitedFor: string | null): RehearsalOutcome['waves'] {
+  const last = status.waveTimes.length - 1;
+  return status.waveTimes.map((wave, index) =>
+    index === last && waitedFor === null ? { ...wave, endedAt: wave.endedAt ?? now } : wave,
+  );
+}
+
 const workspaceOf = (row: UpgradeView['rows'][number]): RehearsedWorkspace => {
   const { workspaceId, computerName, userName, outcome, rebuildRequestedAt, rebuildConfirmedAt } = row;
-  const reason = reasonText(row);
+  // Nobody but the rehearsal itself aborts.
+  const reason = outcome === 'aborted' ? '' : reasonText(row);
   return { workspaceId, computerName, userName, outcome, reason, rebuildRequestedAt, rebuildConfirmedAt };
 };
 

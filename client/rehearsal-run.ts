@@ -6,7 +6,12 @@ import { seedCopyOf, seedNamedKey, type DescribedWorkspace, type FleetDescriptio
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { seedBucket } from '../sandbox/services/s3.ts';
 import { seedTopic } from '../sandbox/services/sns.ts';
-import { abortUpdate, statusQuery, type ImageUpgradeResult } from '../workflows/image-upgrade.messages.ts';
+import {
+  abortUpdate,
+  statusQuery,
+  type ImageUpgradeResult,
+  type ImageUpgradeStatus,
+} from '../workflows/image-upgrade.messages.ts';
 import { embed, type Embedded } from './commands/dev-embedded.ts';
 import { STATE_FOLDER } from './dev-state.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -14,6 +19,7 @@ import { followUpgrade } from './live.ts';
 import type { Faults } from './rehearsal-faults.ts';
 import type { RealFleet } from './rehearsal-fleet.ts';
 import { outcomeOf, type RehearsalOutcome } from './rehearsal-outcome.ts';
+import { plural } from './text.ts';
 import { beginUpgrade } from './upgrade-begin.ts';
 
 export interface Rehearsal {
@@ -113,15 +119,22 @@ async function run(embedded: Embedded, { input, fleet }: Rehearsal): Promise<Reh
   }
 }
 
+/** In a few words; null: nobody. */
+function whatItWaitsFor({ halt, counts }: ImageUpgradeStatus): string | null {
+  const { waiting, warned, queued, rebuilding, blocked } = counts;
+  if (halt) return halt.reason;
+  const isStill = waiting + warned + queued + rebuilding === 0;
+  return blocked > 0 && isStill ? `${plural(blocked, 'WorkSpace')} blocked` : null;
+}
+
 /** Nobody decides in a rehearsal what a person would have to: the run is aborted there. What it waited for; null: nothing. */
 async function endWhereItWaits(client: Client, workflowId: string, ended: AbortSignal): Promise<string | null> {
   const handle = client.workflow.getHandle(workflowId);
   while (!ended.aborted) {
-    const { halt, counts } = await handle.query(statusQuery);
-    const { waiting, warned, queued, rebuilding, blocked } = counts;
-    const isStill = blocked > 0 && waiting + warned + queued + rebuilding === 0;
-    if (halt !== null || isStill) {
-      const why = halt?.reason ?? `${blocked} WorkSpaces are blocked`;
+    // Whoever follows the run tells of an answer that does not come.
+    const status = await handle.query(statusQuery).catch(() => null);
+    const why = status && whatItWaitsFor(status);
+    if (why !== null) {
       const reason = 'the rehearsal ends where a person would decide';
       // Refused when all have ended by then: there is nothing to decide any more.
       await handle.executeUpdate(abortUpdate, { args: [{ reason }] }).catch(() => undefined);

@@ -47,15 +47,17 @@ function outcomeLines({ counts, waitedFor, workspaces }: RehearsalOutcome): stri
 /** The commonest first. */
 function reasonLines(workspaces: readonly RehearsedWorkspace[]): string[] {
   const counts = new Map<string, number>();
-  for (const { reason } of workspaces) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  for (const { reason } of workspaces) if (reason !== '') counts.set(reason, (counts.get(reason) ?? 0) + 1);
   return [...counts].toSorted(([, a], [, b]) => b - a).map(([reason, count]) => `            ${count} × ${reason}`);
 }
 
 function figureLines({ input, fleet }: Rehearsal, ended: RehearsalOutcome): string[] {
   const { beganAt, endedAt, waves, calls } = ended;
+  const { asOf, forecast } = fleet.plan;
   if (beganAt === null || endedAt === null) return [];
-  const after = (time: string): string => formatDuration((Date.parse(time) - Date.parse(beganAt)) / 1000);
-  const estimate = fleet.plan.forecast ? `; the plan’s estimate is ${after(fleet.plan.forecast.finish)}` : '';
+  const after = (time: string, start = beganAt): string =>
+    formatDuration((Date.parse(time) - Date.parse(start)) / 1000);
+  const estimate = forecast ? `; the plan’s estimate is ${after(forecast.finish, asOf)}` : '';
   const waveLines = waves.map(({ beganAt: from, endedAt: to }, index) => {
     const end = to === null ? 'does not end' : `ends ${after(to)}`;
     return `  wave ${String(index + 1).padEnd(6)} begins ${after(from)} and ${end} after the start`;
@@ -95,7 +97,7 @@ function listText(workspaces: readonly RehearsedWorkspace[]): string {
 export const assumptionsOf = ({ faults, speed, seed }: Rehearsal): string[] => [
   ...COPY_ASSUMPTIONS,
   ...(Object.keys(faults).length > 0
-    ? faultTexts(faults).map((text) => `Other than that, ${text}`)
+    ? faultTexts(faults).map((text) => `But for what --faults asks: ${text}`)
     : ['No call is throttled or lost; --faults lets some be.']),
   'A STOPPED WorkSpace has the running mode AUTO_STOP, every other one ALWAYS_ON.',
   `WorkSpaces is called at most ${CALLS_PER_SECOND} times a second, and no other run needs that rate.`,
