@@ -4,7 +4,7 @@ import { nextDue } from './snapshots.ts';
 import type { PlanRow } from './upgrade-plan.ts';
 import { assignWaves } from './waves.ts';
 import { windowRuleOf } from './windows.ts';
-import { isGone, isRebuildable } from './workspace-states.ts';
+import { isGone, isMigratable, isRebuildable } from './workspace-states.ts';
 
 /** A WorkSpace as the preflight sees it. */
 export interface Member {
@@ -60,9 +60,6 @@ function whyNot(member: Member, terms: Terms): Reason | null {
   return USABLE_KEY.has(key) ? null : { code: 'keyNotUsable', detail: `${member.keyId ?? ''} is ${key}` };
 }
 
-/** MigrateWorkspace takes these. */
-const MIGRATABLE = new Set(['AVAILABLE', 'STOPPED', 'ERROR']);
-
 /** AWS's rules for MigrateWorkspace. https://docs.aws.amazon.com/workspaces/latest/adminguide/migrate-workspaces.html */
 function whyNotMigrated(member: Member, { image, byolBundles }: Terms): string | null {
   const { state, operatingSystem, paired, bundleId } = member;
@@ -73,7 +70,7 @@ function whyNotMigrated(member: Member, { image, byolBundles }: Terms): string |
     return `${bundleId} is Windows under your own licence, the image is not`;
   }
   // Other states pass by themselves and are waited out.
-  return isRebuildable(state) && !MIGRATABLE.has(state) ? `it is ${state}` : null;
+  return isRebuildable(state) && !isMigratable(state) ? `it is ${state}` : null;
 }
 
 const isLinux = (operatingSystem: string): boolean => !/^(?:WINDOWS|UNKNOWN)/.test(operatingSystem);

@@ -1,7 +1,7 @@
 /** The last look before a rebuild: may it begin? Nothing is rebuilt that did not pass here, on what AWS just showed. */
 import type { ImageUpgradeInput, Outcome, Reason, Row } from './image-upgrade.ts';
 import { lossWindow, mayBeConnected, newest, type Connection } from './snapshots.ts';
-import { isGone, isRebuildable } from './workspace-states.ts';
+import { isGone, isMigratable, isRebuildable } from './workspace-states.ts';
 
 /** A WorkSpace as DescribeWorkspaces shows it; what AWS leaves out is empty or null. */
 export interface Desktop {
@@ -67,7 +67,7 @@ export function judge(settings: Settings, row: JudgedRow, look: LastLook): Verdi
   if (bundle.state !== 'AVAILABLE') {
     return { verdict: 'waitForState', because: { code: 'bundleNotAvailable', detail: bundle.state } };
   }
-  if (!isRebuildable(desktop.state)) {
+  if (!(row.action === 'migrate' ? isMigratable : isRebuildable)(desktop.state)) {
     return { verdict: 'waitForState', because: { code: 'notRebuildable', detail: desktop.state } };
   }
   return judgeUser(settings, row, look, desktop) ?? judgeSnapshot(settings, row, look, desktop, bundle);

@@ -191,5 +191,7 @@ describe('judge', () => {
     const there = look({ desktop: { ...desktop, bundleId: 'wsb-0other0001' } });
     assert.equal(judge(settings, migrated, there).verdict, 'rebuild');
     assert.equal(judge(settings, migrated, good).verdict, 'end');
+    const unhealthy = { ...desktop, bundleId: 'wsb-0other0001', state: 'UNHEALTHY' };
+    assert.equal(judge(settings, migrated, look({ desktop: unhealthy })).verdict, 'waitForState');
   });
 });
