@@ -48,11 +48,10 @@ export function oldSystemEnd(jobs: readonly Job[], cap: number, start: number): 
   return Math.max(end, ...slots);
 }
 
-/** What each WorkSpace cannot do without: its baseline, its fresh snapshot, its last look, its rebuild. */
-const CALLS_AFTER_SNAPSHOT = 3;
-/** Asked with 24 others: its state and its user before the rebuild. Once more each quarter of an hour while it goes on. */
-const SHARED_CALLS = 2 / 25;
-const WATCH = 15 * 60_000;
+/** A page of a list, and what is asked for many WorkSpaces at once. */
+const IDS_A_CALL = 25;
+/** The last look at its snapshots, and the rebuild; with others its state, its user, and four looks an hour at its rebuild. */
+const callsToBegin = ({ rebuild }: Job): number => 2 + (2 + rebuild / (15 * 60_000)) / IDS_A_CALL;
 
 interface Rate {
   /** When the first call may be made. */
@@ -61,23 +60,41 @@ interface Rate {
 }
 
 /**
- * `idealEnd` when calls have a rate: who is ready comes before who only waits, first come, first served, and a rebuild
- * begins when its calls have been made. Baselines are read in what is left, those that are due first first.
+ * `idealEnd` when calls have a rate and the future is not known: the fleet is listed, then every WorkSpace's baseline is
+ * read in the order of the fleet, which tells when its snapshot comes, or that it has come. Who can begin comes before who
+ * is looked at, and both before baselines; a call is made at the instant that the rate allows it.
  */
 export function idealEndUnderRate(jobs: readonly Job[], cap: number, { start, callsPerSecond }: Rate): number {
   const call = 1000 / callsPerSecond;
   const slots = Array.from({ length: cap }, () => start);
-  let free = start;
-  let baselines = 0;
-  for (const [index, job] of jobs.toSorted((a, b) => firstOf(a) - firstOf(b)).entries()) {
-    const slot = slots.indexOf(Math.min(...slots));
-    const ready = Math.max(firstOf(job), slots[slot] ?? 0);
-    baselines += Math.max(0, ready - free) / call;
-    const missing = Math.max(0, index + 1 - baselines);
-    baselines += missing;
-    const own = CALLS_AFTER_SNAPSHOT + SHARED_CALLS + job.rebuild / WATCH / 25;
-    free = Math.max(free, ready) + (missing + own) * call;
-    slots[slot] = free + job.rebuild;
+  const unread = jobs.toReversed();
+  const awaited: Job[] = [];
+  const ready: Job[] = [];
+  let now = start + Math.ceil(jobs.length / IDS_A_CALL) * call;
+  while (unread.length + awaited.length + ready.length > 0) {
+    const free = Math.min(...slots);
+    const [next] = awaited;
+    if (ready.length > 0 && free <= now) {
+      const job = ready.shift() as Job;
+      now += callsToBegin(job) * call;
+      slots[slots.indexOf(free)] = now + job.rebuild;
+    } else if (next && firstOf(next) <= now) {
+      now += call;
+      ready.push(...awaited.splice(0, 1));
+    } else if (unread.length > 0) {
+      now += call;
+      const job = unread.pop() as Job;
+      if (firstOf(job) <= now) ready.push(job);
+      else awaited.splice(placeOf(job, awaited), 0, job);
+    } else {
+      now = Math.min(next ? firstOf(next) : Infinity, ready.length > 0 ? free : Infinity);
+    }
   }
   return Math.max(...slots);
+}
+
+/** Where it belongs among those that are sorted by their snapshots. */
+function placeOf(job: Job, sorted: readonly Job[]): number {
+  const place = sorted.findIndex((each) => firstOf(each) > firstOf(job));
+  return place === -1 ? sorted.length : place;
 }
