@@ -15,7 +15,8 @@ export interface WorkerApart {
 /** For a rig without a worker of its own. AWS's time stands still until it serves. */
 export async function startWorkerApart(rig: Rig, callsPerSecond: number): Promise<WorkerApart> {
   rig.sandbox.clock.pause();
-  const worker = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  // What it says is no figure: it goes where errors go.
+  const worker = fork(program, { stdio: ['ignore', 2, 2, 'ipc'] });
   const ask = async <T>(message: object): Promise<T> => {
     worker.send(message);
     const [answer] = (await once(worker, 'message')) as [T];
