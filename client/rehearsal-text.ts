@@ -102,6 +102,6 @@ export const assumptionsOf = ({ faults, speed, seed }: Rehearsal): string[] => [
   'A STOPPED WorkSpace has the running mode AUTO_STOP, every other one ALWAYS_ON.',
   `WorkSpaces is called at most ${CALLS_PER_SECOND} times a second, and no other run needs that rate.`,
   'The bucket, its key and the topics take what is sent to them. Nobody is asked for approval, and nothing is removed afterwards.',
-  `Time runs ${speed} times as fast, and what this machine takes for its own work counts as much: ends are a few minutes late rather than early.`,
+  `Time runs ${speed} times as fast: a second that this machine needs for its own work is ${speed} seconds there, so ends are too late rather than too early; a smaller --speed is truer.`,
   `What is drawn at random, such as the length of each rebuild, is that of --seed ${seed}; another seed draws anew.`,
 ];

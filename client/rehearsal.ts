@@ -20,9 +20,9 @@ export async function showRehearsal(rehearsal: Rehearsal, json: boolean): Promis
 }
 
 /** Real seconds, for each run and for each of its WorkSpaces, in which this machine's own work hardly counts. */
-const SECONDS = 20;
+const SECONDS = 40;
 const SECONDS_EACH = 0.25;
-const FASTEST = 2_000;
+const FASTEST = 1_000;
 const HALF_DAY = 12 * 3_600;
 
 /** Virtual seconds in a real one: the more there is to do at once, the slower. */
