@@ -12,7 +12,7 @@ export async function showRehearsal(rehearsal: Rehearsal, json: boolean): Promis
   const ended = await rehearse(rehearsal);
   if (json) {
     printJson({ plan: fleet.plan, faults, speed, seed, ...ended, assumptions: assumptionsOf(rehearsal) });
-  } else print(rehearsalText(rehearsal, ended));
+  } else if (ended.outcome !== 'refused') print(rehearsalText(rehearsal, ended));
   if (ended.outcome === 'refused')
     throw new CommandError('failed', `the upgrade of the copy was refused:\n${ended.problems.join('\n')}`);
   if (ended.outcome !== 'completed')

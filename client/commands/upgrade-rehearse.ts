@@ -90,13 +90,16 @@ async function rehearse({ input, saved }: Wanted, flags: Flags): Promise<void> {
   await showRehearsal({ input: onCopy(input, fleet), fleet, faults, speed, seed }, json);
 }
 
-/** What a copy cannot have: approval by a person, things to remove, and directories without any WorkSpace. */
+/** Without what a copy cannot have: approval by a person, things to remove, directories and ids of nobody who is selected. */
 function onCopy(input: ImageUpgradeInput, { workspaces }: RealFleet): ImageUpgradeInput {
-  const directories = new Set(workspaces.map(({ directoryId }) => directoryId));
+  const known = new Set(workspaces.flatMap(({ workspaceId, directoryId }) => [workspaceId, directoryId]));
   const { selection, approval } = input;
+  const workspaceIds = selection.workspaceIds.filter((id) => known.has(id));
+  const directoryIds = selection.directoryIds.filter((id) => known.has(id));
   return {
     ...input,
-    selection: { ...selection, directoryIds: selection.directoryIds.filter((id) => directories.has(id)) },
+    // Somebody is selected: neither list that was given is empty by that.
+    selection: { ...selection, workspaceIds, directoryIds },
     approval: { ...approval, required: false, planHash: null },
     afterwards: { deleteScheduleId: null, deleteStackName: null },
   };
