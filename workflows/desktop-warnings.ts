@@ -12,13 +12,20 @@ export async function warn(row: Row, shared: Shared): Promise<void> {
   const [lead] = leadSeconds;
   row.step = 'turn';
   if (lead === undefined) return;
-  const { told, mayStand } = await send(row, shared, lead);
+  const { told, mayStand } = await show(row, shared, lead);
   row.warningsSent = 1;
   row.notified = told;
-  if (told === 'delivered' || mayStand) row.noticeEndsAt = iso(agenda.now + lead * 1000);
-  // A stopped WorkSpace has nobody to tell.
-  const reached = told === 'delivered' || row.state === 'STOPPED';
-  if (requireDelivery && !reached) end(row, shared, 'skipped', { code: 'notWarned', detail: told });
+  if (requireDelivery && told !== 'delivered' && !(await isStopped(row, shared))) {
+    return end(row, shared, 'skipped', { code: 'notWarned', detail: told });
+  }
+  const published = await publish(row, shared, lead);
+  if (mayStand || published) row.noticeEndsAt = iso(agenda.now + lead * 1000);
+}
+
+/** Now, not hours ago: a stopped WorkSpace has nobody to tell. */
+async function isStopped(row: Row, { observer }: Shared): Promise<boolean> {
+  row.state = (await observer.desktop(row.workspaceId))?.state ?? row.state;
+  return row.state === 'STOPPED';
 }
 
 /** Until the time is over that the first warning gave; the later warnings are sent on the way. */
@@ -37,32 +44,31 @@ export async function awaitWarningTime(row: Row, shared: Shared): Promise<void> 
       return;
     }
     row.warningsSent += 1;
-    await send(row, shared, lead);
+    await show(row, shared, lead);
+    await publish(row, shared, lead);
     row.noticeEndsAt = iso(Math.max(ends, agenda.now + lead * 1000));
   }
 }
 
-interface Sent {
+interface Shown {
   readonly told: NonNullable<Row['notified']>;
-  /** It may stand on the screen, or in a mailbox, although no agent says so. */
+  /** It may stand on the screen although no agent says so. */
   readonly mayStand: boolean;
 }
 
-async function send(row: Row, shared: Shared, lead: number): Promise<Sent> {
-  const { settings, runId, agenda } = shared;
+async function show(row: Row, { settings, runId, agenda }: Shared, lead: number): Promise<Shown> {
   const { target, warnings: wanted } = settings;
-  const message = warningText(wanted, lead);
-  const published = await publish(row, shared, message);
   try {
     const { warned, at } = await warnings.warnUser({
       target,
       computerName: row.computerName,
       instanceIds: row.instanceIds,
-      message,
-      key: `holdfast ${runId.slice(0, 8)} ${row.workspaceId} ${row.freshSnapshot ?? ''} ${lead}`.slice(0, 100),
+      message: warningText(wanted, lead),
+      // After a pause the same warning is given again: only the time tells it from the one before.
+      key: `holdfast ${runId.slice(0, 8)} ${agenda.isoNow} ${lead} ${row.workspaceId}`.slice(0, 100),
     });
     if (at !== null) agenda.heard(at);
-    return { told: warned, mayStand: published };
+    return { told: warned, mayStand: warned === 'delivered' };
   } catch (error) {
     if (!troubleOf(error)) throw error;
     return { told: 'failed', mayStand: true };
@@ -70,7 +76,7 @@ async function send(row: Row, shared: Shared, lead: number): Promise<Sent> {
 }
 
 /** The second channel: whoever reads the topic is told whose WorkSpace it is. Trouble with it stops no rebuild. */
-async function publish(row: Row, { settings }: Shared, message: string): Promise<boolean> {
+async function publish(row: Row, { settings }: Shared, lead: number): Promise<boolean> {
   const { target, warnings: wanted } = settings;
   if (wanted.topicArn === null) return false;
   const whose = `${row.userName}, WorkSpace ${row.workspaceId} (${row.computerName})`;
@@ -79,7 +85,7 @@ async function publish(row: Row, { settings }: Shared, message: string): Promise
       target,
       topicArn: wanted.topicArn,
       subject: `WorkSpace ${row.workspaceId} will be rebuilt`,
-      message: `${whose}: ${message}`,
+      message: `${whose}: ${warningText(wanted, lead)}`,
     });
     return true;
   } catch (error) {
