@@ -1,6 +1,6 @@
 /** Users are waited for or spared, and told in time: no rebuild takes anybody by surprise. */
 import assert from 'node:assert/strict';
-import type { ConnectedUsers, ImageUpgradeInput } from '../../domain/image-upgrade.ts';
+import type { ImageUpgradeInput } from '../../domain/image-upgrade.ts';
 import { ONE_WAVE } from '../../domain/waves.ts';
 import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import { publishedMessages } from '../../sandbox/services/sns.ts';
@@ -21,8 +21,7 @@ describe('a connected user', function () {
   const at = (name: Name): number => NAMES.indexOf(name);
 
   /** When each was begun to be rebuilt, in minutes from the start, and how it ended. */
-  async function upgradeWith(policy: ConnectedUsers['policy'], waitMinutes: number, then: ConnectedUsers['then']) {
-    const connectedUsers = { policy, waitMinutes, then };
+  async function upgradeWith(asked: Pick<ImageUpgradeInput, 'connectedUsers'>) {
     const began = {} as Record<Name, number | undefined>;
     const ended = {} as Record<Name, string | undefined>;
     await withRig({ fleet: plainFleet(NAMES.length, { rebuildMinutes: [5, 5] }) }, async (rig) => {
@@ -33,7 +32,7 @@ describe('a connected user', function () {
       desktopOf(rig, at('notChecked')).connectionCheckStopped = start - HOUR;
       desktopOf(rig, at('stopped')).log.push({ at: start - 2 * HOUR, state: 'STOPPED' });
       // One turn: who is waited for must not hold it.
-      const upgrade = await startUpgrade(rig, upgradeInput({ connectedUsers, maxConcurrent: 1 }));
+      const upgrade = await startUpgrade(rig, upgradeInput({ ...asked, maxConcurrent: 1 }));
       await upgrade.result();
       const outcomes = await outcomesOf(rig, upgrade);
       for (const name of NAMES) {
@@ -46,7 +45,7 @@ describe('a connected user', function () {
   }
 
   it('is waited for until they leave, and spared when they have not in time; nobody else waits for that', async () => {
-    const { began, ended } = await upgradeWith('wait', 75, 'skip');
+    const { began, ended } = await upgradeWith({ connectedUsers: { policy: 'wait', waitMinutes: 75, then: 'skip' } });
     assert.deepEqual(ended, {
       leaves: 'rebuilt lateSnapshot',
       stays: 'skipped userConnected',
@@ -60,7 +59,9 @@ describe('a connected user', function () {
   });
 
   it('is waited for no longer than asked, and then rebuilt when that is asked', async () => {
-    const { began, ended } = await upgradeWith('wait', 30, 'proceed');
+    const { began, ended } = await upgradeWith({
+      connectedUsers: { policy: 'wait', waitMinutes: 30, then: 'proceed' },
+    });
     assert.equal(ended.stays, 'rebuilt lateSnapshot');
     assert.equal(ended.notChecked, 'rebuilt lateSnapshot');
     for (const name of ['stays', 'notChecked', 'leaves'] as const)
@@ -69,7 +70,7 @@ describe('a connected user', function () {
   });
 
   it('is spared at once when that is asked', async () => {
-    const { ended } = await upgradeWith('skip', 240, 'skip');
+    const { ended } = await upgradeWith({ connectedUsers: { policy: 'skip', waitMinutes: 240, then: 'skip' } });
     assert.deepEqual(ended, {
       leaves: 'skipped userConnected',
       stays: 'skipped userConnected',
