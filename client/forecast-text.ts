@@ -22,9 +22,13 @@ export function forecastLines(forecast: Forecast, asOf: string): string[] {
           (end, index) => `  ${index === 0 ? 'waves end' : '         '}   wave ${index + 1} about ${minute(end)}`,
         )
       : []),
-    `  AWS calls   ${callsText(calls)}: ${cost.amount} ${cost.currency}, by prices of ${cost.pricesOf}`,
+    `  AWS calls   ${callsText(calls)}: ${costText(cost)}, by prices of ${cost.pricesOf}`,
   ];
 }
+
+/** A run's calls cost next to nothing; 0 would be wrong all the same. */
+const costText = ({ amount, currency }: Forecast['cost']): string =>
+  amount > 0 && amount < 0.01 ? `less than 0.01 ${currency}` : `${amount.toFixed(2)} ${currency}`;
 
 const callsText = (calls: Forecast['calls']): string =>
   Object.entries(calls)

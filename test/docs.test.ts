@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
 import { run, start, type Running } from './client/holdfast.ts';
 import { waitUntil } from './rig/upgrade.ts';
 
@@ -13,6 +14,12 @@ const documents = readdirSync(root).filter((name) => name.endsWith('.md'));
 const commands = (/<!-- run by test\/docs\.test\.ts -->\s*```sh\n([^`]+)```/.exec(readme)?.[1] ?? '')
   .trim()
   .split('\n');
+
+/** The updates that the README sends with Temporal's own command line. */
+const updates = [
+  ...readme.matchAll(/^temporal workflow update execute --workflow-id \$ID --name (\w+) --input '(.+)'$/gm),
+];
+const RUN_ID = /^ID=(\S+)$/m.exec(readme)?.[1] ?? '';
 
 describe('the documents', function () {
   this.timeout(60_000);
@@ -61,12 +68,34 @@ describe('the documents', function () {
     });
 
     it('the README’s commands end well, one after the other', async () => {
-      assert.equal(commands.length, 5);
+      assert.equal(commands.length, 8);
       for (const command of commands) {
         const [npx, holdfast, ...args] = command.split(' ');
         assert.deepEqual([npx, holdfast], ['npx', 'holdfast']);
         const { code, stderr } = await run(args, { cwd });
         assert.equal(code, 0, `${command}\n${stderr}`);
+      }
+    });
+
+    it('a run takes the updates of the README as they stand there', async () => {
+      await run(['upgrade', 'status', '--watch'], { cwd });
+      const begun = await run(['upgrade', 'start', '--plan', 'upgrade.json', '--yes'], { cwd });
+      assert.equal(begun.code, 0, begun.stderr);
+      const { address } = JSON.parse(readFileSync(join(cwd, '.holdfast/dev.json'), 'utf8')) as { address: string };
+      const connection = await Connection.connect({ address });
+      try {
+        const handle = new Client({ connection }).workflow.getHandle(RUN_ID);
+        const told: string[] = [];
+        for (const [, name = '', argument = ''] of updates) {
+          const answer = handle.executeUpdate(name, { args: [JSON.parse(argument)] });
+          // Nothing waits for approval here.
+          if (name === 'approve') await assert.rejects(answer, { cause: { message: /the run is upgrading/ } });
+          else await answer;
+          told.push(name);
+        }
+        assert.deepEqual(told, ['pause', 'resume', 'skip', 'defer', 'retryFailed', 'change', 'approve', 'abort']);
+      } finally {
+        await connection.close();
       }
     });
   });

@@ -11,7 +11,8 @@ import { waitUntil } from '../rig/upgrade.ts';
 const TARGET = ['--account', '111122223333', '--region', 'eu-central-1'];
 const RUN = [...TARGET, '--bundle', 'wsb-0fleet0001'];
 const RUN_ID = 'image-upgrade/111122223333/eu-central-1/wsb-0fleet0001';
-const UPGRADE = [...RUN, '--image', 'wsi-0fleet0002', '--tag', 'Env=Prod', '--report-bucket', 'holdfast-reports'];
+const WHAT = [...RUN, '--image', 'wsi-0fleet0002', '--report-bucket', 'holdfast-reports'];
+const UPGRADE = [...WHAT, '--tag', 'Env=Prod'];
 /** Nothing is ready without a newer snapshot, and none is waited for: an upgrade that ends in seconds, in part only. */
 const SHORT = ['--wait-timeout-minutes', '1', '--quiet-margin-hours', '0'];
 const SPEED = 1000;
@@ -85,7 +86,7 @@ describe('the command line, beside holdfast dev', function () {
     const { code, stdout, stderr } = await holdfast('upgrade', 'plan', ...UPGRADE);
     assert.equal(stdout.match(/^ws-\w+ /gm)?.length, 206);
     assert.match(stdout, /^ws-0other0001 .* left out: is on another bundle: wsb-0other0001$/m);
-    assert.match(stdout, /206 with Env=Prod: 198 to upgrade/);
+    assert.match(stdout, /206 selected \(Env=Prod\), \d+ on the bundle: 198 to upgrade/);
     assert.match(stderr, /Using the set-up of holdfast dev in this folder/);
     assert.equal(code, 0);
   });
@@ -133,7 +134,7 @@ describe('the command line, beside holdfast dev', function () {
   });
 
   it('ends with 0 when there is nothing to upgrade, waited for or not', async () => {
-    const none = [...UPGRADE, '--tag', 'Env=Nowhere', '--yes', '--json'];
+    const none = [...WHAT, '--tag', 'Env=Nowhere', '--yes', '--json'];
     assert.equal((await holdfast('upgrade', 'start', ...none)).code, 0);
     await holdfast('upgrade', 'status', '--watch');
     const waited = await holdfast('upgrade', 'start', ...none, '--wait');
