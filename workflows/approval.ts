@@ -1,6 +1,8 @@
 /** Nothing is changed before a person has approved the plan by its hash. */
-import { condition } from '@temporalio/workflow';
+import { condition, sleep } from '@temporalio/workflow';
 import type { Problem } from '../domain/upgrade-plan.ts';
+import { workspacesCalls } from './activities.ts';
+import { troubleOf } from './failures.ts';
 import { enter, tellOperators, type Run } from './upgrade-run.ts';
 
 /** Null: approved, or aborted meanwhile. */
@@ -14,7 +16,26 @@ export async function awaitApproval(run: Run): Promise<Problem | null> {
     `Plan ${hash} would upgrade ${state.plan?.counts.eligible ?? 0} WorkSpaces. Approve it with: holdfast upgrade approve ${hash}`,
   );
   const isDecided = (): boolean => state.approved !== null || state.aborted !== null;
-  if (await condition(isDecided, input.approval.expiresMinutes * 60_000)) return null;
+  if (await condition(isDecided, input.approval.expiresMinutes * 60_000)) {
+    await lookAtTheTime(run);
+    return null;
+  }
   const message = `nobody approved plan ${hash} within ${input.approval.expiresMinutes} minutes: start it again, and approve it in time`;
   return { code: 'approval', message };
+}
+
+/** Hours may have passed: the WorkSpaces wait for their snapshots from now on. */
+async function lookAtTheTime({ input, state }: Run): Promise<void> {
+  const { target, bundleId } = input;
+  for (;;) {
+    try {
+      state.now = (await workspacesCalls(target).describeBundle({ target, bundleId })).at;
+      return;
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (!trouble) throw error;
+      if (!trouble.passing) return;
+    }
+    await sleep('1 minute');
+  }
 }

@@ -5,21 +5,26 @@ import { Interrupted } from './agenda.ts';
 /** Lets so many calls be under way, so that a large run leaves room for a small one in the limited queue. */
 export class Lane {
   #free: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: { readonly hurry: boolean; readonly go: () => void }[] = [];
 
   constructor(width: number) {
     this.#free = width;
   }
 
-  async pass<T>(send: () => Promise<T>): Promise<T> {
+  /** @param hurry it comes before those who have none */
+  async pass<T>(send: () => Promise<T>, hurry = true): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((go) => this.#waiting.push(go));
+    else await new Promise<void>((go) => this.#waiting.push({ hurry, go }));
     try {
       return await send();
     } finally {
-      // The place is handed to the first who waits, and to nobody else.
-      const next = this.#waiting.shift();
-      if (next) next();
+      // The place is handed over, and to nobody else.
+      const first = Math.max(
+        0,
+        this.#waiting.findIndex((each) => each.hurry),
+      );
+      const [next] = this.#waiting.splice(first, 1);
+      if (next) next.go();
       else this.#free += 1;
     }
   }
@@ -105,4 +110,10 @@ export class Batch<V> {
       for (const each of batch.flatMap(([, asked]) => asked)) each.fail(error);
     }
   }
+}
+
+/** All answers. When one fails, the others are let come all the same: a history that ends leaves no call behind. */
+export async function allOf<T extends readonly unknown[]>(...asked: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  await Promise.allSettled(asked);
+  return (await Promise.all(asked)) as unknown as T;
 }

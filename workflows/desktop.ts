@@ -15,6 +15,8 @@ export interface Shared {
   readonly runId: string;
   /** When WorkSpaces stop waiting for their snapshots: AWS's time, epoch milliseconds. */
   readonly deadline: number;
+  /** When the run looked at the fleet: likewise. A snapshot since then is newer than any baseline. */
+  readonly began: number;
   readonly agenda: Agenda;
   readonly observer: FleetObserver;
   readonly follower: Follower;

@@ -6,7 +6,7 @@ import { tagsMatch } from '../domain/selection.ts';
 import type { Connection } from '../domain/snapshots.ts';
 import { quickCalls, workspacesCalls } from './activities.ts';
 import type { Agenda } from './agenda.ts';
-import { Batch, Lane } from './batches.ts';
+import { Batch, Lane, type Answers } from './batches.ts';
 import { troubleOf } from './failures.ts';
 
 /** How many snapshot looks of a cohort are in the limited queue at once: fewer where others stand in it too. */
@@ -22,6 +22,8 @@ export class FleetObserver {
   readonly #lane: Lane;
   readonly #desktops: Batch<Desktop | null>;
   readonly #connections: Batch<Connection>;
+  /** For all of a cohort at its start: not all at once into the limited queue. */
+  readonly #firstConnections: Batch<Connection>;
   readonly #tags: Batch<boolean>;
   readonly #bundles: Batch<Bundle | null>;
   /** What AWS answers to calls that do not get through; null: all is well. */
@@ -41,10 +43,17 @@ export class FleetObserver {
       absent: null,
       send: async (ids) => this.#heard(await followed(() => calls.describeDesktops({ target, ids }))),
     });
-    this.#connections = new Batch<Connection>({
-      size: IDS_A_CALL,
-      absent: NO_CONNECTION,
-      send: async (ids) => this.#heard(await this.persistently(() => calls.describeConnections({ target, ids }))),
+    const lookAtConnections = async (ids: readonly string[]): Promise<Answers<Connection>> =>
+      this.#heard(await this.persistently(() => calls.describeConnections({ target, ids })));
+    const connections = { size: IDS_A_CALL, absent: NO_CONNECTION };
+    this.#connections = new Batch<Connection>({ ...connections, send: lookAtConnections });
+    this.#firstConnections = new Batch<Connection>({
+      ...connections,
+      send: async (ids) =>
+        await this.#lane.pass(async () => {
+          this.#agenda.check();
+          return await lookAtConnections(ids);
+        }),
     });
     this.#bundles = new Batch({
       size: 1,
@@ -86,6 +95,11 @@ export class FleetObserver {
     return await this.#connections.ask(workspaceId);
   }
 
+  /** For a WorkSpace that only waits. */
+  async firstConnection(workspaceId: string): Promise<Connection> {
+    return await this.#firstConnections.ask(workspaceId);
+  }
+
   async tagMatches(workspaceId: string): Promise<boolean> {
     const { allOf, anyOf, noneOf } = this.#settings.selection;
     if (allOf.length + anyOf.length + noneOf.length === 0) return true;
@@ -97,11 +111,12 @@ export class FleetObserver {
   }
 
   /** The times of the snapshots that a rebuild can use. */
-  async snapshots(workspaceId: string): Promise<readonly string[]> {
-    return await this.#lane.pass(async () => {
+  async snapshots(workspaceId: string, { hurry = true } = {}): Promise<readonly string[]> {
+    const look = async (): Promise<readonly string[]> => {
       this.#agenda.check();
       return await this.snapshotsAtOnce(workspaceId);
-    });
+    };
+    return await this.#lane.pass(look, hurry);
   }
 
   /** The same, before those who only wait: for a WorkSpace that has its turn. */
@@ -141,7 +156,13 @@ export class FleetObserver {
   }
 
   #batches(): readonly Batch<never>[] {
-    return [this.#desktops, this.#connections, this.#tags, this.#bundles] as unknown as Batch<never>[];
+    return [
+      this.#desktops,
+      this.#connections,
+      this.#firstConnections,
+      this.#tags,
+      this.#bundles,
+    ] as unknown as Batch<never>[];
   }
 
   #heard<V extends { readonly workspaceId: string }>(reply: { readonly at: string; readonly found: readonly V[] }) {

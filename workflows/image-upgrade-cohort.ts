@@ -61,7 +61,7 @@ const UNHURRIED_FROM = 4;
 /** How many of the queue are looked at along with those under rebuild. */
 const RIDERS = 10;
 /** How many of the queue are locked along with those whose turn has come. */
-const LOCKS_AHEAD = 5;
+const LOCKS_AHEAD = 10;
 
 export async function imageUpgradeCohort(input: CohortInput): Promise<PhaseCounts> {
   const rows = input.rows.map((row) => ('step' in row ? { ...row } : newRow(row)));
@@ -176,7 +176,8 @@ function assemble(input: CohortInput, rows: readonly Row[], onNews: () => void):
   const missed = ({ workspaceId }: Row): void => void skips.set(workspaceId, { code: 'windowPassed' });
   const admission = new Admission({ settings, agenda, turns, rows, steering, missed });
   const deadline = Date.parse(input.deadline);
-  return { settings, runId, deadline, agenda, observer, follower, admission, turns, locks, skips, onNews };
+  const began = deadline - settings.waitTimeoutMinutes * 60_000;
+  return { settings, runId, deadline, began, agenda, observer, follower, admission, turns, locks, skips, onNews };
 }
 
 async function goOn(input: CohortInput, rows: readonly Row[], { admission, turns, agenda }: Shared): Promise<never> {

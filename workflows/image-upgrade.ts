@@ -43,7 +43,7 @@ import {
 import { beginSoak, isWaveOver, nextWave, soakLeft } from './wave-progress.ts';
 
 /** A looks call serves 25 WorkSpaces and a tick serves a whole cohort, so larger ones are cheaper; a history bears this many. */
-const COHORT_SIZE = 250;
+const COHORT_SIZE = 400;
 
 /** How often cohorts are looked after that tell nothing. */
 const LOOK_AFTER_COHORTS = 2 * 3_600_000;
@@ -54,7 +54,7 @@ const PART_SIZE = 250;
 export interface ImageUpgradeOptions {
   /** Histories go on in new ones after so many events; 0: when Temporal suggests it. @default 0 */
   readonly continueAfterEvents?: number;
-  /** @default 250 */
+  /** @default 400 */
   readonly cohortSize?: number;
   /** The run goes on from here. */
   readonly state?: RunState;

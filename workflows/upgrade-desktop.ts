@@ -4,6 +4,7 @@ import type { Reason, Row, Step } from '../domain/image-upgrade.ts';
 import { isQuiet, mayBeConnected, newest, nextLook } from '../domain/snapshots.ts';
 import { isGone, isRebuildable } from '../domain/workspace-states.ts';
 import { Interrupted, SentBack } from './agenda.ts';
+import { allOf } from './batches.ts';
 import { block, end, giveBack, iso, isUnderWay, type Shared } from './desktop.ts';
 import { enterMaintenance, leaveInTheEnd, leaveMaintenance } from './desktop-maintenance.ts';
 import { confirmMigration, migrate } from './desktop-migration.ts';
@@ -101,13 +102,16 @@ const STEP: Record<Exclude<Step, 'done'>, (row: Row, shared: Shared) => Promise<
 };
 
 async function readBaseline(row: Row, shared: Shared): Promise<void> {
-  const { settings, observer } = shared;
+  const { settings, observer, began } = shared;
   const margin = settings.quietMarginHours * 3_600_000;
-  const [snapshots, connection] = await Promise.all([
-    observer.snapshots(row.workspaceId),
-    margin > 0 ? observer.connection(row.workspaceId) : null,
-  ]);
-  row.baselineSnapshot = newest(snapshots);
+  const [snapshots, connection] = await allOf(
+    observer.snapshots(row.workspaceId, { hurry: false }),
+    margin > 0 ? observer.firstConnection(row.workspaceId) : Promise.resolve(null),
+  );
+  // Thousands of baselines take hours to read: a snapshot that came meanwhile is the one that is waited for.
+  row.baselineSnapshot = newest(snapshots.filter((each) => Date.parse(each) <= began));
+  const fresh = newest(snapshots);
+  if (fresh && Date.parse(fresh) > began) return ready(row, fresh);
   if (row.baselineSnapshot === null && row.state === 'STOPPED') {
     return end(row, shared, 'skipped', { code: 'noSnapshotStopped' });
   }
@@ -216,13 +220,13 @@ async function lastLook(row: Row, shared: Shared): Promise<void> {
   }
   await leaveMaintenance(row, shared);
   const began = agenda.now;
-  const [seen, snapshots, connection, bundle, tagMatches] = await Promise.all([
+  const [seen, snapshots, connection, bundle, tagMatches] = await allOf(
     observer.desktop(workspaceId, began - FRESH),
     observer.snapshotsAtOnce(workspaceId),
     observer.connection(workspaceId),
     observer.bundle(),
     observer.tagMatches(workspaceId),
-  ]);
+  );
   // What was read while the run was halted, or went on again, may be of another bundle.
   if (agenda.now - began > LOOK_LASTS || admission.changes !== changes) return;
   // AWS's time stood still here while no reply came: what was read along with others may be older than it seemed.
