@@ -105,7 +105,7 @@ const isTag = (tag: unknown): boolean =>
   isObject(tag) && matches(/^.{1,127}$/)(tag['key']) && matches(/^.{0,255}$/)(tag['value']);
 
 /** What is wrong with hours; null: nothing. */
-export function checkOpenHours(value: unknown): string | null {
+function checkOpenHours(value: unknown): string | null {
   if (!isObject(value)) return `hours must be an object with days, from, to and timeZone, got ${shown(value)}`;
   const { days, from, to, timeZone } = value;
   if (!Array.isArray(days) || days.length === 0 || !days.every((day) => DAYS.some((each) => each === day))) {
