@@ -1,5 +1,10 @@
 /** The one place where an error becomes an exit code and a line for people. */
-import { isGrpcDeadlineError, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  isGrpcCancelledError,
+  isGrpcDeadlineError,
+  isGrpcServiceError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { CommandError, type Exit } from './exit.ts';
 
 export interface Ending {
@@ -27,7 +32,7 @@ export function endingOf(error: unknown): Ending {
   if (name === 'ExitPromptError') return { exit: 'interrupted', message: null };
   if (name === 'NoTemporalServer') return { exit: 'unreachable', message };
   if (error instanceof WorkflowNotFoundError) return { exit: 'notFound', message };
-  if (isGrpcDeadlineError(error)) {
+  if (isLate(error)) {
     return { exit: 'unreachable', message: 'no answer in time: the Temporal server or the workers are busy or gone' };
   }
   const grpc = grpcOf(error);
@@ -65,9 +70,12 @@ interface GrpcFailure {
 const isStuck = ({ code, details }: GrpcFailure): boolean =>
   code === FAILED_PRECONDITION && /workflow task/i.test(details);
 
+/** The server knows the deadline of a call too, and may give it up a moment before this side does: nobody else cancels. */
+const isLate = (error: unknown): boolean => isGrpcDeadlineError(error) || isGrpcCancelledError(error);
+
 /** Why a workflow that exists gives no answer to a query, though others do; null: another trouble. */
 export function noAnswer(error: unknown): string | null {
-  if (isGrpcDeadlineError(error)) return 'no answer in time';
+  if (isLate(error)) return 'no answer in time';
   const grpc = grpcOf(error);
   return grpc && isStuck(grpc) ? grpc.details : null;
 }

@@ -28,6 +28,7 @@ describe('a cohort’s silence', () => {
       /failed state/,
     );
     assert.equal(noAnswer(refusal(4, 'context deadline exceeded')), 'no answer in time');
+    assert.equal(noAnswer(refusal(1, 'Call cancelled')), 'no answer in time');
   });
 
   it('is not what another refusal is', () => {

@@ -1,6 +1,8 @@
 /** The command line as its users run it: a process of its own. */
+import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { waitUntil } from '../rig/upgrade.ts';
 
 const program = join(import.meta.dirname, '../../client/holdfast.ts');
 
@@ -46,3 +48,11 @@ export function start(args: readonly string[], { cwd, env }: Where): Running {
 }
 
 export const run = async (args: readonly string[], where: Where): Promise<Ended> => await start(args, where).ended;
+
+/** `holdfast dev`, once it is up. */
+export async function startDev(cwd: string, ...flags: readonly string[]): Promise<Running> {
+  const dev = start(['dev', ...flags], { cwd });
+  await waitUntil('dev is up', () => dev.stdout().includes('Ctrl-C ends everything') || dev.process.exitCode !== null);
+  assert.equal(dev.process.exitCode, null, dev.stderr());
+  return dev;
+}

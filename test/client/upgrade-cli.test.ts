@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { run, start, type Ended, type Running } from './holdfast.ts';
+import { run, start, startDev, type Ended, type Running } from './holdfast.ts';
 import { TASK_QUEUE } from '../../domain/target.ts';
 import { statusQuery } from '../../workflows/image-upgrade.messages.ts';
 import { waitUntil } from '../rig/upgrade.ts';
@@ -36,12 +36,7 @@ describe('the command line, beside holdfast dev', function () {
 
   before(async () => {
     cwd = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
-    dev = start(['dev', '--speed', String(SPEED)], { cwd });
-    await waitUntil(
-      'dev is up',
-      () => dev.stdout().includes('Ctrl-C ends everything') || dev.process.exitCode !== null,
-    );
-    assert.equal(dev.process.exitCode, null, dev.stderr());
+    dev = await startDev(cwd, '--speed', String(SPEED));
   });
   after(async () => {
     dev.process.kill('SIGKILL');
