@@ -6,11 +6,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TASK_QUEUE } from '../../domain/target.ts';
-import { plainFleet } from '../../sandbox/scenarios.ts';
-import { abortUpdate, imageUpgradePlanId, statusQuery } from '../../workflows/image-upgrade.messages.ts';
+import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
+import { ONE_WAVE } from '../../domain/waves.ts';
+import { DAYS } from '../../domain/windows.ts';
+import {
+  abortUpdate,
+  changeUpdate,
+  deferUpdate,
+  imageUpgradeFleetId,
+  imageUpgradePlanId,
+  pauseUpdate,
+  resumeUpdate,
+  skipUpdate,
+  statusQuery,
+} from '../../workflows/image-upgrade.messages.ts';
 import { mochaHooks } from '../rig/at-end.ts';
 import { writeHistory } from './histories.ts';
-import { startRig, startUpgrade, target, upgradeInput, waitUntil, warned, type Rig } from '../rig/upgrade.ts';
+import { rowsOf, startRig, startUpgrade, target, upgradeInput, waitUntil, warned, type Rig } from '../rig/upgrade.ts';
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
   version: string;
@@ -28,6 +40,11 @@ const SCENARIOS: Readonly<Record<string, (rig: Rig) => Promise<void>>> = {
       taskQueue: TASK_QUEUE,
       args: [input],
     });
+    await rig.client.workflow.execute('imageUpgradeFleet', {
+      workflowId: imageUpgradeFleetId(target, input.bundleId),
+      taskQueue: TASK_QUEUE,
+      args: [input],
+    });
     await (await startUpgrade(rig, input)).result();
   },
   async aborted(rig) {
@@ -37,6 +54,34 @@ const SCENARIOS: Readonly<Record<string, (rig: Rig) => Promise<void>>> = {
       return cohorts.length > 0 && rig.sandbox.recorder.count({ operation: 'RebuildWorkspaces' }) > 0;
     });
     await upgrade.executeUpdate(abortUpdate, { args: [{ reason: 'recorded' }] });
+    await upgrade.result();
+  },
+  async steered(rig) {
+    const canary = { size: '1', choose: 'spread', tag: null, workspaceIds: [] } as const;
+    const hours = { days: [...DAYS], from: '00:00', to: '24:00', timeZone: 'Europe/Berlin' };
+    const upgrade = await startUpgrade(
+      rig,
+      upgradeInput({
+        ...warned(600, 120),
+        waves: { ...ONE_WAVE, canary, soakMinutes: 30, maxFailures: '0' },
+        windows: [{ directoryId: null, tag: null, open: [hours] }],
+        maintenance: true,
+        operatorTopicArn: WELL_KNOWN.topicArn,
+      }),
+    );
+    rig.sandbox.faults.add({ kind: 'fail', operation: 'RebuildWorkspaces', count: 1 });
+    const all = { by: 'ada@desk', reason: 'recorded', workspaceId: null };
+    await waitUntil('it holds', async () => (await upgrade.query(statusQuery)).halt?.kind === 'held');
+    await upgrade.executeUpdate(resumeUpdate, { args: [all] });
+    await upgrade.executeUpdate(pauseUpdate, { args: [all] });
+    await upgrade.executeUpdate(changeUpdate, { args: [{ ...all, maxConcurrent: 1, maxFailures: null }] });
+    const rows = await rowsOf(rig, upgrade);
+    const [first = '', second = ''] = rows.filter((row) => row.outcome === null).map((row) => row.workspaceId);
+    await upgrade.executeUpdate(deferUpdate, { args: [{ ...all, workspaceId: first, minutes: 10 }] });
+    await upgrade.executeUpdate(skipUpdate, { args: [{ ...all, workspaceId: second }] });
+    await upgrade.executeUpdate(resumeUpdate, { args: [all] });
+    await waitUntil('one is rebuilt', async () => (await upgrade.query(statusQuery)).counts.rebuilding > 0);
+    await upgrade.executeUpdate(abortUpdate, { args: [{ reason: 'recorded', rollback: true, rebuild: true }] });
     await upgrade.result();
   },
   async lostReply(rig) {
