@@ -142,7 +142,7 @@ function steeringText(lines: readonly SteeringLine[]): string {
     const why = reason === null ? '' : ` (${reason})`;
     return `  ${minute(at)}  ${what}${by === null ? '' : ` by ${by}`}${why}: ${answer}`;
   });
-  return ['What people did, and what it came to', ...told].join('\n');
+  return ['What was done while it ran', ...told].join('\n');
 }
 
 const lastEndings = (rows: readonly Row[]): Row[] =>
