@@ -32,11 +32,18 @@ export const workspacesCalls = (target: Target) =>
     taskQueue: workspacesTaskQueue(target),
   });
 
-/** Made once: a second attempt could be a second rebuild. Not made at all when the last look would be an old one by then. */
-export const unrepeatableCalls = (target: Target) =>
+/** A last look is an old one after so long. */
+const LOOK_HOLDS = 15 * 60_000;
+
+/**
+ * Made once: a second attempt could be a second rebuild. Not made at all when the last look would be an old one by then.
+ *
+ * @param atMost nor after so many milliseconds in the queue
+ */
+export const unrepeatableCalls = (target: Target, atMost: number) =>
   proxyActivities<Pick<ReturnType<typeof createWorkspacesActivities>, 'rebuildWorkspace' | 'migrateWorkspace'>>({
     ...fairly(),
-    scheduleToStartTimeout: '15 minutes',
+    scheduleToStartTimeout: Math.min(LOOK_HOLDS, atMost),
     startToCloseTimeout: '10 seconds',
     retry: { maximumAttempts: 1 },
     taskQueue: workspacesTaskQueue(target),

@@ -54,6 +54,14 @@ export class Admission {
     return this.#isItsTime(row) && this.#isOpen(row) === true;
   }
 
+  /** How long its window stays open, in milliseconds: a call that stood in the queue for longer would be made outside. */
+  timeLeft({ windowRule }: Row): number {
+    if (windowRule === null) return Infinity;
+    const { now } = this.#options.agenda;
+    const open = this.#openings?.[windowRule]?.find(({ from, to }) => from <= now && now < to);
+    return open === undefined ? 0 : open.to - now;
+  }
+
   /** Waits while it is not known when its window is open: at first, and after a change. @throws Interrupted */
   async known(row: Row): Promise<void> {
     await condition(() => this.#stopped || this.#isOpen(row) !== undefined);

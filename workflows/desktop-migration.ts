@@ -15,7 +15,7 @@ export async function migrate(row: Row, shared: Shared): Promise<void> {
   const { target, bundleId } = settings;
   if (!admission.may(row)) return giveBack(row, shared);
   row.rebuildCalls += 1;
-  const reply = await unrepeatableCalls(target)
+  const reply = await unrepeatableCalls(target, admission.timeLeft(row))
     .migrateWorkspace({ target, workspaceId: row.workspaceId, bundleId })
     .catch((error: unknown) => {
       const trouble = troubleOf(error);

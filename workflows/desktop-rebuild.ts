@@ -16,7 +16,7 @@ export async function rebuild(row: Row, shared: Shared): Promise<void> {
   const { target } = settings;
   if (!admission.may(row)) return giveBack(row, shared);
   row.rebuildCalls += 1;
-  const reply = await unrepeatableCalls(target)
+  const reply = await unrepeatableCalls(target, admission.timeLeft(row))
     .rebuildWorkspace({ target, workspaceId: row.workspaceId })
     .catch((error: unknown) => {
       const trouble = troubleOf(error);

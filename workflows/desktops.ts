@@ -22,7 +22,8 @@ export class Desktops {
 
   /** Those that failed begin again at their first step; how many these are. */
   retryFailed(): number {
-    const failed = this.#rows.filter((row) => row.outcome !== null && FAILED.has(row.outcome));
+    // One that is being taken out of ADMIN_MAINTENANCE is still on its way.
+    const failed = this.#rows.filter((row) => row.step === 'done' && row.outcome !== null && FAILED.has(row.outcome));
     for (const row of failed) {
       Object.assign(row, newRow(row), { retries: row.retries + 1 });
       this.#start(row);
