@@ -109,14 +109,14 @@ const CONNECTED = {
 
 function usersLines(input: ImageUpgradeInput, { counts }: PlanSummary): string[] {
   const { leadSeconds, requireDelivery } = input.warnings;
-  const { policy, waitMinutes, then } = input.connectedUsers;
+  const { policy, waitMinutes, afterWait } = input.connectedUsers;
   const none = counts.withoutWarning;
   const unreached = `; ${none} cannot be, no agent of theirs is online${requireDelivery ? ': these are left out' : ''}`;
   const warned =
     leadSeconds.length === 0
       ? 'are not warned (--notify-seconds 0)'
       : `are warned ${leadSeconds.map(formatDuration).join(' and ')} before${none > 0 ? unreached : ''}`;
-  const longest = `, at most ${formatDuration(waitMinutes * 60)}, then ${then === 'skip' ? 'left out' : 'rebuilt'}`;
+  const longest = `, at most ${formatDuration(waitMinutes * 60)}, then ${afterWait === 'skip' ? 'left out' : 'rebuilt'}`;
   return [
     `  users       ${warned}`,
     `  connected   users who are connected ${CONNECTED[policy]}${policy === 'wait' ? longest : ''}`,

@@ -41,7 +41,7 @@ export interface UpgradeFlags {
   readonly requireDelivery?: boolean;
   readonly connected: ImageUpgradeInput['connectedUsers']['policy'];
   readonly connectedWait: number;
-  readonly connectedThen: ImageUpgradeInput['connectedUsers']['then'];
+  readonly connectedThen: ImageUpgradeInput['connectedUsers']['afterWait'];
   readonly maintenance?: boolean;
   readonly requireApproval?: boolean;
   readonly approvalExpires: number;
@@ -160,7 +160,7 @@ function addUsers(command: Command): void {
     )
     .addOption(minutesOption('--connected-wait <duration>', 'wait at most so long', connectedUsers.waitMinutes, '4h'))
     .addOption(
-      new Option('--connected-then <what>', 'and then').choices(['proceed', 'skip']).default(connectedUsers.then),
+      new Option('--connected-then <what>', 'and then').choices(['proceed', 'skip']).default(connectedUsers.afterWait),
     )
     .option('--maintenance', 'nobody can sign in from the end of the warning to the rebuild (ADMIN_MAINTENANCE)');
 }

@@ -83,7 +83,7 @@ export interface ConnectedUsers {
   /** `wait`: for the user to disconnect, at most so long, */
   readonly waitMinutes: number;
   /** and then: */
-  readonly then: 'proceed' | 'skip';
+  readonly afterWait: 'proceed' | 'skip';
 }
 
 export interface Approval {
@@ -113,7 +113,7 @@ export const DEFAULTS = {
     requireDelivery: false,
     topicArn: null,
   },
-  connectedUsers: { policy: 'proceed', waitMinutes: 240, then: 'skip' },
+  connectedUsers: { policy: 'proceed', waitMinutes: 240, afterWait: 'skip' },
   maintenance: false,
   operatorTopicArn: null,
   approval: { planHash: null, required: false, expiresMinutes: 1440 },
@@ -380,7 +380,7 @@ export function phaseOf(row: Row): Phase {
     case 'snapshot':
       return 'waiting';
     case 'warning':
-      return 'warned';
+      return 'queued';
     case 'turn':
       return row.noticeEndsAt ? 'warned' : 'queued';
     case 'lastLook':

@@ -75,11 +75,11 @@ export function judge(settings: Settings, row: JudgedRow, look: LastLook): Verdi
 
 /** Null: nobody is connected, or that does not matter (any more). */
 function judgeUser({ connectedUsers }: Settings, row: JudgedRow, look: LastLook, desktop: Desktop): Verdict | null {
-  const { policy, then } = connectedUsers;
+  const { policy, afterWait } = connectedUsers;
   if (policy === 'proceed' || !mayBeConnected(look.connection, desktop.state)) return null;
   const isOver = row.userWaitEndsAt !== null && Date.parse(row.userWaitEndsAt) <= look.now;
   if (policy === 'wait' && !isOver) return { verdict: 'waitForUser' };
-  if (policy === 'wait' && then === 'proceed') return null;
+  if (policy === 'wait' && afterWait === 'proceed') return null;
   return skip({ code: 'userConnected', detail: look.connection.state });
 }
 

@@ -116,7 +116,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'warnings.topicArn': orNull(topic),
   'connectedUsers.policy': oneOf(['proceed', 'wait', 'skip']),
   'connectedUsers.waitMinutes': whole(1, 20_160, 'minutes'),
-  'connectedUsers.then': oneOf(['proceed', 'skip']),
+  'connectedUsers.afterWait': oneOf(['proceed', 'skip']),
   maintenance: TRUE_OR_FALSE,
   operatorTopicArn: orNull(topic),
   'approval.planHash': orNull(text('the hash of a plan: 64 digits or letters from a to f', /^[0-9a-f]{64}$/)),

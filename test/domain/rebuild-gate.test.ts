@@ -9,7 +9,7 @@ const settings: Parameters<typeof judge>[0] = {
   bundleId: 'wsb-0fleet0001',
   imageId: 'wsi-0fleet0002',
   maxDataLossSeconds: null,
-  connectedUsers: { policy: 'proceed', waitMinutes: 240, then: 'skip' },
+  connectedUsers: { policy: 'proceed', waitMinutes: 240, afterWait: 'skip' },
 };
 const row: Parameters<typeof judge>[1] = {
   freshSnapshot: at(-2 * HOUR),
@@ -169,7 +169,7 @@ describe('judge', () => {
     it('waits for them, until the wait is over', () => {
       assert.equal(verdictOf({ policy: 'wait' }, null), 'waitForUser');
       assert.equal(verdictOf({ policy: 'wait' }, at(1)), 'waitForUser');
-      assert.equal(verdictOf({ policy: 'wait', then: 'proceed' }, at(0)), 'rebuild');
+      assert.equal(verdictOf({ policy: 'wait', afterWait: 'proceed' }, at(0)), 'rebuild');
       assert.deepEqual(judge(withPolicy({ policy: 'wait' }), { ...row, userWaitEndsAt: at(0) }, connected), {
         verdict: 'end',
         outcome: 'skipped',

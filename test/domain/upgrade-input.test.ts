@@ -93,7 +93,7 @@ const WRONG: readonly [path: string, value: unknown][] = [
   ['warnings.topicArn', `${TOPIC}.fifo`],
   ['connectedUsers.policy', 'ask'],
   ['connectedUsers.waitMinutes', 0],
-  ['connectedUsers.then', 'wait'],
+  ['connectedUsers.afterWait', 'wait'],
   ['maintenance', 'true'],
   ['operatorTopicArn', 'arn:aws:sqs:eu-central-1:111122223333:people'],
   ['approval.planHash', 'f'.repeat(63)],
@@ -190,7 +190,7 @@ describe('the parameters of an upgrade', () => {
       /^maxConcurent is not known: known are .*maxConcurrent/,
     );
     assert.deepEqual(problemsOf(withValue('connectedUsers.polcy', 'wait')), [
-      'connectedUsers.polcy is not known: known are connectedUsers.policy, connectedUsers.waitMinutes, connectedUsers.then',
+      'connectedUsers.polcy is not known: known are connectedUsers.policy, connectedUsers.waitMinutes, connectedUsers.afterWait',
     ]);
     assert.match(problemsOf({ ...good, tags: {}, tag: PILOT })[0] ?? '', /^tag\.key is not known: /);
   });

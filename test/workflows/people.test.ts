@@ -45,7 +45,9 @@ describe('a connected user', function () {
   }
 
   it('is waited for until they leave, and spared when they have not in time; nobody else waits for that', async () => {
-    const { began, ended } = await upgradeWith({ connectedUsers: { policy: 'wait', waitMinutes: 110, then: 'skip' } });
+    const { began, ended } = await upgradeWith({
+      connectedUsers: { policy: 'wait', waitMinutes: 110, afterWait: 'skip' },
+    });
     assert.deepEqual(ended, {
       leaves: 'rebuilt lateSnapshot',
       stays: 'skipped userConnected',
@@ -60,7 +62,7 @@ describe('a connected user', function () {
 
   it('is waited for no longer than asked, and then rebuilt when that is asked', async () => {
     const { began, ended } = await upgradeWith({
-      connectedUsers: { policy: 'wait', waitMinutes: 30, then: 'proceed' },
+      connectedUsers: { policy: 'wait', waitMinutes: 30, afterWait: 'proceed' },
     });
     assert.equal(ended.stays, 'rebuilt lateSnapshot');
     assert.equal(ended.notChecked, 'rebuilt lateSnapshot');
@@ -70,7 +72,7 @@ describe('a connected user', function () {
   });
 
   it('is spared at once when that is asked', async () => {
-    const { ended } = await upgradeWith({ connectedUsers: { policy: 'skip', waitMinutes: 240, then: 'skip' } });
+    const { ended } = await upgradeWith({ connectedUsers: { policy: 'skip', waitMinutes: 240, afterWait: 'skip' } });
     assert.deepEqual(ended, {
       leaves: 'skipped userConnected',
       stays: 'skipped userConnected',
