@@ -10,7 +10,8 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import type { ReportPlace, Row } from '../domain/image-upgrade.ts';
+import type { ReportPlace } from '../domain/image-upgrade.ts';
+import type { Row } from '../domain/upgrade-row.ts';
 import { targetName, type Target } from '../domain/target.ts';
 import { reportName } from '../report/report-name.ts';
 import { upgradeCsv } from '../report/upgrade-csv.ts';

@@ -16,7 +16,7 @@ import {
   type WorkSpacesClient,
 } from '@aws-sdk/client-workspaces';
 import type { Member } from '../domain/eligibility.ts';
-import type { Row } from '../domain/image-upgrade.ts';
+import type { Row } from '../domain/upgrade-row.ts';
 import { looksEnded, showsEffect } from '../domain/rebuild-end.ts';
 import type { Desktop } from '../domain/rebuild-gate.ts';
 import type { Connection } from '../domain/snapshots.ts';

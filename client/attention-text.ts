@@ -1,5 +1,5 @@
 /** What of an upgrade waits for a person, why, and the commands that let it go on. */
-import type { Row } from '../domain/image-upgrade.ts';
+import type { Row } from '../domain/upgrade-row.ts';
 import { minute, plural } from './text.ts';
 import { flagsOf } from './upgrade-choice.ts';
 import type { UpgradeView } from './upgrade-run.ts';

@@ -1,6 +1,6 @@
 /** One upgrade as it stands, read from its run and from all its cohorts; also after its end. */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { addCounts, type PhaseCounts, type Row } from '../domain/image-upgrade.ts';
+import { addCounts, type PhaseCounts, type Row } from '../domain/upgrade-row.ts';
 import {
   cohortStatusQuery,
   statusQuery,

@@ -1,6 +1,7 @@
 /** An upgrade that runs, or has ended, for people. */
 import { styleText } from 'node:util';
-import { OUTCOMES, PHASES, phaseOf, type Phase, type Row } from '../domain/image-upgrade.ts';
+import { OUTCOMES } from '../domain/image-upgrade.ts';
+import { PHASES, phaseOf, type Phase, type Row } from '../domain/upgrade-row.ts';
 
 import { targetName } from '../domain/target.ts';
 import { reasonText } from '../report/reason-text.ts';

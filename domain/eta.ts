@@ -1,5 +1,5 @@
 /** When a cohort may be done, by what is known now. An estimate for people; nothing is decided by it. */
-import type { Row } from './image-upgrade.ts';
+import type { Row } from './upgrade-row.ts';
 
 /** Until this run has measured rebuilds of its own. AWS names no duration; 20 to 60 minutes are usual. */
 const REBUILD = 40 * 60_000;

@@ -1,5 +1,6 @@
 /** What a look at a user's WorkSpaces says of a migration: under way, done, or silently failed. */
-import type { Outcome, Reason, Row } from './image-upgrade.ts';
+import type { Outcome, Reason } from './image-upgrade.ts';
+import type { Row } from './upgrade-row.ts';
 import type { Desktop } from './rebuild-gate.ts';
 import { isBroken, isGone, isRebuildable, isSettled } from './workspace-states.ts';
 

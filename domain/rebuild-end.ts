@@ -1,5 +1,6 @@
 /** What a look at a WorkSpace says of its rebuild: not begun, under way, or how it ended. */
-import type { Outcome, Reason, Row } from './image-upgrade.ts';
+import type { Outcome, Reason } from './image-upgrade.ts';
+import type { Row } from './upgrade-row.ts';
 import type { Desktop } from './rebuild-gate.ts';
 import { isBroken, isSettled } from './workspace-states.ts';
 

@@ -1,5 +1,6 @@
 /** The last look before a rebuild: may it begin? Nothing is rebuilt that did not pass here, on what AWS just showed. */
-import type { ImageUpgradeInput, Outcome, Reason, Row } from './image-upgrade.ts';
+import type { ImageUpgradeInput, Outcome, Reason } from './image-upgrade.ts';
+import type { Row } from './upgrade-row.ts';
 import { lossWindow, mayBeConnected, newest, type Connection } from './snapshots.ts';
 import { isGone, isMigratable, isRebuildable } from './workspace-states.ts';
 

@@ -1,6 +1,7 @@
 /** What a run would do: the answer of the preflight. */
 import type { Forecast } from './forecast.ts';
-import type { ImageUpgradeInput, Reason, Row } from './image-upgrade.ts';
+import type { ImageUpgradeInput, Reason } from './image-upgrade.ts';
+import type { Row } from './upgrade-row.ts';
 
 /** One WorkSpace of the plan, with its verdict. */
 export interface PlanRow {

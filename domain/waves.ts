@@ -1,5 +1,5 @@
 /** A canary, then waves of growing size; and when failures stop them. */
-import type { Row } from './image-upgrade.ts';
+import type { Row } from './upgrade-row.ts';
 import type { Tag } from './selection.ts';
 
 /** A number of WorkSpaces, `'5'`, or a share of them, `'10%'`. */

@@ -1,6 +1,7 @@
 /** The report of an upgrade as CSV: for spreadsheets, and for programs that read the report of earlier tools. */
 import { stringify } from 'csv-stringify/sync';
-import type { ImageUpgradeInput, Row } from '../domain/image-upgrade.ts';
+import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
+import type { Row } from '../domain/upgrade-row.ts';
 import { reasonText } from './reason-text.ts';
 import { reportInstant } from './report-name.ts';
 

@@ -1,5 +1,6 @@
 /** The report of an upgrade as JSON: all that the CSV holds, the run's parameters and its totals. */
-import { OUTCOMES, type ImageUpgradeInput, type Outcome, type Row } from '../domain/image-upgrade.ts';
+import { OUTCOMES, type ImageUpgradeInput, type Outcome } from '../domain/image-upgrade.ts';
+import type { Row } from '../domain/upgrade-row.ts';
 import { reasonText } from './reason-text.ts';
 
 const UPGRADE_REPORT_SCHEMA = 'holdfast/image-upgrade-report/1';

@@ -1,7 +1,8 @@
 /** Who may be rebuilt now: its wave has begun, nothing halts the run, its window is open, and it is not deferred. */
 import { condition } from '@temporalio/workflow';
 import type { CohortSteering } from '../domain/cohort-steering.ts';
-import type { ImageUpgradeInput, Row } from '../domain/image-upgrade.ts';
+import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
+import type { Row } from '../domain/upgrade-row.ts';
 import { mayBegin, nextChange, windowRuleOf, type Opening, type WindowRule } from '../domain/windows.ts';
 import { localCalls } from './activities.ts';
 import { Interrupted, SentBack, type Agenda } from './agenda.ts';

@@ -1,6 +1,6 @@
 /** What a person has a cohort do while it goes on. Doing it twice changes nothing. */
 import type { CohortAnswer, CohortCommand } from '../domain/cohort-steering.ts';
-import type { Row } from '../domain/image-upgrade.ts';
+import type { Row } from '../domain/upgrade-row.ts';
 import { isUnderWay, iso, type Shared } from './desktop.ts';
 import type { Desktops } from './desktops.ts';
 

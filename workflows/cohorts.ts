@@ -1,6 +1,6 @@
 /** The cohorts of one run, as the run sees them: counts, turns of the cap, and whether they are done. */
-import type { PhaseCounts } from '../domain/image-upgrade.ts';
-import { addCounts, countPhases, newRow, type RowSeed } from '../domain/image-upgrade.ts';
+import type { PhaseCounts } from '../domain/upgrade-row.ts';
+import { addCounts, countPhases, newRow, type RowSeed } from '../domain/upgrade-row.ts';
 import { leftByWave } from '../domain/waves.ts';
 import type { CohortProgress } from './image-upgrade.messages.ts';
 

@@ -1,5 +1,6 @@
 /** Whether a WorkSpace got the image it was rebuilt for. */
-import type { Reason, Row } from '../domain/image-upgrade.ts';
+import type { Reason } from '../domain/image-upgrade.ts';
+import type { Row } from '../domain/upgrade-row.ts';
 import { end, isUnderWay, type Shared } from './desktop.ts';
 
 /** No API tells a WorkSpace's image: it is the bundle's, if nobody touched the bundle between these two reads. */

@@ -2,7 +2,7 @@
  * ADMIN_MAINTENANCE: nobody signs in while a WorkSpace waits for its turn. AWS ignores rebuilds in it, so it is left right
  * before one, and in the end whatever happens.
  */
-import type { Row } from '../domain/image-upgrade.ts';
+import type { Row } from '../domain/upgrade-row.ts';
 import { mayBeConnected } from '../domain/snapshots.ts';
 import { workspacesCalls } from './activities.ts';
 import type { Shared } from './desktop.ts';

@@ -1,5 +1,5 @@
 /** Moves a WorkSpace of another bundle to this one: AWS makes a new WorkSpace for its user and removes the old one. */
-import type { Row } from '../domain/image-upgrade.ts';
+import type { Row } from '../domain/upgrade-row.ts';
 import { migrationEnd } from '../domain/migration-end.ts';
 import { unrepeatableCalls, workspacesCalls } from './activities.ts';
 import { confirmBundle } from './confirm-bundle.ts';

@@ -1,6 +1,6 @@
 /** The rebuild itself: called at most once for each passed gate, and followed to its end. */
 import { FAILURE_OF_AWS_ERROR } from '../domain/errors.ts';
-import type { Row } from '../domain/image-upgrade.ts';
+import type { Row } from '../domain/upgrade-row.ts';
 import { looksEnded, rebuildEnd, showsEffect } from '../domain/rebuild-end.ts';
 import { unrepeatableCalls } from './activities.ts';
 import { confirmBundle } from './confirm-bundle.ts';

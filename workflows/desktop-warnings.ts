@@ -1,5 +1,5 @@
 /** What a user is told before the rebuild, and the time that is left for it. */
-import type { Row } from '../domain/image-upgrade.ts';
+import type { Row } from '../domain/upgrade-row.ts';
 import { warningText } from '../domain/warning-text.ts';
 import { quickCalls, warnings } from './activities.ts';
 import { end, iso, type Shared } from './desktop.ts';

@@ -1,6 +1,7 @@
 /** What the WorkSpaces of a cohort share, and what can become of each at any step: its end, or a wait for a person. */
 import { FAILURES } from '../domain/errors.ts';
-import type { ImageUpgradeInput, Outcome, Reason, Row } from '../domain/image-upgrade.ts';
+import type { ImageUpgradeInput, Outcome, Reason } from '../domain/image-upgrade.ts';
+import type { Row } from '../domain/upgrade-row.ts';
 import type { Admission } from './admission.ts';
 import type { Agenda } from './agenda.ts';
 import type { Trouble } from './failures.ts';

@@ -1,5 +1,5 @@
 /** The ways of a cohort's WorkSpaces, all at once; one that has ended can be begun again. */
-import { newRow, type Row } from '../domain/image-upgrade.ts';
+import { newRow, type Row } from '../domain/upgrade-row.ts';
 import type { Shared } from './desktop.ts';
 import { upgradeDesktop } from './upgrade-desktop.ts';
 

@@ -1,7 +1,8 @@
 /** Follows WorkSpaces under rebuild to their ends: watches of up to 25 of them, each three events however long it lasts. */
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { IDS_A_CALL } from '../domain/call-sizes.ts';
-import type { ImageUpgradeInput, Row } from '../domain/image-upgrade.ts';
+import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
+import type { Row } from '../domain/upgrade-row.ts';
 import type { Desktop } from '../domain/rebuild-gate.ts';
 import { watches } from './activities.ts';
 import { Interrupted, type Agenda } from './agenda.ts';

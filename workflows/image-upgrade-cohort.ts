@@ -2,15 +2,8 @@
 import { allHandlersFinished, condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { CohortSteering } from '../domain/cohort-steering.ts';
 import { estimateEnd } from '../domain/eta.ts';
-import {
-  countPhases,
-  newRow,
-  type ImageUpgradeInput,
-  type PhaseCounts,
-  type Reason,
-  type Row,
-  type RowSeed,
-} from '../domain/image-upgrade.ts';
+import type { ImageUpgradeInput, Reason } from '../domain/image-upgrade.ts';
+import { countPhases, newRow, type PhaseCounts, type Row, type RowSeed } from '../domain/upgrade-row.ts';
 import { reports } from './activities.ts';
 import { Admission } from './admission.ts';
 import { Agenda, Interrupted } from './agenda.ts';
@@ -52,6 +45,8 @@ export interface CohortInput {
   readonly now: string;
   readonly deadline: string;
   readonly aborted: boolean;
+  /** Who is to be taken out and was in the middle of something when the history before was left. */
+  readonly skips: readonly (readonly [workspaceId: string, reason: Reason])[];
   /** Go on in a new history after so many events; 0: when Temporal suggests it. */
   readonly continueAfterEvents: number;
 }
@@ -172,7 +167,7 @@ function assemble(input: CohortInput, rows: readonly Row[], onNews: () => void):
     turns: held,
     held: rows.filter(isUnderWay).map((row) => row.workspaceId),
   });
-  const skips = new Map<string, Reason>();
+  const skips = new Map(input.skips);
   const missed = ({ workspaceId }: Row): void => void skips.set(workspaceId, { code: 'windowPassed' });
   const admission = new Admission({ settings, agenda, turns, rows, steering, missed });
   const deadline = Date.parse(input.deadline);
@@ -180,7 +175,11 @@ function assemble(input: CohortInput, rows: readonly Row[], onNews: () => void):
   return { settings, runId, deadline, began, agenda, observer, follower, admission, turns, locks, skips, onNews };
 }
 
-async function goOn(input: CohortInput, rows: readonly Row[], { admission, turns, agenda }: Shared): Promise<never> {
+async function goOn(
+  input: CohortInput,
+  rows: readonly Row[],
+  { admission, turns, agenda, skips }: Shared,
+): Promise<never> {
   return await continueAsNew<typeof imageUpgradeCohort>({
     ...input,
     rows,
@@ -188,6 +187,7 @@ async function goOn(input: CohortInput, rows: readonly Row[], { admission, turns
     turns: turns.size,
     now: agenda.isoNow,
     aborted: agenda.aborted,
+    skips: [...skips],
   });
 }
 

@@ -2,7 +2,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { STEER_COHORT, type CohortAnswer, type CohortCommand } from '../domain/cohort-steering.ts';
 import type { Member } from '../domain/eligibility.ts';
-import type { ImageUpgradeInput, PhaseCounts, Row } from '../domain/image-upgrade.ts';
+import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
+import type { PhaseCounts, Row } from '../domain/upgrade-row.ts';
 import type { Bundle } from '../domain/rebuild-gate.ts';
 import type { Connection } from '../domain/snapshots.ts';
 import type { Target } from '../domain/target.ts';

@@ -9,7 +9,8 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { newRow, type ImageUpgradeInput, type Row, type RowSeed } from '../domain/image-upgrade.ts';
+import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
+import { newRow, type Row, type RowSeed } from '../domain/upgrade-row.ts';
 import { searchAttributesOf } from '../domain/search-attributes.ts';
 import type { PlanSummary, Problem } from '../domain/upgrade-plan.ts';
 import { quickCalls, reports } from './activities.ts';
@@ -185,6 +186,7 @@ async function startCohort(run: Run, { index, part, turns, of, options }: Cohort
         now: state.now,
         deadline: new Date(Date.parse(state.now) + input.waitTimeoutMinutes * 60_000).toISOString(),
         aborted,
+        skips: [],
         continueAfterEvents: options.continueAfterEvents ?? 0,
       },
     ],

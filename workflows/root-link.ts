@@ -7,7 +7,8 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { countPhases, type ImageUpgradeInput, type PhaseCounts, type Row } from '../domain/image-upgrade.ts';
+import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
+import { countPhases, type PhaseCounts, type Row } from '../domain/upgrade-row.ts';
 import { failuresOf, leftByWave } from '../domain/waves.ts';
 import { Interrupted } from './agenda.ts';
 import { isUnderWay, type Shared } from './desktop.ts';

@@ -1,5 +1,6 @@
 /** The summary that the Temporal UI shows of a run. */
-import { PHASES, type ImageUpgradeInput, type PhaseCounts } from '../domain/image-upgrade.ts';
+import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
+import { PHASES, type PhaseCounts } from '../domain/upgrade-row.ts';
 import type { RunState } from './upgrade-run.ts';
 
 export type Shown = Pick<RunState, 'phase' | 'halt' | 'openWave' | 'soakEndsAt' | 'plan' | 'bundleSetTo'>;

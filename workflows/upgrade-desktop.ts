@@ -1,6 +1,7 @@
 /** The way of one WorkSpace through an upgrade, step by step. Each step may be the first one after a restart. */
 import { judge, type Verdict } from '../domain/rebuild-gate.ts';
-import type { Reason, Row, Step } from '../domain/image-upgrade.ts';
+import type { Reason } from '../domain/image-upgrade.ts';
+import type { Row, Step } from '../domain/upgrade-row.ts';
 import { isQuiet, mayBeConnected, newest, nextLook } from '../domain/snapshots.ts';
 import { isGone, isRebuildable } from '../domain/workspace-states.ts';
 import { Interrupted, SentBack } from './agenda.ts';

@@ -1,7 +1,8 @@
 /** One upgrade in one history: what it is given, what it knows, and what it has its cohorts do. */
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { CohortAnswer, CohortCommand, CohortSteering } from '../domain/cohort-steering.ts';
-import type { ImageUpgradeInput, PhaseCounts } from '../domain/image-upgrade.ts';
+import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
+import type { PhaseCounts } from '../domain/upgrade-row.ts';
 import type { PlanSummary } from '../domain/upgrade-plan.ts';
 import type { WindowRule } from '../domain/windows.ts';
 import { cohortCalls, quickCalls } from './activities.ts';

@@ -1,6 +1,6 @@
 /** `holdfast upgrade status`: how far an upgrade is, or how it ended. */
 import type { Command } from 'commander';
-import { phaseOf } from '../../domain/image-upgrade.ts';
+import { phaseOf } from '../../domain/upgrade-row.ts';
 import { waitsForPerson } from '../attention-text.ts';
 import { CommandError } from '../exit.ts';
 import { followUpgrade } from '../live.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { waitsForPerson } from '../../client/attention-text.ts';
 import type { UpgradeView } from '../../client/upgrade-run.ts';
 import { upgradeText } from '../../client/upgrade-text.ts';
-import type { Row } from '../../domain/image-upgrade.ts';
+import type { Row } from '../../domain/upgrade-row.ts';
 import { input, plan, row, view } from './upgrade-view.ts';
 
 describe('an upgrade that people steer', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { bar, table } from '../../client/text.ts';
 import { resultText, throwByOutcome } from '../../client/upgrade-result.ts';
 import { upgradeLine, upgradeText } from '../../client/upgrade-text.ts';
-import { countPhases } from '../../domain/image-upgrade.ts';
+import { countPhases } from '../../domain/upgrade-row.ts';
 import type { ImageUpgradeResult } from '../../workflows/image-upgrade.messages.ts';
 import { input, plan, row, view } from './upgrade-view.ts';
 

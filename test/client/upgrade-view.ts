@@ -1,6 +1,6 @@
 /** An upgrade as views and plans show it, made up. */
 import type { UpgradeView } from '../../client/upgrade-run.ts';
-import { countPhases, newRow, type Row } from '../../domain/image-upgrade.ts';
+import { countPhases, newRow, type Row } from '../../domain/upgrade-row.ts';
 import type { PlanSummary } from '../../domain/upgrade-plan.ts';
 import { upgradeInput } from '../rig/upgrade.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { estimateEnd } from '../../domain/eta.ts';
-import { newRow, type Row } from '../../domain/image-upgrade.ts';
+import { newRow, type Row } from '../../domain/upgrade-row.ts';
 
 const MINUTE = 60_000;
 const NOW = Date.parse('2026-03-02T08:00:00Z');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { countPhases } from '../../domain/image-upgrade.ts';
+import { countPhases } from '../../domain/upgrade-row.ts';
 import {
   assignWaves,
   canaryShortfall,

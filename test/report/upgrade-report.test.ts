@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { newRow, type Row } from '../../domain/image-upgrade.ts';
+import { newRow, type Row } from '../../domain/upgrade-row.ts';
 import { reasonText } from '../../report/reason-text.ts';
 import { reportName } from '../../report/report-name.ts';
 import { upgradeCsv } from '../../report/upgrade-csv.ts';

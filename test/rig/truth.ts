@@ -3,7 +3,7 @@ import { bundles, desktops } from '../../sandbox/services/workspaces/rows.ts';
 import { objects, buckets } from '../../sandbox/services/s3/rows.ts';
 import { scriptsRun, type Shown } from '../../sandbox/services/ssm/commands.ts';
 import { rebuildCallsOf, rebuildIntervals } from '../../sandbox/services/workspaces/ground-truth.ts';
-import type { Row } from '../../domain/image-upgrade.ts';
+import type { Row } from '../../domain/upgrade-row.ts';
 import { rowsOf, type Rig, type Upgrade } from './upgrade.ts';
 
 const MINUTE = 60_000;

@@ -1,7 +1,8 @@
 /** A fleet in the sandbox, a worker beside it, and an upgrade of that fleet on the real Temporal server. */
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
-import { DEFAULTS, type ImageUpgradeInput, type Row } from '../../domain/image-upgrade.ts';
+import { DEFAULTS, type ImageUpgradeInput } from '../../domain/image-upgrade.ts';
+import type { Row } from '../../domain/upgrade-row.ts';
 import { NO_SELECTION } from '../../domain/selection.ts';
 import { searchAttributesOf } from '../../domain/search-attributes.ts';
 import { TASK_QUEUE } from '../../domain/target.ts';

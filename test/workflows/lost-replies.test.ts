@@ -1,7 +1,7 @@
 /** Replies that never come, come late, or show an old state: the effects must be there once all the same. */
 import assert from 'node:assert/strict';
 import type { ImageUpgradeResult } from '../../workflows/image-upgrade.messages.ts';
-import type { Row } from '../../domain/image-upgrade.ts';
+import type { Row } from '../../domain/upgrade-row.ts';
 import { plainFleet } from '../../sandbox/scenarios.ts';
 import { scriptsRun } from '../../sandbox/services/ssm/commands.ts';
 import {

@@ -1,6 +1,6 @@
 /** ADMIN_MAINTENANCE: nobody signs in between the end of the warning and the rebuild, and nobody stays locked out. */
 import assert from 'node:assert/strict';
-import type { Row } from '../../domain/image-upgrade.ts';
+import type { Row } from '../../domain/upgrade-row.ts';
 import { plainFleet } from '../../sandbox/scenarios.ts';
 import { rebuildCallsOf } from '../../sandbox/services/workspaces/ground-truth.ts';
 import { viewAt } from '../../sandbox/services/workspaces/timeline.ts';

@@ -1,6 +1,6 @@
 /** WorkSpaces of another bundle are moved to this one when that is asked: never twice, and never where AWS would lose one. */
 import assert from 'node:assert/strict';
-import type { Row } from '../../domain/image-upgrade.ts';
+import type { Row } from '../../domain/upgrade-row.ts';
 import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import { migrationIntervals, rootImageOf } from '../../sandbox/services/workspaces/ground-truth.ts';
 import { desktops } from '../../sandbox/services/workspaces/rows.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Row } from '../../domain/image-upgrade.ts';
+import type { Row } from '../../domain/upgrade-row.ts';
 import { NO_SELECTION } from '../../domain/selection.ts';
 import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import { buckets, objects } from '../../sandbox/services/s3/rows.ts';

@@ -1,6 +1,6 @@
 /** What people do to a run while it goes on: each thing is answered, has its effect, and stands in the report. */
 import assert from 'node:assert/strict';
-import type { Row } from '../../domain/image-upgrade.ts';
+import type { Row } from '../../domain/upgrade-row.ts';
 import { plainFleet } from '../../sandbox/scenarios.ts';
 import {
   approveUpdate,

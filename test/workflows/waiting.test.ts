@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Row } from '../../domain/image-upgrade.ts';
+import type { Row } from '../../domain/upgrade-row.ts';
 import type { FleetSpec } from '../../sandbox/fleet.ts';
 import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import {

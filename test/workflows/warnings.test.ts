@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Row } from '../../domain/image-upgrade.ts';
+import type { Row } from '../../domain/upgrade-row.ts';
 import { plainFleet } from '../../sandbox/scenarios.ts';
 import { scriptsRun } from '../../sandbox/services/ssm/commands.ts';
 import { instances } from '../../sandbox/services/ssm/instances.ts';

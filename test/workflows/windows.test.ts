@@ -1,6 +1,6 @@
 /** Rebuilds begin in the given hours only, by the wall clock of their time zone, whatever the clocks do that night. */
 import assert from 'node:assert/strict';
-import type { Row } from '../../domain/image-upgrade.ts';
+import type { Row } from '../../domain/upgrade-row.ts';
 import type { Opening, OpenHours, WindowRule } from '../../domain/windows.ts';
 import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import { setTags } from '../../sandbox/services/workspaces/tags.ts';

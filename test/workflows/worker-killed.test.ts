@@ -1,7 +1,7 @@
 /** A worker that dies leaves calls without an end, and its successor knows only what Temporal and AWS tell it. */
 import assert from 'node:assert/strict';
 import { workspaceLocksId } from '../../domain/workspace-locks.ts';
-import type { Row } from '../../domain/image-upgrade.ts';
+import type { Row } from '../../domain/upgrade-row.ts';
 import { plainFleet } from '../../sandbox/scenarios.ts';
 import { desktops, type Desktop } from '../../sandbox/services/workspaces/rows.ts';
 import { scriptsRun } from '../../sandbox/services/ssm/commands.ts';
