@@ -222,7 +222,10 @@ const TOGETHER: readonly ((input: ImageUpgradeInput, nameOf: NameOf) => string |
 ];
 
 /** A user who is warned when the window opens would be warned again and again, and the WorkSpace never rebuilt. */
-function warningLongerThanWindow({ warnings, windows }: ImageUpgradeInput, nameOf: NameOf): string | null {
+export function warningLongerThanWindow(
+  { warnings, windows }: Pick<ImageUpgradeInput, 'warnings' | 'windows'>,
+  nameOf: NameOf = (field) => field,
+): string | null {
   const [lead] = warnings.leadSeconds;
   if (lead === undefined) return null;
   const all = windows.flatMap((rule) => rule.open);

@@ -1,6 +1,6 @@
 /** What people can ask of a run and have it do; each thing done is a line of the report. */
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
-import { shareProblem } from '../domain/upgrade-input.ts';
+import { shareProblem, warningLongerThanWindow } from '../domain/upgrade-input.ts';
 import { windowsChangeProblem } from '../domain/cohort-steering.ts';
 import { windowProblems } from '../domain/windows.ts';
 import { abortCohort, grantTurns, resizeCap } from './cohort-signals.ts';
@@ -208,8 +208,10 @@ function windowsProblems(run: Run, windows: Change['windows']): string[] {
   if (windows === undefined) return [];
   const problems = windowProblems(windows);
   if (problems.length > 0) return problems;
-  const change = windowsChangeProblem(run.state.windows, windows);
-  return change === null ? [] : [change];
+  const { warnings } = run.input;
+  return [windowsChangeProblem(run.state.windows, windows), warningLongerThanWindow({ warnings, windows })].filter(
+    (problem) => problem !== null,
+  );
 }
 
 function checkChange(run: Run, { maxConcurrent, maxFailures, windows }: Change): void {

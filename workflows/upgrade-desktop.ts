@@ -76,6 +76,7 @@ function sentBack(row: Row): void {
   row.notified = null;
   row.noticeEndsAt = null;
   row.warningsSent = 0;
+  row.userWaitEndsAt = null;
   row.step = 'warning';
 }
 
