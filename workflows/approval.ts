@@ -9,14 +9,19 @@ import { enter, tellOperators, type Run } from './upgrade-run.ts';
 export async function awaitApproval(run: Run): Promise<Problem | null> {
   const { input, state } = run;
   const hash = state.plan?.hash ?? '';
+  const expiresAt = new Date(Date.parse(state.now) + input.approval.expiresMinutes * 60_000).toISOString();
+  state.approvalExpiresAt = expiresAt;
   enter(run, 'awaitingApproval');
+  const { eligible = 0, later = 0 } = state.plan?.counts ?? {};
   await tellOperators(
     run,
     `Upgrade of ${input.bundleId} waits for approval`,
-    `Plan ${hash} would upgrade ${state.plan?.counts.eligible ?? 0} WorkSpaces. Approve it with: holdfast upgrade approve ${hash}`,
+    `Plan ${hash} would upgrade ${eligible + later} WorkSpaces. Approve it until ${expiresAt} with: holdfast upgrade approve ${hash}`,
   );
   const isDecided = (): boolean => state.approved !== null || state.aborted !== null;
-  if (await condition(isDecided, input.approval.expiresMinutes * 60_000)) {
+  const decided = await condition(isDecided, input.approval.expiresMinutes * 60_000);
+  state.approvalExpiresAt = null;
+  if (decided) {
     await lookAtTheTime(run);
     return null;
   }

@@ -11,7 +11,8 @@ export function failedSoFar(run: Run): { failed: number; finished: number; start
   const { input, state } = run;
   const counts = countsOf(run);
   const ended = OUTCOMES.filter((outcome) => outcome !== 'skipped' && outcome !== 'aborted');
-  const finished = ended.reduce((sum, outcome) => sum + counts[outcome], 0);
+  const waiting = input.waves.failureKinds.includes('blocked') ? counts.blocked : 0;
+  const finished = ended.reduce((sum, outcome) => sum + counts[outcome], waiting);
   const { accepted } = state;
   return {
     failed: failuresOf(input.waves, counts) - accepted.failed,
@@ -30,14 +31,14 @@ export async function hold(run: Run): Promise<void> {
   const { state } = run;
   if (!needsHold(run)) return;
   const { failed, finished } = failedSoFar(run);
-  const reason = `${failed} of ${finished} failed, more than ${state.maxFailures ?? ''} allow`;
+  const reason = `${failed} of ${finished} have failed, ${state.maxFailures ?? ''} may`;
   state.halt = { kind: 'held', reason, at: state.now };
   note(run, 'hold', NOBODY, reason);
   await steerAll(run);
   await tellOperators(
     run,
     `Upgrade of ${run.input.bundleId} holds`,
-    `${reason}. Decide: resume, abort, or abort --rollback.`,
+    `${reason}. Decide: ${state.plan?.rollback.possible ? 'resume, abort, or abort --rollback' : 'resume or abort'}.`,
   );
 }
 

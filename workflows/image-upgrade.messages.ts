@@ -32,6 +32,14 @@ export interface ImageUpgradeStatus {
   readonly cohorts: readonly string[];
   /** AWS's time; null: it was not aborted. */
   readonly aborted: { readonly reason: string | null; readonly at: string } | null;
+  /** What people may change while it goes on, as it is now. */
+  readonly present: {
+    readonly maxConcurrent: number;
+    readonly maxFailures: string | null;
+    readonly windows: readonly WindowRule[];
+  };
+  /** AWS's time until which the plan can be approved; null: it does not wait for approval. */
+  readonly approvalExpiresAt: string | null;
   /** No new rebuild begins: a person paused the run, or failures stopped it. */
   readonly halt: Halt | null;
   /** The wave that may be rebuilt, from 0, of how many; when the next may begin at the earliest, while this one soaks. */
@@ -200,8 +208,9 @@ export interface AbortAnswer {
   readonly notRebuilt: number;
   /** The image that the bundle was last set to. */
   readonly bundleSetTo: string | null;
-  /** WorkSpaces that have the new image. */
+  /** WorkSpaces that have the new image: a rollback rebuilds those that were rebuilt, and leaves those that were migrated. */
   readonly rebuilt: number;
+  readonly migrated: number;
 }
 export const abortUpdate = defineUpdate<AbortAnswer, [AbortRequest]>('abort');
 

@@ -272,6 +272,7 @@ async function writeReport(run: Run): Promise<void> {
     approved: state.approved,
     bundleSetTo: state.bundleSetTo,
     waves: state.waveTimes,
+    present: { maxConcurrent: state.maxConcurrent, maxFailures: state.maxFailures, windows: state.windows },
     steering: state.steering,
   };
   state.report = await written(run, () => reports.mergeReport({ place, head }));

@@ -1,8 +1,5 @@
 /** What people can ask of a run and have it do; each thing done is a line of the report. */
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
-import { shareProblem, warningLongerThanWindow } from '../domain/upgrade-input.ts';
-import { windowsChangeProblem } from '../domain/cohort-steering.ts';
-import { windowProblems } from '../domain/windows.ts';
 import { abortCohort, grantTurns, resizeCap } from './cohort-signals.ts';
 import { failedSoFar, isSetToNew, setBack } from './hold.ts';
 import {
@@ -24,15 +21,18 @@ import {
   type SteeringAnswer,
 } from './image-upgrade.messages.ts';
 import { setBundle } from './set-bundle.ts';
+import {
+  checkAbort,
+  checkApprove,
+  checkChange,
+  checkDefer,
+  checkPause,
+  checkResume,
+  checkRetryFailed,
+  checkSkip,
+  wrongState,
+} from './steering-checks.ts';
 import { cohortsOf, countsOf, note, show, steer, steerAll, wavesOf, type Run } from './upgrade-run.ts';
-
-type Phase = ImageUpgradeStatus['phase'];
-const BEFORE_THE_END: readonly Phase[] = ['preflight', 'awaitingApproval', 'upgrading'];
-const LONGEST_DEFERRAL = 30 * 24 * 60;
-const WORKSPACE_ID = /^ws-[0-9a-z]{8,63}$/;
-
-const wrongState = (message: string): ApplicationFailure => ApplicationFailure.nonRetryable(message, 'WrongState');
-const invalid = (message: string): ApplicationFailure => ApplicationFailure.nonRetryable(message, 'InvalidInput');
 
 export function answerMessages(run: Run): void {
   setHandler(statusQuery, () => statusOf(run));
@@ -42,14 +42,17 @@ export function answerMessages(run: Run): void {
     show(run);
     await grantTurns(cohortsOf(run));
   });
-  setHandler(approveUpdate, (request) => approve(run, request), { validator: ({ hash }) => checkHash(run, hash) });
-  setHandler(pauseUpdate, (by) => pause(run, by), { validator: (_by) => checkPhase(run, BEFORE_THE_END) });
-  setHandler(resumeUpdate, (request) => resume(run, request), { validator: (request) => checkResume(run, request) });
-  setHandler(skipUpdate, (request) => skip(run, request), { validator: (request) => checkOne(run, request) });
-  setHandler(deferUpdate, (request) => defer(run, request), { validator: (request) => checkDefer(run, request) });
-  setHandler(retryFailedUpdate, (by) => retryFailed(run, by), { validator: (_by) => checkPhase(run, ['upgrading']) });
-  setHandler(changeUpdate, (request) => change(run, request), { validator: (request) => checkChange(run, request) });
-  setHandler(abortUpdate, (request) => abort(run, request), { validator: (request) => checkAbort(run, request) });
+  const validated = (check: (run: Run, request: unknown) => void) => ({
+    validator: (request: unknown) => check(run, request),
+  });
+  setHandler(approveUpdate, (request) => approve(run, request), validated(checkApprove));
+  setHandler(pauseUpdate, (by) => pause(run, by), validated(checkPause));
+  setHandler(resumeUpdate, (request) => resume(run, request), validated(checkResume));
+  setHandler(skipUpdate, (request) => skip(run, request), validated(checkSkip));
+  setHandler(deferUpdate, (request) => defer(run, request), validated(checkDefer));
+  setHandler(retryFailedUpdate, (by) => retryFailed(run, by), validated(checkRetryFailed));
+  setHandler(changeUpdate, (request) => change(run, request), validated(checkChange));
+  setHandler(abortUpdate, (request) => abort(run, request), validated(checkAbort));
 }
 
 function statusOf(run: Run): ImageUpgradeStatus {
@@ -61,6 +64,8 @@ function statusOf(run: Run): ImageUpgradeStatus {
     counts: countsOf(run),
     cohorts: state.cohorts.map((cohort) => cohort.id),
     aborted: state.aborted,
+    present: { maxConcurrent: state.maxConcurrent, maxFailures: state.maxFailures, windows: state.windows },
+    approvalExpiresAt: state.approvalExpiresAt,
     halt: state.halt,
     wave: { open: state.openWave, of: wavesOf(run), soakEndsAt: state.soakEndsAt },
     waveTimes: state.waveTimes,
@@ -72,19 +77,6 @@ function statusOf(run: Run): ImageUpgradeStatus {
     startedAt: state.plan?.asOf ?? null,
     report: state.report,
   };
-}
-
-/** @throws WrongState unless the run is in one of the phases, and is not aborted */
-function checkPhase({ state }: Run, phases: readonly Phase[]): void {
-  if (!phases.includes(state.phase)) throw wrongState(`not possible: the run is ${state.phase}`);
-  if (state.aborted) throw wrongState('not possible: the run was aborted');
-  if (state.finishing) throw wrongState('not possible: all WorkSpaces have ended');
-}
-
-function checkHash(run: Run, hash: string): void {
-  checkPhase(run, ['awaitingApproval']);
-  const own = run.state.plan?.hash ?? '';
-  if (hash !== own) throw invalid(`the plan that waits for approval is ${own}, got ${String(hash)}`);
 }
 
 async function approve(run: Run, { by, reason, hash }: By & { readonly hash: string }): Promise<SteeringAnswer> {
@@ -99,16 +91,6 @@ async function pause(run: Run, by: By): Promise<SteeringAnswer> {
     await steerAll(run);
     return note(run, 'pause', saidBy(by), `no new rebuild begins; ${countsOf(run).rebuilding} under way are followed`);
   });
-}
-
-function checkResume(run: Run, { workspaceId }: { readonly workspaceId: string | null }): void {
-  // Also of an aborted run: what is blocked under rebuild is followed to its end.
-  if (run.state.aborted && countsOf(run).blocked > 0) return;
-  if (workspaceId) return checkOne(run, { workspaceId });
-  checkPhase(run, BEFORE_THE_END);
-  if (run.state.halt === null && countsOf(run).blocked === 0) {
-    throw wrongState('nothing to resume: the run is neither paused nor held, and nothing is blocked');
-  }
 }
 
 async function resume(run: Run, request: By & { readonly workspaceId: string | null }): Promise<SteeringAnswer> {
@@ -153,13 +135,6 @@ async function setToNewAgain(run: Run): Promise<void> {
   if (refused !== null) throw wrongState(`the bundle could not be set to ${input.imageId} again: ${refused}`);
 }
 
-function checkOne(run: Run, { workspaceId }: { readonly workspaceId: string | null }): void {
-  checkPhase(run, ['upgrading']);
-  if (typeof workspaceId !== 'string' || !WORKSPACE_ID.test(workspaceId)) {
-    throw invalid(`workspaceId must be ws- and 8 to 63 digits or small letters, got ${JSON.stringify(workspaceId)}`);
-  }
-}
-
 type OneCommand = Extract<Parameters<typeof steer>[1], { readonly workspaceId: string | null }>;
 
 /** @throws when the WorkSpace is not of this run, or has to be left alone */
@@ -176,15 +151,6 @@ async function skip(run: Run, request: By & { readonly workspaceId: string }): P
   const { workspaceId } = request;
   await one(run, { command: 'skip', workspaceId }, workspaceId);
   return note(run, `skip ${workspaceId}`, saidBy(request), 'it is not rebuilt in this run');
-}
-
-function checkDefer(
-  run: Run,
-  { workspaceId, minutes }: { readonly workspaceId: string; readonly minutes: number },
-): void {
-  checkOne(run, { workspaceId });
-  if (Number.isInteger(minutes) && minutes >= 1 && minutes <= LONGEST_DEFERRAL) return;
-  throw invalid(`minutes must be a whole number from 1 to ${LONGEST_DEFERRAL}, got ${JSON.stringify(minutes)}`);
 }
 
 type Deferral = By & { readonly workspaceId: string; readonly minutes: number };
@@ -204,31 +170,6 @@ async function retryFailed(run: Run, by: By): Promise<SteeringAnswer> {
   return note(run, 'retry-failed', saidBy(by), `${again} WorkSpaces begin again`);
 }
 
-function windowsProblems(run: Run, windows: Change['windows']): string[] {
-  if (windows === undefined) return [];
-  const problems = windowProblems(windows);
-  if (problems.length > 0) return problems;
-  const { warnings } = run.input;
-  return [windowsChangeProblem(run.state.windows, windows), warningLongerThanWindow({ warnings, windows })].filter(
-    (problem) => problem !== null,
-  );
-}
-
-function checkChange(run: Run, { maxConcurrent, maxFailures, windows }: Change): void {
-  checkPhase(run, BEFORE_THE_END);
-  const problems = [
-    maxConcurrent === undefined || (Number.isInteger(maxConcurrent) && maxConcurrent >= 1 && maxConcurrent <= 500)
-      ? null
-      : `maxConcurrent must be a whole number from 1 to 500, got ${JSON.stringify(maxConcurrent)}`,
-    maxFailures === undefined || maxFailures === null ? null : shareProblem(maxFailures),
-    ...windowsProblems(run, windows),
-    maxConcurrent === undefined && maxFailures === undefined && windows === undefined
-      ? 'nothing to change: give maxConcurrent, maxFailures or windows'
-      : null,
-  ].filter((problem) => problem !== null);
-  if (problems.length > 0) throw invalid(problems.join('; '));
-}
-
 async function change(run: Run, request: By & Change): Promise<SteeringAnswer> {
   const { maxConcurrent, maxFailures, windows } = request;
   return await run.oneByOne.do(async () => {
@@ -241,7 +182,7 @@ async function change(run: Run, request: By & Change): Promise<SteeringAnswer> {
     if (windows !== undefined) {
       state.windows = windows;
       await steerAll(run);
-      now.push(`${windows.length} windows`);
+      now.push(`windows are ${JSON.stringify(windows)}`);
     }
     if (maxConcurrent !== undefined) {
       state.maxConcurrent = maxConcurrent;
@@ -250,15 +191,6 @@ async function change(run: Run, request: By & Change): Promise<SteeringAnswer> {
     }
     return note(run, 'change', saidBy(request), now.join(', '));
   });
-}
-
-function checkAbort({ state }: Run, { rollback = false, rebuild = false }: AbortRequest): void {
-  if (!BEFORE_THE_END.includes(state.phase)) throw wrongState(`nothing can be aborted: the run is ${state.phase}`);
-  if (rebuild && !rollback) throw invalid('rebuild needs rollback: what is rebuilt takes the image of the bundle');
-  const possible = state.plan?.rollback;
-  if (rollback && possible && !possible.possible) {
-    throw wrongState(`the bundle cannot go back: ${possible.why ?? 'its previous image is not known'}`);
-  }
 }
 
 async function abort(
@@ -280,6 +212,7 @@ async function abort(
     followed: counts.rebuilding,
     notRebuilt: counts.aborted,
     rebuilt: counts.rebuilt,
+    migrated: counts.migrated,
     bundleSetTo: state.bundleSetTo,
   };
   note(

@@ -28,6 +28,8 @@ export interface RunState {
   skipped: number;
   cohorts: CohortRecord[];
   aborted: { readonly reason: string | null; readonly at: string } | null;
+  /** AWS's time; null: it does not wait for approval. */
+  approvalExpiresAt: string | null;
   /** Who approved the plan; null: nobody, yet or at all. */
   approved: By | null;
   halt: Halt | null;
@@ -73,6 +75,7 @@ export const newState = (input: ImageUpgradeInput): RunState => ({
   skipped: 0,
   cohorts: [],
   aborted: null,
+  approvalExpiresAt: null,
   approved: null,
   halt: null,
   openWave: 0,

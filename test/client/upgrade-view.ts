@@ -63,6 +63,8 @@ export function view(rows: readonly Row[], facts: Partial<UpgradeView> = {}): Up
       cohorts: [],
       aborted: null,
       approved: null,
+      present: { maxConcurrent: input.maxConcurrent, maxFailures: null, windows: [] },
+      approvalExpiresAt: null,
       halt: null,
       wave: { open: 0, of: 1, soakEndsAt: null },
       waveTimes: [],

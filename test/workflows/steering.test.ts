@@ -150,6 +150,24 @@ describe('a person who steers a run', function () {
     await upgrade.result();
   });
 
+  it('is told what to send when it is no object, or one with wrong parts, and the run answers on', async () => {
+    rig = await startRig({ fleet: plainFleet(1) });
+    const upgrade = await startUpgrade(rig);
+    await steps(upgrade, 'snapshot');
+    const anything: { executeUpdate(name: string, options: { args: unknown[] }): Promise<unknown> } = upgrade as never;
+    const send = async (name: string, args: unknown[]) => await anything.executeUpdate(name, { args });
+    const updates = ['pause', 'resume', 'skip', 'defer', 'retryFailed', 'change', 'approve', 'abort'];
+    for (const update of updates) {
+      for (const args of [[], [null], ['x'], [[]]]) {
+        await assertRefused(send(update, args), /give one argument, an object/);
+      }
+    }
+    await assertRefused(send('pause', [{ by: 7 }]), /by must be a text of at most 1000 characters, or null, got 7/);
+    await assertRefused(send('abort', [{ rollback: 'no' }]), /rollback must be true or false, got "no"/);
+    const { steering, halt } = await upgrade.query(statusQuery);
+    assert.deepEqual([steering, halt], [[], null]);
+  });
+
   it('approves the plan by its hash, before which nothing is changed', async () => {
     rig = await startRig({ fleet: plainFleet(1, { rebuildMinutes: [20, 22] }) });
     snapshotsDue(rig, () => 90);
