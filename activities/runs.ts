@@ -1,11 +1,12 @@
 /** What runs ask of Temporal itself: locks, the schedule that started them, whether another run still lives. */
-import { activityInfo, ApplicationFailure, heartbeat } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import {
   ScheduleNotFoundError,
   WithStartWorkflowOperation,
   WorkflowNotFoundError,
   type Client,
 } from '@temporalio/client';
+import { alive } from './alive.ts';
 import { STEER_COHORT, type CohortAnswer, type CohortCommand } from '../domain/cohort-steering.ts';
 import { TASK_QUEUE, type Target } from '../domain/target.ts';
 import type { Workflow } from '@temporalio/common';
@@ -51,12 +52,13 @@ export const createRunsActivities = ({ client }: RunsDeps) => ({
     readonly command: CohortCommand;
   }): Promise<{ readonly answers: readonly CohortAnswer[] }> {
     const answers: CohortAnswer[] = [];
-    for (let at = 0; at < input.cohorts.length; at += COHORTS_AT_ONCE) {
-      const some = input.cohorts.slice(at, at + COHORTS_AT_ONCE);
-      heartbeat();
-      answers.push(...(await Promise.all(some.map((id) => steerCohort(client, id, input.command)))));
-    }
-    return { answers };
+    return await alive(async () => {
+      for (let at = 0; at < input.cohorts.length; at += COHORTS_AT_ONCE) {
+        const some = input.cohorts.slice(at, at + COHORTS_AT_ONCE);
+        answers.push(...(await Promise.all(some.map((id) => steerCohort(client, id, input.command)))));
+      }
+      return { answers };
+    });
   },
 
   /** Whether the schedule exists. */
@@ -81,15 +83,19 @@ export const createRunsActivities = ({ client }: RunsDeps) => ({
 });
 
 const COHORTS_AT_ONCE = 10;
-const NOTHING_DONE: CohortAnswer = { done: 0, refused: null };
+const ENDED: CohortAnswer = { done: 0, refused: null, ended: true };
 
 async function steerCohort(client: Client, id: string, command: CohortCommand): Promise<CohortAnswer> {
   const handle = client.workflow.getHandle(id);
   return await calling(`steer ${id}`, async () => {
     try {
-      return await handle.executeUpdate<CohortAnswer, [CohortCommand]>(STEER_COHORT, { args: [command] });
+      return await handle.executeUpdate<CohortAnswer, [CohortCommand]>(STEER_COHORT, {
+        args: [command],
+        // A repeated attempt is answered as the first one was.
+        updateId: `${activityInfo().workflowExecution?.runId ?? ''}/${activityInfo().activityId}`,
+      });
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return NOTHING_DONE;
+      if (error instanceof WorkflowNotFoundError) return ENDED;
       throw error;
     }
   });

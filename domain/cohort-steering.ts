@@ -26,6 +26,8 @@ export interface CohortAnswer {
   readonly done: number;
   /** Why it was not, of the WorkSpace that was named; null: it was done, or the WorkSpace is not of this cohort. */
   readonly refused: string | null;
+  /** The cohort does not run any more. */
+  readonly ended?: true;
 }
 
 /**

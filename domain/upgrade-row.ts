@@ -57,6 +57,8 @@ export interface Row {
   freshSnapshot: string | null;
   /** When AWS is asked for a snapshot next. */
   nextLookAt: string | null;
+  /** It waits for a snapshot longer than others: it was tried again, or its wave came late. */
+  snapshotWaitEndsAt: string | null;
   /** It is in a state that allows no rebuild; waited for at least until then. */
   stateWaitEndsAt: string | null;
   /** The place in the queue: the time of its snapshot, so that turns go in the order in which snapshots came. */
@@ -134,6 +136,7 @@ const AT_FIRST: Omit<Row, keyof RowSeed> = {
   newerThan: null,
   freshSnapshot: null,
   nextLookAt: null,
+  snapshotWaitEndsAt: null,
   stateWaitEndsAt: null,
   readyAt: null,
   notified: null,

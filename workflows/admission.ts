@@ -40,6 +40,8 @@ export class Admission {
   constructor(options: AdmissionOptions) {
     this.#options = options;
     this.#steering = options.steering;
+    // They may have been changed since the preflight looked at them.
+    this.#setWindows(options.steering.windows);
   }
 
   get steering(): CohortSteering {
@@ -176,7 +178,8 @@ export class Admission {
     if (this.#stopped) throw new Interrupted();
     const deferred = rows.flatMap((row) => (row.deferredUntil === null ? [] : Date.parse(row.deferredUntil)));
     const openings = (this.#openings ?? []).map((each) => nextChange(each, agenda.now));
-    const reread = this.#openings === null ? Infinity : this.#openingsUntil - (DAYS_AHEAD / 2) * DAY;
+    const asked = rows.some((row) => row.windowRule !== null && row.outcome === null);
+    const reread = asked && this.#openings !== null ? this.#openingsUntil - (DAYS_AHEAD / 2) * DAY : Infinity;
     return Math.min(...deferred.filter((at) => at > agenda.now), ...openings, Math.max(reread, agenda.now + 1));
   }
 

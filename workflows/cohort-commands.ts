@@ -1,10 +1,10 @@
 /** What a person has a cohort do while it goes on. Doing it twice changes nothing. */
 import type { CohortAnswer, CohortCommand } from '../domain/cohort-steering.ts';
 import type { Row } from '../domain/upgrade-row.ts';
-import { isUnderWay, iso, type Shared } from './desktop.ts';
+import { isUnderWay, iso, sentBack, type Shared } from './desktop.ts';
 import type { Desktops } from './desktops.ts';
 
-const NOT_HERE: CohortAnswer = { done: 0, refused: null };
+export const NOTHING_DONE: CohortAnswer = { done: 0, refused: null };
 const DONE: CohortAnswer = { done: 1, refused: null };
 const refuse = (refused: string): CohortAnswer => ({ done: 0, refused });
 
@@ -32,7 +32,7 @@ function withOpenRow(
   act: (row: Row) => CohortAnswer,
 ): CohortAnswer {
   const row = rows.find((each) => each.workspaceId === workspaceId);
-  if (!row) return NOT_HERE;
+  if (!row) return NOTHING_DONE;
   if (row.outcome) return refuse(`${workspaceId} has ended already: ${row.outcome}`);
   const isBeingCalled = row.step === 'rebuild' || row.step === 'migrate';
   // Blocked under rebuild, it may be given up: nobody can follow it.
@@ -46,6 +46,8 @@ function unblock(workspaceId: string | null, rows: readonly Row[], { agenda, onN
   const blocked = wanted.filter((row) => row.blocked !== null);
   for (const row of blocked) {
     row.blocked = null;
+    // It was warned long ago.
+    sentBack(row);
     agenda.wake(row.workspaceId);
   }
   if (blocked.length > 0) onNews();

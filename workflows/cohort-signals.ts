@@ -27,6 +27,18 @@ export async function abortCohort(cohorts: Cohorts, id: string): Promise<void> {
   await unlessEnded(cohorts, id, () => getExternalWorkflowHandle(id).signal(abortCohortSignal));
 }
 
+/** Of an earlier run that was ended by force: it begins nothing more, and ends when what is under way has. */
+export async function sendAway(id: string): Promise<void> {
+  const stranger = getExternalWorkflowHandle(id);
+  try {
+    await stranger.signal(abortCohortSignal);
+    await stranger.signal(finishSignal);
+  } catch (error) {
+    // It has ended.
+    if (isCancellation(error)) throw error;
+  }
+}
+
 /** All WorkSpaces of the run have ended: the cohorts write their parts of the report and end. */
 export async function finishCohorts(cohorts: Cohorts): Promise<void> {
   for (const id of cohorts.running) {

@@ -6,6 +6,8 @@ import type { CohortProgress } from './image-upgrade.messages.ts';
 
 export interface CohortRecord {
   readonly id: string;
+  /** It can be spoken to. */
+  started: boolean;
   counts: PhaseCounts;
   /** Turns it may use. */
   turns: number;
@@ -22,8 +24,10 @@ export interface CohortRecord {
   lost: boolean;
 }
 
+/** Not started yet: it is known before it can say its first word. */
 export const newCohort = (id: string, rows: readonly RowSeed[], turns: number, waves: number): CohortRecord => ({
   id,
+  started: false,
   counts: countPhases(rows.map(newRow)),
   left: leftByWave(rows.map(newRow), waves),
   quiet: false,
@@ -35,10 +39,6 @@ export const newCohort = (id: string, rows: readonly RowSeed[], turns: number, w
   done: false,
   lost: false,
 });
-
-/** Shares the cap evenly, the first ones a turn more. */
-export const shareTurns = (cap: number, cohorts: number): number[] =>
-  Array.from({ length: cohorts }, (_, index) => Math.floor(cap / cohorts) + (index < cap % cohorts ? 1 : 0));
 
 export interface Grant {
   readonly cohort: string;
@@ -77,7 +77,7 @@ export class Cohorts {
   }
 
   get running(): string[] {
-    return this.records.filter((record) => !record.done && !record.lost).map((record) => record.id);
+    return this.records.filter((record) => record.started && !record.done && !record.lost).map(({ id }) => id);
   }
 
   /** WorkSpaces that have not ended, in this wave and those before it. */
@@ -91,6 +91,7 @@ export class Cohorts {
   heard({ cohort, counts, queued, returned, aborted, left, quiet, settled, done }: CohortProgress): void {
     const record = this.records.find((each) => each.id === cohort);
     if (!record) return;
+    record.started = true;
     record.counts = counts;
     record.queued = queued;
     record.turns -= returned;
@@ -100,11 +101,16 @@ export class Cohorts {
     record.settled = settled;
     record.silent = false;
     record.done = done;
+    if (done) record.lost = false;
+  }
+
+  knows(id: string): boolean {
+    return this.records.some((record) => record.id === id);
   }
 
   /** Those that have told nothing since this was last asked. */
   silent(): string[] {
-    const running = this.records.filter((record) => !record.done && !record.lost);
+    const running = this.records.filter((record) => record.started && !record.done && !record.lost);
     const silent = running.filter((record) => record.silent).map((record) => record.id);
     for (const record of running) record.silent = true;
     return silent;
@@ -153,7 +159,7 @@ export class Cohorts {
     for (const record of this.records) {
       // Fewer than none: more were taken back than it could give at once.
       const turns = Math.min(free, record.queued + Math.max(0, -record.turns));
-      if (turns <= 0 || record.done || record.lost) continue;
+      if (turns <= 0 || !record.started || record.done || record.lost) continue;
       record.turns += turns;
       record.queued = Math.max(0, record.queued - turns);
       free -= turns;

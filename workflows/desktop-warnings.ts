@@ -10,14 +10,17 @@ export async function warn(row: Row, shared: Shared): Promise<void> {
   const { settings, agenda } = shared;
   const { leadSeconds, requireDelivery } = settings.warnings;
   const [lead] = leadSeconds;
-  row.step = 'turn';
-  if (lead === undefined) return;
+  if (lead === undefined) {
+    row.step = 'turn';
+    return;
+  }
   const { told, mayStand } = await show(row, shared, lead);
   row.warningsSent = 1;
   row.notified = told;
   if (requireDelivery && told !== 'delivered' && !(await isStopped(row, shared))) {
     return end(row, shared, 'skipped', { code: 'notWarned', detail: told });
   }
+  row.step = 'turn';
   const published = await publish(row, shared, lead);
   if (mayStand || published) row.noticeEndsAt = iso(agenda.now + lead * 1000);
 }
@@ -56,16 +59,19 @@ interface Shown {
   readonly mayStand: boolean;
 }
 
-async function show(row: Row, { settings, runId, agenda }: Shared, lead: number): Promise<Shown> {
+async function show(row: Row, { settings, runId, agenda, warningLane }: Shared, lead: number): Promise<Shown> {
   const { target, warnings: wanted } = settings;
   try {
-    const { warned, at } = await warnings.warnUser({
-      target,
-      computerName: row.computerName,
-      instanceIds: row.instanceIds,
-      message: warningText(wanted, lead),
-      // After a pause the same warning is given again: only the time tells it from the one before.
-      key: `holdfast ${runId.slice(0, 8)} ${agenda.isoNow} ${lead} ${row.workspaceId}`.slice(0, 100),
+    const { warned, at } = await warningLane.pass(async () => {
+      agenda.check();
+      return await warnings.warnUser({
+        target,
+        computerName: row.computerName,
+        instanceIds: row.instanceIds,
+        message: warningText(wanted, lead),
+        // After a pause the same warning is given again: only the time tells it from the one before.
+        key: `holdfast ${runId.slice(0, 8)} ${agenda.isoNow} ${lead} ${row.workspaceId}`.slice(0, 100),
+      });
     });
     if (at !== null) agenda.heard(at);
     return { told: warned, mayStand: warned === 'delivered' };

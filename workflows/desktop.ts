@@ -6,6 +6,7 @@ import type { Admission } from './admission.ts';
 import type { Agenda } from './agenda.ts';
 import type { Trouble } from './failures.ts';
 import type { FleetObserver } from './fleet-observer.ts';
+import type { Lane } from './batches.ts';
 import type { Follower } from './follower.ts';
 import type { Locks } from './locks.ts';
 import type { Turns } from './turns.ts';
@@ -24,6 +25,8 @@ export interface Shared {
   readonly admission: Admission;
   readonly turns: Turns;
   readonly locks: Locks;
+  /** A few warnings at a time: Systems Manager throttles too. */
+  readonly warningLane: Lane;
   /** WorkSpaces that a person took out, or whose window passed: they end so as soon as they can. */
   readonly skips: Map<string, Reason>;
   /** A row's trouble, or its end, is something that the run may have to know at once. */
@@ -53,6 +56,17 @@ export function giveBack(row: Row, { turns, locks }: Shared): void {
   row.step = 'turn';
   if (row.lockedBy === null) locks.release(row.workspaceId, turns.queued === 0);
   turns.release(row.workspaceId);
+}
+
+/** It has left the queue, or the time that its user was given: once it may begin again, its user is told anew. */
+export function sentBack(row: Row): void {
+  if (row.step !== 'turn') return;
+  row.notified = null;
+  row.noticeEndsAt = null;
+  row.warningsSent = 0;
+  row.userWaitEndsAt = null;
+  row.stateWaitEndsAt = null;
+  row.step = 'warning';
 }
 
 /** It waits for a person, and holds up nobody: unless its call was made, its turn goes to another. */

@@ -1,6 +1,6 @@
 /** The ways of a cohort's WorkSpaces, all at once; one that has ended can be begun again. */
 import { newRow, type Row } from '../domain/upgrade-row.ts';
-import type { Shared } from './desktop.ts';
+import { iso, type Shared } from './desktop.ts';
 import { upgradeDesktop } from './upgrade-desktop.ts';
 
 /** What a person may want tried again. */
@@ -25,7 +25,8 @@ export class Desktops {
     // One that is being taken out of ADMIN_MAINTENANCE is still on its way.
     const failed = this.#rows.filter((row) => row.step === 'done' && row.outcome !== null && FAILED.has(row.outcome));
     for (const row of failed) {
-      Object.assign(row, newRow(row), { retries: row.retries + 1 });
+      const until = this.#shared.agenda.now + this.#shared.settings.waitTimeoutMinutes * 60_000;
+      Object.assign(row, newRow(row), { retries: row.retries + 1, snapshotWaitEndsAt: iso(until) });
       this.#start(row);
     }
     return failed.length;

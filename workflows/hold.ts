@@ -21,6 +21,14 @@ export function failedSoFar(run: Run): { failed: number; finished: number; start
   };
 }
 
+/** What failed once and does not any more, as it was tried again or is not blocked any more, is not accepted for ever. */
+export function acceptNoMore(run: Run): void {
+  const { input, state } = run;
+  const failed = failuresOf(input.waves, countsOf(run));
+  if (failed >= state.accepted.failed) return;
+  state.accepted = { failed, finished: Math.max(0, state.accepted.finished - (state.accepted.failed - failed)) };
+}
+
 export function needsHold(run: Run): boolean {
   const { input, state } = run;
   if (state.aborted || state.halt?.kind === 'held' || state.maxFailures === null) return false;

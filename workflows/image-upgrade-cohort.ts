@@ -7,10 +7,12 @@ import { countPhases, newRow, type PhaseCounts, type Row, type RowSeed } from '.
 import { reports } from './activities.ts';
 import { Admission } from './admission.ts';
 import { Agenda, Interrupted } from './agenda.ts';
-import { obey } from './cohort-commands.ts';
+import { Lane } from './batches.ts';
+import { NOTHING_DONE, obey } from './cohort-commands.ts';
 import { confirmBundles } from './confirm-bundle.ts';
 import { holdsTurn, isUnderWay, type Shared } from './desktop.ts';
 import { Desktops } from './desktops.ts';
+import { troubleOf } from './failures.ts';
 import { FleetObserver } from './fleet-observer.ts';
 import {
   abortCohortSignal,
@@ -47,10 +49,13 @@ export interface CohortInput {
   readonly aborted: boolean;
   /** Who is to be taken out and was in the middle of something when the history before was left. */
   readonly skips: readonly (readonly [workspaceId: string, reason: Reason])[];
+  /** The run said to finish: all of its WorkSpaces have ended. */
+  readonly finish: boolean;
   /** Go on in a new history after so many events; 0: when Temporal suggests it. */
   readonly continueAfterEvents: number;
 }
 
+const WARNINGS_AT_ONCE = 10;
 /** So many in the queue are enough for the time of a coarse tick. */
 const UNHURRIED_FROM = 4;
 /** How many of the queue are looked at along with those under rebuild. */
@@ -63,7 +68,7 @@ export async function imageUpgradeCohort(input: CohortInput): Promise<PhaseCount
   const cohort = assemble(input, rows, () => root.review());
   const root = new RootLink(input, rows, cohort);
   const desktops = new Desktops(rows, cohort);
-  const told = { finish: false, draining: false };
+  const told = { finish: input.finish, draining: false };
   answerMessages({ rows, cohort, root, desktops, told });
   if (input.aborted) {
     abort(cohort);
@@ -82,7 +87,7 @@ export async function imageUpgradeCohort(input: CohortInput): Promise<PhaseCount
   for (const part of [turns, ...parts]) part.stop();
   await Promise.all([desktops.allReturned(), ...background]);
   await condition(allHandlersFinished);
-  if (!isOver()) return await goOn(input, rows, cohort);
+  if (!isOver()) return await goOn({ ...input, finish: told.finish }, rows, cohort);
 
   const part = { place: placeOf(input), part: workflowInfo().workflowId.replaceAll('/', '_'), rows };
   await untilWritten(
@@ -117,7 +122,9 @@ function answerMessages({ rows, cohort, root, desktops, told }: Parties): void {
     root.askToTell();
   });
   setHandler(steerCohortUpdate, (command) => {
-    const answer = obey(command, rows, cohort, desktops);
+    // The report's part is being written, or will be at once: nothing begins again.
+    const late = told.finish && command.command === 'retryFailed';
+    const answer = late ? NOTHING_DONE : obey(command, rows, cohort, desktops);
     root.review();
     root.askToTell();
     return answer;
@@ -136,7 +143,7 @@ async function keepQuiet(rows: readonly Row[], cohort: Shared, root: RootLink): 
     for (;;) {
       await condition(() => agenda.stopped || (halted() && !isCalling()));
       if (agenda.stopped) return;
-      await confirmBundles(rows, cohort);
+      if (!(await areConfirmed(rows, cohort))) continue;
       root.quiet = true;
       await condition(() => agenda.stopped || !halted());
       root.quiet = false;
@@ -144,6 +151,23 @@ async function keepQuiet(rows: readonly Row[], cohort: Shared, root: RootLink): 
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
   }
+}
+
+const ASK_AGAIN = 60_000;
+
+/** False: AWS does not tell; it is asked again after a while. */
+async function areConfirmed(rows: readonly Row[], cohort: Shared): Promise<boolean> {
+  const { agenda, observer } = cohort;
+  try {
+    await confirmBundles(rows, cohort);
+    return true;
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (!trouble) throw error;
+    observer.retrying = trouble.message;
+  }
+  await agenda.until(agenda.now + ASK_AGAIN, { evenAborted: true });
+  return false;
 }
 
 const isLong = ({ continueAfterEvents }: CohortInput): boolean =>
@@ -167,12 +191,27 @@ function assemble(input: CohortInput, rows: readonly Row[], onNews: () => void):
     turns: held,
     held: rows.filter(isUnderWay).map((row) => row.workspaceId),
   });
+  const warningLane = new Lane(WARNINGS_AT_ONCE);
   const skips = new Map(input.skips);
   const missed = ({ workspaceId }: Row): void => void skips.set(workspaceId, { code: 'windowPassed' });
   const admission = new Admission({ settings, agenda, turns, rows, steering, missed });
   const deadline = Date.parse(input.deadline);
   const began = deadline - settings.waitTimeoutMinutes * 60_000;
-  return { settings, runId, deadline, began, agenda, observer, follower, admission, turns, locks, skips, onNews };
+  return {
+    settings,
+    runId,
+    deadline,
+    began,
+    agenda,
+    observer,
+    follower,
+    admission,
+    turns,
+    locks,
+    warningLane,
+    skips,
+    onNews,
+  };
 }
 
 async function goOn(

@@ -217,6 +217,8 @@ export const abortUpdate = defineUpdate<AbortAnswer, [AbortRequest]>('abort');
 /** From a cohort to its run, gathered: how far it is, and the turns it needs or gives back. */
 export interface CohortProgress {
   readonly cohort: string;
+  /** The run's first, by which it knows its own cohorts. */
+  readonly runId: string;
   /** AWS's time. */
   readonly at: string;
   readonly counts: PhaseCounts;

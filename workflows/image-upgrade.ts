@@ -15,8 +15,8 @@ import { searchAttributesOf } from '../domain/search-attributes.ts';
 import type { PlanSummary, Problem } from '../domain/upgrade-plan.ts';
 import { quickCalls, reports } from './activities.ts';
 import { awaitApproval } from './approval.ts';
-import { abortCohort, finishCohorts, grantTurns, lookAfter } from './cohort-signals.ts';
-import { newCohort, shareTurns } from './cohorts.ts';
+import { abortCohort, finishCohorts, grantTurns, lookAfter, resizeCap } from './cohort-signals.ts';
+import { newCohort } from './cohorts.ts';
 import { chunks } from './fleet-reading.ts';
 import { needsHold, hold, setBack, needsSettingBack } from './hold.ts';
 import type { imageUpgradeCohort } from './image-upgrade-cohort.ts';
@@ -49,6 +49,9 @@ const COHORT_SIZE = 400;
 /** How often cohorts are looked after that tell nothing. */
 const LOOK_AFTER_COHORTS = 2 * 3_600_000;
 
+/** So long a history that is to end waits for its handlers before it goes on with its other work. */
+const HANDLERS_HAVE = '10 minutes';
+
 /** Rows of WorkSpaces that are not touched go to the report in parts of this size. */
 const PART_SIZE = 250;
 
@@ -65,16 +68,20 @@ export async function imageUpgrade(
   raw: ImageUpgradeInput,
   options: ImageUpgradeOptions = {},
 ): Promise<ImageUpgradeResult> {
-  const input = validInput(raw);
+  // Judged once: what was good when the run began stays so.
+  const input = options.state ? raw : validInput(raw);
   const run: Run = { input, state: options.state ?? newState(input), oneByOne: new OneByOne() };
   answerMessages(run);
   if (!options.state) {
     const checked = await check(run, options);
     const refused = checked.problems.length > 0 ? checked.problems : await begin(run, checked);
     if (refused.length > 0) return await refuse(run, refused);
+    await reportSkipped(run, checked);
     await startCohorts(run, checked, options);
   }
   await followCohorts(run, options);
+  // An abort that is being answered has still to say what is wanted.
+  await condition(allHandlersFinished);
   await writeReport(run);
   await tellEnd(run);
   const result = await resultOf(run);
@@ -127,6 +134,7 @@ async function begin(run: Run, { rows }: Checked): Promise<readonly Problem[]> {
 /** A run that was ended by force leaves cohorts that follow their rebuilds to the end; two must not meet on one fleet. */
 async function leftOvers(options: ImageUpgradeOptions, count: number): Promise<Problem[]> {
   const ids = Array.from({ length: Math.ceil(count / (options.cohortSize ?? COHORT_SIZE)) }, (_, n) => cohortId(n));
+  // Those of a larger run that live on are sent away when they are heard of.
   const { ended } = await quickCalls.endedRuns({ workflowIds: ids });
   const running = ids.filter((id) => !ended.includes(id));
   if (running.length === 0) return [];
@@ -136,22 +144,27 @@ async function leftOvers(options: ImageUpgradeOptions, count: number): Promise<P
 
 const cohortId = (index: number): string => `${workflowInfo().workflowId}/cohort-${index + 1}`;
 
-async function startCohorts(run: Run, { rows, skipped }: Checked, options: ImageUpgradeOptions): Promise<void> {
-  const { state } = run;
-  const parts = chunks(rows, options.cohortSize ?? COHORT_SIZE);
-  const turns = shareTurns(state.maxConcurrent, parts.length);
-  state.waveTimes = [{ beganAt: state.now, endedAt: null }];
-  for (const [index, part] of parts.entries()) {
-    const steering = steeringOf(run);
-    await startCohort(run, { index, part, turns: turns[index] ?? 0, of: parts.length, options });
-    // Paused, resumed or changed while it was being started, when it was not known yet.
-    if (JSON.stringify(steering) !== JSON.stringify(steeringOf(run))) await run.oneByOne.do(() => steerAll(run));
-  }
-  state.skipped = skipped.length;
-  enter(run, 'upgrading');
+async function reportSkipped(run: Run, { skipped }: Checked): Promise<void> {
+  run.state.skipped = skipped.length;
   for (const [index, part] of chunks(skipped, PART_SIZE).entries()) {
     await written(run, () => reports.putReportPart({ place: placeOf(run), part: `skipped-${index}`, rows: part }));
   }
+}
+
+async function startCohorts(run: Run, { rows }: Checked, options: ImageUpgradeOptions): Promise<void> {
+  const { state } = run;
+  const parts = chunks(rows, options.cohortSize ?? COHORT_SIZE);
+  // Several cohorts ask for turns when they want some.
+  const turns = parts.length > 1 ? 0 : state.maxConcurrent;
+  state.waveTimes = [{ beganAt: state.now, endedAt: null }];
+  for (const [index, part] of parts.entries()) {
+    const steering = steeringOf(run);
+    await startCohort(run, { index, part, turns, of: parts.length, options });
+    // Paused, resumed or changed while it was being started, when it was not known yet.
+    if (JSON.stringify(steering) !== JSON.stringify(steeringOf(run))) await run.oneByOne.do(() => steerAll(run));
+  }
+  await resizeCap(cohortsOf(run));
+  enter(run, 'upgrading');
 }
 
 interface CohortStart {
@@ -166,6 +179,8 @@ async function startCohort(run: Run, { index, part, turns, of, options }: Cohort
   const { input, state } = run;
   const id = cohortId(index);
   const aborted = state.aborted !== null;
+  const record = newCohort(id, part, turns, wavesOf(run));
+  state.cohorts.push(record);
   const child = await startChild<typeof imageUpgradeCohort>('imageUpgradeCohort', {
     workflowId: id,
     args: [
@@ -187,6 +202,7 @@ async function startCohort(run: Run, { index, part, turns, of, options }: Cohort
         deadline: new Date(Date.parse(state.now) + input.waitTimeoutMinutes * 60_000).toISOString(),
         aborted,
         skips: [],
+        finish: false,
         continueAfterEvents: options.continueAfterEvents ?? 0,
       },
     ],
@@ -197,7 +213,7 @@ async function startCohort(run: Run, { index, part, turns, of, options }: Cohort
     searchAttributes: searchAttributesOf(input),
     staticSummary: `${part.length} WorkSpaces of ${input.bundleId}`,
   });
-  state.cohorts.push(newCohort(id, part, turns, wavesOf(run)));
+  record.started = true;
   child.result().catch(async () => {
     cohortsOf(run).lose(id);
     await grantTurns(cohortsOf(run));
@@ -248,8 +264,8 @@ async function followCohorts(run: Run, options: ImageUpgradeOptions): Promise<vo
     const isNeeded = (): boolean => cohorts().allEnded || isLong() || nextAct(run) !== null;
     const woken = await condition(isNeeded, Math.min(soak ?? Infinity, LOOK_AFTER_COHORTS));
     const act = nextAct(run);
-    if (isLong()) {
-      await condition(allHandlersFinished);
+    // A handler may wait for what this loop has to find out, such as a cohort that was terminated.
+    if (isLong() && (await condition(allHandlersFinished, HANDLERS_HAVE))) {
       await continueAsNew<typeof imageUpgrade>(input, { ...options, state });
     }
     if (act) await run.oneByOne.do(() => act(run));

@@ -1,5 +1,5 @@
 /** Rebuilds onto the previous image what a run rebuilt: an upgrade of its own, so with the same care. */
-import { startChild, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, startChild, workflowInfo, type ChildWorkflowHandle } from '@temporalio/workflow';
 import { DEFAULTS, type ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import { searchAttributesOf } from '../domain/search-attributes.ts';
 import { NO_SELECTION } from '../domain/selection.ts';
@@ -19,7 +19,8 @@ export async function rebuildBack(run: Run, place: Place): Promise<void> {
   const { ids } = await untilWritten(() => reports.rebuiltIds({ place }), say);
   if (imageId === null || ids.length === 0) return;
   enter(run, 'rollingBack');
-  const back = backTo(input, imageId, ids);
+  const { windows, maxConcurrent } = state;
+  const back = backTo({ ...input, windows, maxConcurrent }, imageId, ids);
   const child = await startChild<typeof imageUpgrade>('imageUpgrade', {
     workflowId: rollbackId(workflowInfo().workflowId),
     args: [back],
@@ -27,10 +28,19 @@ export async function rebuildBack(run: Run, place: Place): Promise<void> {
     staticSummary: `back to ${imageId}`,
   });
   state.rollback.workflowId = child.workflowId;
-  const { outcome, counts, report } = await child.result();
-  state.rollback.result = { outcome, counts, report };
-  const answer = `${counts.rebuilt} of ${ids.length} WorkSpaces were rebuilt onto ${imageId}`;
-  note(run, 'rebuild back', { by: null, reason: null }, answer);
+  note(run, 'rebuild back', { by: null, reason: null }, await howItEnded(run, child, `of ${ids.length}`));
+}
+
+/** A rollback that was terminated, or failed, does not undo what the run itself has done. */
+async function howItEnded(run: Run, child: ChildWorkflowHandle<typeof imageUpgrade>, of: string): Promise<string> {
+  try {
+    const { outcome, counts, report } = await child.result();
+    run.state.rollback.result = { outcome, counts, report };
+    return `${counts.rebuilt} ${of} WorkSpaces were rebuilt onto the previous image: ${outcome}`;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return `it did not come to its end: ${(error as Error).message}`;
+  }
 }
 
 /** Everybody who was rebuilt, as they were selected, in one wave and without limits: a person has asked for it. */

@@ -22,6 +22,7 @@ export interface RootLinkInput {
   readonly settings: ImageUpgradeInput;
   /** The workflow that is told. */
   readonly root: string;
+  readonly runId: string;
   /** There are other cohorts: what is idle here is wanted there. */
   readonly shared: boolean;
   /** How many waves the run has. */
@@ -79,7 +80,7 @@ export class RootLink {
 
   /** Those whose turns came are not waited for any more. */
   granted(turns: number): void {
-    this.#toldQueued = Math.max(0, this.#toldQueued - turns);
+    this.#toldQueued = Math.max(0, this.#toldQueued - Math.max(0, turns));
   }
 
   stop(): void {
@@ -117,6 +118,7 @@ export class RootLink {
     setCurrentDetails(detailsOf(counts, settings));
     const progress = {
       cohort: workflowInfo().workflowId,
+      runId: this.#input.runId,
       at: agenda.isoNow,
       counts,
       queued: turns.queued,
@@ -157,8 +159,7 @@ export class RootLink {
   }
 
   #failures(counts: PhaseCounts): number {
-    const { waves } = this.#input.settings;
-    return waves.maxFailures === null ? 0 : failuresOf(waves, counts);
+    return failuresOf(this.#input.settings.waves, counts);
   }
 
   #idle(): number {

@@ -1,7 +1,7 @@
 /** What people can ask of a run and have it do; each thing done is a line of the report. */
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
-import { abortCohort, grantTurns, resizeCap } from './cohort-signals.ts';
-import { failedSoFar, isSetToNew, setBack } from './hold.ts';
+import { abortCohort, grantTurns, resizeCap, sendAway } from './cohort-signals.ts';
+import { acceptNoMore, failedSoFar, isSetToNew, setBack } from './hold.ts';
 import {
   abortUpdate,
   approveUpdate,
@@ -37,8 +37,14 @@ import { cohortsOf, countsOf, note, show, steer, steerAll, wavesOf, type Run } f
 export function answerMessages(run: Run): void {
   setHandler(statusQuery, () => statusOf(run));
   setHandler(cohortProgressSignal, async (progress) => {
+    const { state } = run;
+    if (progress.runId !== state.runId || !cohortsOf(run).knows(progress.cohort))
+      return await sendAway(progress.cohort);
     cohortsOf(run).heard(progress);
-    if (progress.at > run.state.now) run.state.now = progress.at;
+    if (progress.at > state.now) state.now = progress.at;
+    // Something began again after the cohorts were told to finish.
+    if (!progress.settled && !progress.done) state.finishing = false;
+    acceptNoMore(run);
     show(run);
     await grantTurns(cohortsOf(run));
   });
@@ -121,6 +127,7 @@ async function goOn(run: Run): Promise<void> {
   const { accepted } = state;
   state.accepted = { failed: accepted.failed + failed, finished: accepted.finished + finished };
   state.halt = null;
+  state.setBackRefused = null;
   await steerAll(run);
 }
 
@@ -162,12 +169,16 @@ async function defer(run: Run, request: Deferral): Promise<SteeringAnswer> {
 }
 
 async function retryFailed(run: Run, by: By): Promise<SteeringAnswer> {
-  const answers = await steer(run, { command: 'retryFailed' });
-  const again = answers.reduce((sum, answer) => sum + answer.done, 0);
-  // What begins again has not failed, and is not accepted for ever.
-  const { failed, finished } = run.state.accepted;
-  run.state.accepted = { failed: Math.max(0, failed - again), finished: Math.max(0, finished - again) };
-  return note(run, 'retry-failed', saidBy(by), `${again} WorkSpaces begin again`);
+  return await run.oneByOne.do(async () => {
+    const cohorts = cohortsOf(run).running;
+    const answers = await steer(run, { command: 'retryFailed' });
+    // They are not settled any more, whatever they told last.
+    for (const record of run.state.cohorts) {
+      if ((answers[cohorts.indexOf(record.id)]?.done ?? 0) > 0) record.settled = false;
+    }
+    const again = answers.reduce((sum, answer) => sum + answer.done, 0);
+    return note(run, 'retry-failed', saidBy(by), `${again} WorkSpaces begin again`);
+  });
 }
 
 async function change(run: Run, request: By & Change): Promise<SteeringAnswer> {
@@ -200,13 +211,13 @@ async function abort(
   const { state } = run;
   state.aborted ??= { reason, at: state.now };
   state.rollback.bundle ||= rollback;
+  state.rollback.wanted ||= rebuild;
   // Calls that are being made come to their answers, and what is under way is known to have the new image.
   if (rollback) await run.oneByOne.do(async () => await haltAndSettle(run, reason));
   for (const id of cohortsOf(run).running) await abortCohort(cohortsOf(run), id);
   await condition(() => state.phase !== 'preflight' && state.phase !== 'awaitingApproval' && cohortsOf(run).allAborted);
   // Behind what may be under way with the bundle: what is told of it then stays true.
   await run.oneByOne.do(async () => void (rollback && (await setBack(run))));
-  state.rollback.wanted ||= rebuild;
   const counts = countsOf(run);
   const answer = {
     followed: counts.rebuilding,

@@ -76,7 +76,10 @@ export function checkResume(run: Run, request: unknown): void {
 }
 
 export function checkSkip(run: Run, request: unknown): void {
-  checkId(run, asked(request, ONE_WORKSPACE)['workspaceId']);
+  const { workspaceId } = asked(request, ONE_WORKSPACE);
+  // Also of an aborted run: what is blocked under rebuild can be given up.
+  if (run.state.aborted && countsOf(run).blocked > 0) return;
+  checkId(run, workspaceId);
 }
 
 function checkId(run: Run, workspaceId: unknown): void {

@@ -6,7 +6,7 @@ import { isQuiet, mayBeConnected, newest, nextLook } from '../domain/snapshots.t
 import { isGone, isRebuildable } from '../domain/workspace-states.ts';
 import { Interrupted, SentBack } from './agenda.ts';
 import { allOf } from './batches.ts';
-import { block, end, giveBack, iso, isUnderWay, type Shared } from './desktop.ts';
+import { block, end, giveBack, iso, isUnderWay, sentBack, type Shared } from './desktop.ts';
 import { enterMaintenance, leaveInTheEnd, leaveMaintenance } from './desktop-maintenance.ts';
 import { confirmMigration, migrate } from './desktop-migration.ts';
 import { confirm, rebuild, settle } from './desktop-rebuild.ts';
@@ -23,6 +23,8 @@ const STATE_LASTS = 5 * 60_000;
 const STATE_WAIT = 60 * 60_000;
 /** How often a connected user is looked for. */
 const USER_LOOK = 5 * 60_000;
+/** With fewer in the queue its turn comes soon. */
+const SOON = 10;
 
 /** Runs until the WorkSpace has its outcome, or returns without one when the run goes on in a new history. */
 export async function upgradeDesktop(row: Row, shared: Shared): Promise<void> {
@@ -68,16 +70,6 @@ function interrupted(row: Row, shared: Shared): void {
   if (row.step === 'rebuild' || row.step === 'migrate') row.step = 'lastLook';
   const ends = shared.agenda.aborted && !isUnderWay(row) && row.outcome === null;
   if (ends) end(row, shared, 'aborted', { code: 'abortedByOperator' });
-}
-
-/** It has left the queue, or the time that its user was given: once it may begin again, its user is told anew. */
-function sentBack(row: Row): void {
-  if (row.step !== 'turn') return;
-  row.notified = null;
-  row.noticeEndsAt = null;
-  row.warningsSent = 0;
-  row.userWaitEndsAt = null;
-  row.step = 'warning';
 }
 
 /** What a person can mend waits for one; the rest is how it ends. */
@@ -127,7 +119,8 @@ async function readBaseline(row: Row, shared: Shared): Promise<void> {
 async function awaitSnapshot(row: Row, shared: Shared): Promise<void> {
   const { settings, agenda, observer, deadline } = shared;
   const after = row.newerThan ?? row.baselineSnapshot;
-  const waitEnds = Math.max(deadline, row.deferredUntil === null ? 0 : Date.parse(row.deferredUntil));
+  const later = [row.deferredUntil, row.snapshotWaitEndsAt].map((each) => (each === null ? 0 : Date.parse(each)));
+  const waitEnds = Math.max(deadline, ...later);
   for (;;) {
     const look = Math.min(nextLook(after, agenda.now, settings.pollSeconds * 1000), waitEnds);
     row.nextLookAt = iso(look);
@@ -145,6 +138,8 @@ async function endWithoutSnapshot(row: Row, shared: Shared): Promise<void> {
   const why = row.state === 'STOPPED' ? 'stoppedNoSnapshot' : 'noFreshSnapshot';
   end(row, shared, 'timedOutWaiting', row.reason ?? { code: why });
 }
+
+const waitFrom = ({ agenda, settings }: Shared): string => iso(agenda.now + settings.waitTimeoutMinutes * 60_000);
 
 function ready(row: Row, snapshot: string): void {
   row.freshSnapshot = snapshot;
@@ -169,7 +164,8 @@ async function awaitTurn(row: Row, shared: Shared): Promise<void> {
   if (!admission.may(row)) return turnedAway(row, shared);
   await awaitWarningTime(row, shared);
   if (!(await passesState(row, shared))) return;
-  await enterMaintenance(row, shared);
+  // Only those whose turn is near: nobody is locked out for hours.
+  if (turns.queued < SOON) await enterMaintenance(row, shared);
   await admission.known(row);
   if (!admission.may(row)) return turnedAway(row, shared);
   await turns.acquire(row.workspaceId, youngestFirst(row));
@@ -218,6 +214,8 @@ async function lastLook(row: Row, shared: Shared): Promise<void> {
   row.lockedBy = await locks.acquire(workspaceId);
   if (row.lockedBy !== null) {
     giveBack(row, shared);
+    // The other operation may need it in its own state, and its user is not locked out for as long as that takes.
+    await leaveMaintenance(row, shared);
     return await waitForState(row, shared, { code: 'locked', detail: row.lockedBy });
   }
   await leaveMaintenance(row, shared);
@@ -253,6 +251,8 @@ async function obey(verdict: Verdict, row: Row, shared: Shared): Promise<void> {
       giveBack(row, shared);
       row.newerThan = newest([row.baselineSnapshot, verdict.newerThan].filter((each) => each !== null));
       row.freshSnapshot = null;
+      // Its wave or window came late: it has a time of its own for the next snapshot.
+      if (shared.agenda.now >= shared.deadline) row.snapshotWaitEndsAt ??= waitFrom(shared);
       row.notified = null;
       row.warningsSent = 0;
       row.reason = verdict.because;
@@ -266,6 +266,7 @@ async function obey(verdict: Verdict, row: Row, shared: Shared): Promise<void> {
       row.bundleUpdatedAt = verdict.bundleUpdatedAt;
       row.dataLossWindowSeconds = verdict.dataLossWindowSeconds;
       row.bundleConfirmed = false;
+      row.stateWaitEndsAt = null;
       row.step = row.action;
   }
 }

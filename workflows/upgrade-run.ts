@@ -133,7 +133,9 @@ export const steeringOf = ({ state }: Run): CohortSteering => ({
 export async function steer(run: Run, command: CohortCommand): Promise<readonly CohortAnswer[]> {
   const cohorts = cohortsOf(run).running;
   if (cohorts.length === 0) return [];
-  return (await cohortCalls.steerCohorts({ cohorts, command })).answers;
+  const { answers } = await cohortCalls.steerCohorts({ cohorts, command });
+  for (const [index, id] of cohorts.entries()) if (answers[index]?.ended) cohortsOf(run).lose(id);
+  return answers;
 }
 
 /** The cohorts are told who may begin as it stands now. */

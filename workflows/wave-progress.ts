@@ -28,6 +28,11 @@ export async function nextWave(run: Run): Promise<void> {
   const { state } = run;
   // What failed or was steered while it waited for its moment comes first.
   if (state.halt || state.aborted) return;
+  // Some of this wave began again meanwhile: when they have ended it soaks anew.
+  if (cohortsOf(run).leftThrough(state.openWave) > 0) {
+    state.soakEndsAt = null;
+    return;
+  }
   if (state.soakEndsAt !== null && state.soakEndsAt > state.now) state.now = state.soakEndsAt;
   state.soakEndsAt = null;
   state.openWave += 1;

@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { countPhases } from '../../domain/upgrade-row.ts';
-import { Cohorts, newCohort, shareTurns, type CohortRecord } from '../../workflows/cohorts.ts';
+import { Cohorts, newCohort, type CohortRecord } from '../../workflows/cohorts.ts';
 
-const said = { at: '', counts: countPhases([]), aborted: false, left: [], quiet: false, settled: false, done: false };
+const said = {
+  runId: '',
+  at: '',
+  counts: countPhases([]),
+  aborted: false,
+  left: [],
+  quiet: false,
+  settled: false,
+  done: false,
+};
+
+const started = (id: string, turns: number): CohortRecord => ({ ...newCohort(id, [], turns, 1), started: true });
 
 /** A cohort as it lives beside the run: its turns, and how many of its WorkSpaces want one. */
 class Desk {
@@ -39,8 +50,7 @@ const steps = fc.array(fc.record({ cohort: fc.nat(9), what: fc.constantFrom('rea
 });
 
 function play(cap: number, fleets: readonly number[], all: readonly { cohort: number; what: string }[]): void {
-  const shares = shareTurns(cap, fleets.length);
-  const records = fleets.map((_, index) => newCohort(`cohort-${index + 1}`, [], shares[index] ?? 0, 1));
+  const records = fleets.map((_, index) => started(`cohort-${index + 1}`, 0));
   const cohorts = new Cohorts(records, cap);
   const desks = records.map((record, index) => new Desk(record, fleets[index] ?? 0));
   const tell = (desk: Desk): void => {
@@ -84,22 +94,8 @@ describe('Cohorts', () => {
     fc.assert(fc.property(fc.integer({ min: 1, max: 12 }), fleets, steps, play), { numRuns: 200 });
   });
 
-  it('share the cap to the last turn, also when there are more cohorts than turns', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 60 }), (cap, cohorts) => {
-        const shares = shareTurns(cap, cohorts);
-        assert.equal(shares.length, cohorts);
-        assert.equal(
-          shares.reduce((sum, each) => sum + each, 0),
-          cap,
-        );
-        assert.ok(Math.max(...shares) - Math.min(...shares) <= 1);
-      }),
-    );
-  });
-
   it('that were lost give their turns to the others', () => {
-    const cohorts = new Cohorts([newCohort('a', [], 2, 1), newCohort('b', [], 0, 1)], 2);
+    const cohorts = new Cohorts([started('a', 2), started('b', 0)], 2);
     cohorts.heard({ ...said, cohort: 'b', queued: 3, returned: 0 });
     assert.deepEqual(cohorts.grants(), []);
     cohorts.lose('a');
@@ -108,14 +104,14 @@ describe('Cohorts', () => {
   });
 
   it('are asked after when they told nothing between two looks', () => {
-    const cohorts = new Cohorts([newCohort('a', [], 1, 1), newCohort('b', [], 1, 1)], 2);
+    const cohorts = new Cohorts([started('a', 1), started('b', 1)], 2);
     assert.deepEqual(cohorts.silent(), [], 'the first look only notes who is there');
     cohorts.heard({ ...said, cohort: 'b', queued: 0, returned: 0 });
     assert.deepEqual(cohorts.silent(), ['a']);
   });
 
   it('give turns back when the cap shrinks, from where the most are, and get them again when it grows', () => {
-    const records = [newCohort('a', [], 6, 1), newCohort('b', [], 4, 1)];
+    const records = [started('a', 6), started('b', 4)];
     assert.deepEqual(new Cohorts(records, 5).takeBack(), [
       { cohort: 'a', turns: -4 },
       { cohort: 'b', turns: -1 },
@@ -127,7 +123,7 @@ describe('Cohorts', () => {
   });
 
   it('make good first what was taken back while they returned it themselves', () => {
-    const records = [newCohort('a', [], 3, 1)];
+    const records = [started('a', 3)];
     const cohorts = new Cohorts(records, 1);
     cohorts.takeBack();
     cohorts.heard({ ...said, cohort: 'a', queued: 0, returned: 3 });
@@ -137,6 +133,6 @@ describe('Cohorts', () => {
   });
 
   it('of which there is only one have the whole cap, wanted or not', () => {
-    assert.deepEqual(new Cohorts([newCohort('a', [], 3, 1)], 8).giveAll(), [{ cohort: 'a', turns: 5 }]);
+    assert.deepEqual(new Cohorts([started('a', 3)], 8).giveAll(), [{ cohort: 'a', turns: 5 }]);
   });
 });
