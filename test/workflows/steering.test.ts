@@ -178,7 +178,7 @@ describe('a person who steers a run', function () {
       async () => (await upgrade.query(statusQuery).catch(() => null))?.phase === 'awaitingApproval',
     );
     const { plan } = await upgrade.query(statusQuery);
-    await assertRefused(upgrade.executeUpdate(approveUpdate, { args: [{ ...ada, hash: 'abc' }] }), /got abc/);
+    await assertRefused(upgrade.executeUpdate(approveUpdate, { args: [{ ...ada, hash: 'abc' }] }), /got "abc"/);
     assert.equal(rig.sandbox.recorder.count({ operation: 'UpdateWorkspaceBundle' }), 0);
     await upgrade.executeUpdate(approveUpdate, { args: [{ ...ada, hash: plan?.hash ?? '' }] });
     assert.equal((await upgrade.result()).outcome, 'completed');

@@ -86,8 +86,10 @@ describe('a worker that is killed', function () {
     const result = await upgrade.result();
     assert.equal(result.outcome, 'partiallyFailed');
     const outcomes = await outcomesOf(rig, upgrade);
-    assert.deepEqual(byIndex(rig, outcomes), [
-      'rebuilt quiet',
+    const [idleOne, ...others] = byIndex(rig, outcomes);
+    // Quiet, or read so late that a snapshot had come meanwhile.
+    assert.match(idleOne ?? '', /^rebuilt( quiet)?$/);
+    assert.deepEqual(others, [
       ...Array.from({ length: 7 }, () => 'rebuilt'),
       'rebuildFailed failed',
       'timedOutWaiting noFreshSnapshot',

@@ -1,0 +1,58 @@
+/**
+ * `npm test`: mocha in two processes at once, as most tests wait for the sandbox's clock rather than for a processor. What
+ * the second one says is shown when the first has ended; the last line is the sum of both counts.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const project = fileURLToPath(new URL('..', import.meta.url));
+const mocha = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import.meta.url));
+const COUNTS = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
+
+const all = globSync('test/**/*.test.ts', { cwd: project }).toSorted();
+const workflows = all.filter((file) => file.startsWith('test/workflows/'));
+const groups = [workflows, all.filter((file) => !workflows.includes(file))];
+
+interface Ran {
+  readonly output: string;
+  readonly code: number;
+}
+
+async function run(files: readonly string[], show: (text: string) => void): Promise<Ran> {
+  const child = spawn(process.execPath, [mocha, '--forbid-only', '--color', ...files], {
+    cwd: project,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      show(text);
+    });
+  }
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { output, code: code ?? 1 };
+}
+
+/** Passed, failed and skipped; a process that died before it could count has failed. */
+function countsOf({ output, code }: Ran): number[] {
+  const counts = output
+    .split('\n')
+    .map((line) => COUNTS.exec(line))
+    .findLast((match) => match !== null);
+  const [passed, failed, skipped] = counts ? counts.slice(1).map((each) => Number(each ?? 0)) : [0, 1, 0];
+  return [passed ?? 0, code !== 0 && failed === 0 ? 1 : (failed ?? 0), skipped ?? 0];
+}
+
+const [first = [], second = []] = groups;
+const other = run(second, () => undefined);
+const shown = run(first, (text) => void process.stdout.write(text));
+await shown;
+process.stdout.write((await other).output);
+const [passed, failed, skipped] = (await Promise.all([shown, other]))
+  .map(countsOf)
+  .reduce((sum, counts) => sum.map((each, index) => each + (counts[index] ?? 0)), [0, 0, 0]);
+console.log(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);
+process.exitCode = failed || !passed ? 1 : 0;
