@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import {
   isQuiet,
   lossWindow,
@@ -123,4 +124,45 @@ describe('lossWindow', () => {
     assert.equal(loss({ lastConnectedAt: null }), null));
   it('reaches to the last connection of a WorkSpace that is stopped since', () =>
     assert.equal(loss({ state: 'UNKNOWN', lastConnectedAt: at(-2 * HOUR) }, 'STOPPED'), HOUR));
+});
+
+describe('looking for the next snapshot', () => {
+  /** A snapshot that comes so long after it was due, the last one so long ago, looked for as the prediction says. */
+  const search = fc.record({
+    age: fc.integer({ min: 0, max: 12 * 60 }),
+    late: fc.integer({ min: 0, max: 6 * 60 }),
+    poll: fc.integer({ min: 10, max: 3_600 }),
+  });
+
+  it('never asks sooner than the smallest distance, nor before the snapshot is due', () => {
+    fc.assert(
+      fc.property(search, fc.nat(24 * 60), ({ age, poll }, passed) => {
+        const now = Date.parse('2026-03-02T08:00:00Z');
+        const baseline = new Date(now - age * MINUTE).toISOString();
+        const at = now + passed * MINUTE;
+        const look = nextLook(baseline, at, poll * 1000);
+        assert.ok(look >= at + poll * 1000 || look > Date.parse(baseline) + 12 * 60 * MINUTE);
+        assert.ok(look > Date.parse(baseline) + 12 * 60 * MINUTE);
+        assert.ok(look > at);
+      }),
+    );
+  });
+
+  it('finds any in few looks, and soon after it came', () => {
+    fc.assert(
+      fc.property(search, ({ age, late, poll }) => {
+        let now = Date.parse('2026-03-02T08:00:00Z');
+        const baseline = new Date(now - age * MINUTE).toISOString();
+        const comes = Date.parse(baseline) + (12 * 60 + late) * MINUTE;
+        let looks = 0;
+        while (now < comes) {
+          now = nextLook(baseline, now, poll * 1000);
+          looks += 1;
+        }
+        assert.ok(looks <= 26, `${looks} looks for one that is ${late} minutes late`);
+        const longest = Math.max(30 * MINUTE, poll * 1000) + MINUTE;
+        assert.ok(now - comes <= longest, `found ${(now - comes) / MINUTE} minutes after it came`);
+      }),
+    );
+  });
 });

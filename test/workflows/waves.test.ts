@@ -89,6 +89,8 @@ describe('an upgrade in waves', function () {
     assert.deepEqual([counts.rebuildFailed, counts.aborted], [begunCount(), 8 - begunCount()]);
     assert.equal(bundleSetTo, WELL_KNOWN.oldImageId);
     assert.equal(bundleImage(rig), WELL_KNOWN.oldImageId);
+    const tagged = { operation: 'CreateTags', resource: WELL_KNOWN.oldImageId };
+    assert.equal(rig.sandbox.recorder.count(tagged), 1, 'the image to go back to was marked to be kept');
     const { steering } = (await reportOf(rig)) as unknown as { steering: { what: string }[] };
     assert.deepEqual(
       steering.map(({ what }) => what),
