@@ -85,7 +85,7 @@ describe('an abort', function () {
   const alone = {
     options: {},
     due: [90, 90, 110, 125, 125, 600],
-    wanted: 'confirm confirm rebuild turn turn snapshot',
+    wanted: 'confirm confirm rebuild turn warning snapshot',
     heldSeconds: 8000,
   };
   const goingOn = {
