@@ -1,5 +1,6 @@
 /** What of an upgrade waits for a person, why, and the commands that let it go on. */
 import type { Row } from '../domain/upgrade-row.ts';
+import type { Halt } from '../workflows/image-upgrade.messages.ts';
 import { minute, plural } from './text.ts';
 import { flagsOf } from './upgrade-choice.ts';
 import type { UpgradeView } from './upgrade-run.ts';
@@ -7,13 +8,17 @@ import type { UpgradeView } from './upgrade-run.ts';
 /** A pause does not count: who paused it knows. */
 export const waitsForPerson = ({ execution, status, counts }: UpgradeView): boolean =>
   execution === 'RUNNING' &&
-  (status.halt?.kind === 'held' || status.phase === 'awaitingApproval' || counts.blocked > 0);
+  (haltOf(status)?.kind === 'held' || status.phase === 'awaitingApproval' || counts.blocked > 0);
+
+/** An aborted run stays halted, and nobody can let it go on. */
+export const haltOf = ({ halt, aborted }: UpgradeView['status']): Halt | null => (aborted === null ? halt : null);
 
 /** A paragraph each; none when nothing waits. @param most WorkSpaces of each cause; the rest is counted */
 export function attentionTexts(view: UpgradeView, most: number): string[] {
   if (view.execution !== 'RUNNING') return [];
   const texts = view.status.phase === 'awaitingApproval' ? [approvalText(view)] : [];
-  if (view.status.halt) texts.push(haltText(view));
+  const halt = haltOf(view.status);
+  if (halt) texts.push(haltText(view, halt));
   return [...texts, ...blockedTexts(view, most)];
 }
 
@@ -21,23 +26,34 @@ const command = ({ workflowId }: UpgradeView, words: string): string =>
   `  holdfast upgrade ${words} ${flagsOf(workflowId)}`;
 
 function approvalText(view: UpgradeView): string {
-  const { plan } = view.status;
-  return `Waits for approval of its plan; nothing is changed yet\n${command(view, `approve ${plan?.hash ?? ''}`)}`;
+  const { plan, approvalExpiresAt } = view.status;
+  const until = approvalExpiresAt === null ? '' : `, until ${minute(approvalExpiresAt)}`;
+  return `Waits for approval of its plan${until}; nothing is changed yet\n${command(view, `approve ${plan?.hash ?? ''}`)}`;
 }
 
-function haltText(view: UpgradeView): string {
-  const { halt, bundleSetTo, input } = view.status;
-  if (!halt) return '';
+function haltText(view: UpgradeView, halt: Halt): string {
   const since = `since ${minute(halt.at)}: ${halt.reason}`;
   if (halt.kind === 'paused') return `Paused ${since}\n${command(view, 'resume')}`;
-  const bundle = bundleSetTo === input.imageId ? 'has the new image' : `was set back to ${bundleSetTo ?? 'nothing'}`;
   return [
     `Held ${since}`,
-    `No new rebuild begins, those under way are followed; the bundle ${bundle}. Go on, or end it:`,
+    `No new rebuild begins, those under way are followed; the bundle ${bundleText(view.status)}. Go on, or end it:`,
     command(view, 'resume'),
     command(view, 'abort'),
-    command(view, 'abort --rollback'),
+    ...rollbackLines(view),
   ].join('\n');
+}
+
+function bundleText({ bundleSetTo, input }: UpgradeView['status']): string {
+  if (bundleSetTo === null) return `carried ${input.imageId} already before the run, and still does`;
+  return bundleSetTo === input.imageId ? 'has the new image' : `was set back to ${bundleSetTo}`;
+}
+
+/** The ways back that the run would take; why not, where there is none. */
+function rollbackLines(view: UpgradeView): string[] {
+  const { possible, why } = view.status.plan?.rollback ?? { possible: false, why: null };
+  if (!possible) return [`There is no rollback: ${why ?? 'the previous image is not known'}`];
+  const rebuild = view.counts.rebuilt > 0 ? [command(view, 'abort --rollback --rebuild')] : [];
+  return [command(view, 'abort --rollback'), ...rebuild];
 }
 
 /** By cause: the same trouble often blocks many. */
@@ -58,7 +74,7 @@ function causeText(view: UpgradeView, rows: readonly Row[], most: number): strin
   const names = rows.slice(0, most).map(({ workspaceId, computerName }) => `  ${workspaceId}  ${computerName}`);
   const left = rows.length - names.length;
   // Resuming all also ends a pause or a hold.
-  const all = view.status.halt === null && rows.length > 1 ? [command(view, 'resume')] : [];
+  const all = haltOf(view.status) === null && rows.length > 1 ? [command(view, 'resume')] : [];
   return [
     `Blocked since ${minute(since)}: ${plural(rows.length, 'WorkSpace')}, ${code}: ${message}`,
     `To do: ${remedy}; then`,

@@ -34,6 +34,27 @@ describe('an upgrade that people steer', () => {
     assert.equal(waitsForPerson(held), true);
   });
 
+  it('that holds offers no way back where there is none, and says why', () => {
+    const why = 'the bundle carries wsi-0fleet0002 already: there is no image to go back to';
+    const text = upgradeText(steered({ halt, plan: { ...plan, rollback: { possible: false, why } } }));
+    assert.match(text, /the bundle carried wsi-0fleet0002 already before the run, and still does\. Go on, or end it:/);
+    assert.ok(text.includes(`\n  holdfast upgrade abort ${FLAGS}\nThere is no rollback: ${why}`), text);
+    assert.doesNotMatch(text, /--rollback|set back/);
+  });
+
+  it('that holds offers to rebuild onto the previous image what was rebuilt, if anything was', () => {
+    const status = { halt, bundleSetTo: 'wsi-0fleet0001' };
+    const offer = `\n  holdfast upgrade abort --rollback --rebuild ${FLAGS}`;
+    assert.ok(upgradeText(steered(status, [row(1, { outcome: 'rebuilt' })])).includes(offer));
+    assert.ok(!upgradeText(steered(status, [row(1, { outcome: 'rebuildFailed' })])).includes(offer));
+  });
+
+  it('that is aborted waits for nobody, although it stays halted', () => {
+    const aborted = steered({ halt, aborted: { reason: null, at: '2026-03-02T09:40:00Z' } });
+    assert.doesNotMatch(upgradeText(aborted), /Held|resume/);
+    assert.equal(waitsForPerson(aborted), false);
+  });
+
   it('that is paused says so, and waits for nobody else', () => {
     const paused = steered({ halt: { ...halt, kind: 'paused', reason: 'the helpdesk is overrun' } });
     assert.match(
@@ -43,8 +64,12 @@ describe('an upgrade that people steer', () => {
     assert.equal(waitsForPerson(paused), false);
   });
 
-  it('that waits for approval shows the command with the hash of its plan', () => {
-    const waiting = steered({ phase: 'awaitingApproval' });
+  it('that waits for approval says until when, with the hash of its plan in the command', () => {
+    const waiting = steered({ phase: 'awaitingApproval', approvalExpiresAt: '2026-03-03T08:00:10Z' });
+    assert.match(
+      upgradeText(waiting),
+      /^Waits for approval of its plan, until 2026-03-03 08:00 UTC; nothing is changed/m,
+    );
     assert.ok(upgradeText(waiting).includes(`holdfast upgrade approve ${plan.hash} ${FLAGS}`));
     assert.equal(waitsForPerson(waiting), true);
     assert.equal(waitsForPerson({ ...waiting, execution: 'TERMINATED' }), false);
