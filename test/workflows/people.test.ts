@@ -15,6 +15,8 @@ const all = (names: readonly string[]): number[] => names.map((_, index) => inde
 describe('a connected user', function () {
   this.timeout(60_000);
   const SNAPSHOT = 60;
+  /** Two and a half real seconds: more than a busy machine takes from a snapshot to a rebuild. */
+  const WAIT = 90;
   const LEAVES_AFTER = 140;
   const NAMES = ['leaves', 'stays', 'away', 'notChecked', 'stopped'] as const;
   type Name = (typeof NAMES)[number];
@@ -62,13 +64,13 @@ describe('a connected user', function () {
 
   it('is waited for no longer than asked, and then rebuilt when that is asked', async () => {
     const { began, ended } = await upgradeWith({
-      connectedUsers: { policy: 'wait', waitMinutes: 30, afterWait: 'proceed' },
+      connectedUsers: { policy: 'wait', waitMinutes: WAIT, afterWait: 'proceed' },
     });
     assert.equal(ended.stays, 'rebuilt lateSnapshot');
     assert.equal(ended.notChecked, 'rebuilt lateSnapshot');
     for (const name of ['stays', 'notChecked', 'leaves'] as const)
-      assert.ok((began[name] ?? 0) >= SNAPSHOT + 30, `${name}: after ${began[name]} minutes`);
-    assert.ok((began.away ?? Infinity) < SNAPSHOT + 30, `away: only after ${began.away} minutes`);
+      assert.ok((began[name] ?? 0) >= SNAPSHOT + WAIT, `${name}: after ${began[name]} minutes`);
+    assert.ok((began.away ?? Infinity) < SNAPSHOT + WAIT, `away: only after ${began.away} minutes`);
   });
 
   it('is spared at once when that is asked', async () => {
