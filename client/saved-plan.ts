@@ -1,5 +1,6 @@
 /** Plans in files: what was looked at, and agreed on, is what runs. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import { planDifference } from '../domain/plan-hash.ts';
 import { parseUpgradeInput } from '../domain/upgrade-input.ts';
@@ -14,12 +15,24 @@ export interface Plan {
   readonly rows: readonly PlanRow[];
 }
 
+/** Before the fleet is read, which takes long: what a look at the place tells. */
+export function refuseUnlessWritable(path: string): void {
+  const [folder, file] = [statSync(dirname(path), QUIETLY), statSync(path, QUIETLY)];
+  if (!folder?.isDirectory()) throw notWritable(path, `there is no folder ${dirname(path)}`);
+  if (file?.isDirectory()) throw notWritable(path, 'it is a folder');
+}
+
+const QUIETLY = { throwIfNoEntry: false } as const;
+
+const notWritable = (path: string, why: string): CommandError =>
+  new CommandError('usage', `--save ${path} cannot be written: ${why}`);
+
 export function savePlan(path: string, input: ImageUpgradeInput, { summary, rows }: Plan): void {
   const saved: SavedPlan = { schema: SCHEMA, hash: summary.hash, input, summary, workspaces: rows };
   try {
     writeFileSync(path, `${JSON.stringify(saved, null, 2)}\n`);
   } catch (error) {
-    throw new CommandError('usage', `--save ${path} cannot be written: ${(error as Error).message}`);
+    throw notWritable(path, (error as Error).message);
   }
 }
 

@@ -30,12 +30,12 @@ export function workspaceId(value: string): string {
   throw new InvalidArgumentError('give a WorkSpace id: ws- and 8 to 63 digits or small letters');
 }
 
-/** @param textOf the answer for people; the run's id and how to follow it are added */
+/** @param textOf the answer for people; the run's id and how to follow it are added. */
 export async function steer<Answer extends object, Request extends Partial<By>>(
   flags: SteeringFlags,
   update: UpdateDefinition<Answer, [Request]>,
   request: Omit<Request, keyof By>,
-  textOf: (answer: Answer) => string,
+  textOf: (answer: Answer, workflowId: string) => string,
 ): Promise<void> {
   const said = { ...request, by: person(), reason: flags.reason ?? null } as unknown as Request;
   await withUpgrade(
@@ -45,7 +45,7 @@ export async function steer<Answer extends object, Request extends Partial<By>>(
       if (flags.json) printJson({ workflowId, ...answer });
       else
         print(
-          `${workflowId}\n${textOf(answer)}\nFollow it with:  holdfast upgrade status --watch ${flagsOf(workflowId)}`,
+          `${workflowId}\n${textOf(answer, workflowId)}\nFollow it with:  holdfast upgrade status --watch ${flagsOf(workflowId)}`,
         );
     },
     { running: true },

@@ -4,6 +4,7 @@ import { abortUpdate, type AbortAnswer } from '../../workflows/image-upgrade.mes
 import { CommandError } from '../exit.ts';
 import { steer, steeringCommand, type SteeringFlags } from '../steering.ts';
 import { plural } from '../text.ts';
+import { flagsOf } from '../upgrade-choice.ts';
 
 interface Flags extends SteeringFlags {
   readonly rollback?: boolean;
@@ -21,17 +22,27 @@ export function addUpgradeAbort(upgrade: Command): void {
       if (rebuild && !rollback) {
         throw new CommandError('usage', '--rebuild needs --rollback: what is rebuilt takes the image of the bundle');
       }
-      await steer(flags, abortUpdate, { rollback, rebuild }, (answer) => abortText(answer, rebuild));
+      await steer(flags, abortUpdate, { rollback, rebuild }, (answer, workflowId) =>
+        abortText(answer, { rebuild, workflowId }),
+      );
     });
 }
 
-function abortText({ followed, notRebuilt, rebuilt, bundleSetTo }: AbortAnswer, rebuild: boolean): string {
+interface Asked {
+  readonly rebuild: boolean;
+  readonly workflowId: string;
+}
+
+export function abortText(answer: AbortAnswer, { rebuild, workflowId }: Asked): string {
+  const { followed, notRebuilt, rebuilt, migrated, bundleSetTo } = answer;
   const back = rebuild ? ': rebuilt onto the previous image once those under way have ended' : '';
   return [
     'Aborted: no new rebuild begins',
     `  ${plural(followed, 'WorkSpace')} under rebuild: followed to the end, then the report is written`,
     `  ${plural(notRebuilt, 'WorkSpace')} not rebuilt: they keep their present image`,
     `  ${plural(rebuilt, 'WorkSpace')} rebuilt with the new image${back}`,
+    ...(migrated > 0 ? [`  ${plural(migrated, 'WorkSpace')} migrated: they stay on the new image`] : []),
     bundleSetTo === null ? 'The bundle was not touched' : `The bundle is set to ${bundleSetTo}`,
+    `See which they are with:  holdfast upgrade report --csv ${flagsOf(workflowId)}`,
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 /** `holdfast upgrade change`: another cap, threshold or other windows, while the upgrade runs. */
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
+import { shareProblem } from '../../domain/upgrade-input.ts';
 import type { WindowRule } from '../../domain/windows.ts';
 import { changeUpdate, type Change } from '../../workflows/image-upgrade.messages.ts';
 import { CommandError } from '../exit.ts';
@@ -18,21 +19,50 @@ interface Flags extends SteeringFlags {
 }
 
 export function addUpgradeChange(upgrade: Command): void {
-  steeringCommand(upgrade, 'change', 'change --max-concurrent 25 --window "Sat,Sun 08:00-20:00 Europe/Berlin"')
+  const command = steeringCommand(
+    upgrade,
+    'change',
+    'change --max-concurrent 25 --window "Sat,Sun 08:00-20:00 Europe/Berlin"',
+  )
     .description('change the cap, the threshold or the windows of an upgrade while it runs')
     .optionsGroup('What changes:')
     .option('--max-concurrent <n>', 'rebuild so many at once', wholeNumber(1, 500))
-    .option('--max-failures <size>', 'hold when more than so many, or more than this share, have failed: 3 or 10%')
+    .option(
+      '--max-failures <size>',
+      'hold when more than so many, or more than this share, have failed: 3 or 10%',
+      threshold,
+    )
     .option('--no-max-failures', 'failures do not stop it any more')
     .option('--window <rule>', 'these windows instead of the present ones; repeatable', repeated(parseWindow))
     .option('--no-windows', 'at any time')
     .action(async (flags: Flags) => {
+      refuseBoth(thresholds);
       await steer(flags, changeUpdate, changeOf(flags), ({ answer }) => `Changed: ${answer}`);
     });
+  const thresholds = flagsGiven(command, ['max-failures', 'no-max-failures']);
+}
+
+/** Those of these flags that are given: of a flag and its `no-` form, commander keeps the later one only. */
+function flagsGiven(command: Command, names: readonly string[]): ReadonlySet<string> {
+  const given = new Set<string>();
+  for (const name of names) command.on(`option:${name}`, () => void given.add(`--${name}`));
+  return given;
+}
+
+function refuseBoth(given: ReadonlySet<string>): void {
+  if (given.size < 2) return;
+  throw new CommandError('usage', `${[...given].join(' and ')} contradict each other: give one`);
+}
+
+/** For commander. */
+function threshold(value: string): string {
+  const problem = shareProblem(value);
+  if (problem !== null) throw new InvalidArgumentError(problem);
+  return value;
 }
 
 function changeOf({ maxConcurrent, maxFailures, window, windows }: Flags): Change {
-  if (window && !windows) throw new CommandError('usage', '--window and --no-windows contradict each other: give one');
+  if (window && !windows) refuseBoth(new Set(['--window', '--no-windows']));
   const change: Change = {
     ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
     ...(maxFailures === undefined ? {} : { maxFailures: maxFailures === false ? null : maxFailures }),

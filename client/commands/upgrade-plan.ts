@@ -12,7 +12,7 @@ import { CommandError } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { print, printJson, progress, say } from '../output.ts';
 import { planRowsText, planSummaryText } from '../plan-text.ts';
-import { savePlan, type Plan } from '../saved-plan.ts';
+import { refuseUnlessWritable, savePlan, type Plan } from '../saved-plan.ts';
 import { withTemporal } from '../temporal.ts';
 import { addUpgradeFlags, type UpgradeFlags } from '../upgrade-flags.ts';
 import { upgradeInput } from '../upgrade-input.ts';
@@ -26,6 +26,7 @@ export function addUpgradePlan(upgrade: Command): void {
     .addHelpText('after', EXAMPLE)
     .action(async (flags: UpgradeFlags & { readonly json?: boolean; readonly save?: string }) => {
       const input = upgradeInput(flags);
+      if (flags.save !== undefined) refuseUnlessWritable(flags.save);
       await withTemporal(async ({ client }) => {
         await requireWorker(client, input.target);
         const plan = await makePlan(client, input);

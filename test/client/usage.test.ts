@@ -83,6 +83,22 @@ const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['upgrade', 'skip', 'WSAMZN-1'], /give a WorkSpace id: ws- and 8 to 63 digits or small letters/],
   [['upgrade', 'skip'], /missing required argument 'workspace'/],
   [['upgrade', 'defer', 'ws-000000001', '4'], /'4' is invalid.* give a duration with its unit/],
+  [['upgrade', 'defer', 'ws-000000001', '0'], /'0' is invalid.* give a duration from 1m to 30d/],
+  [['upgrade', 'defer', 'ws-000000001', '90d'], /'90d' is invalid.* give a duration from 1m to 30d/],
+  [['upgrade', 'approve', 'abc'], /'abc' is invalid.* give the hash of a plan: 64 digits or letters from a to f/],
+  [
+    [...upgrade('plan', {}), '--save', '/nowhere/plan.json'],
+    /--save \/nowhere\/plan\.json cannot be written: .*\/nowhere/,
+  ],
+  [[...upgrade('plan', {}), '--save', '/'], /--save \/ cannot be written: it is a folder/],
+  [
+    ['upgrade', 'change', '--max-failures', '200%'],
+    /'200%' is invalid\. the threshold must be the most that may fail, a number such as "3" .*, got "200%"/,
+  ],
+  [
+    ['upgrade', 'change', '--max-failures', '3', '--no-max-failures'],
+    /--max-failures and --no-max-failures contradict each other: give one/,
+  ],
   [['upgrade', 'change'], /nothing to change: give --max-concurrent, --max-failures, .*--no-windows/],
   [['upgrade', 'change', '--max-concurrent', '501'], /give a whole number from 1 to 500/],
   [
