@@ -6,7 +6,8 @@ import { PHASES, phaseOf, type Phase, type Row } from '../domain/upgrade-row.ts'
 import { targetName } from '../domain/target.ts';
 import { reasonText } from '../report/reason-text.ts';
 import { formatDuration } from './duration.ts';
-import { attentionTexts } from './attention-text.ts';
+import { attentionTexts, haltOf, waitsForPerson } from './attention-text.ts';
+import { presentTexts } from './present-text.ts';
 import { bar, minute, plural, table } from './text.ts';
 import { flagsOf } from './upgrade-choice.ts';
 import type { UpgradeView } from './upgrade-run.ts';
@@ -74,10 +75,12 @@ function headText({ status, execution, now, eta }: UpgradeView): string {
     facts.push(`end about ${minute(eta)}, in ${formatDuration((Date.parse(eta) - Date.parse(now)) / 1000)}`);
   }
   const more = standingFacts(status);
+  const changes = presentTexts(status);
   return [
     `Bundle ${input.bundleId} to image ${input.imageId} in ${targetName(input.target)}`,
     facts.join(' · '),
     ...(more.length > 0 ? [more.join(' · ')] : []),
+    ...(changes.length > 0 ? [`changed while it ran: ${changes.join(' · ')}`] : []),
   ].join('\n');
 }
 
@@ -158,10 +161,24 @@ function list(title: string, rows: readonly (readonly string[])[], most: number)
 }
 
 /** One line, for where there is no terminal to draw on. */
-export function upgradeLine({ status, counts, now, failure }: UpgradeView): string {
+export function upgradeLine(view: UpgradeView): string {
+  const { status, counts, now, failure } = view;
   const phases = PHASES.filter((phase) => counts[phase] > 0).map(
     (phase) => `${counts[phase]} ${PHASE_TEXT[phase].text}`,
   );
   const ending = failure === null ? [] : [`did not come to its end: ${failure}`];
-  return [now ? minute(now) : status.phase, ...phases, ...ending].join(' · ');
+  return [now ? minute(now) : status.phase, ...phases, ...stops(view), ...ending].join(' · ');
+}
+
+/** Why no more begins, and where it is said what a person is to do. */
+function stops(view: UpgradeView): string[] {
+  if (view.execution !== 'RUNNING') return [];
+  const { status, workflowId } = view;
+  const halt = haltOf(status);
+  const until = status.approvalExpiresAt;
+  return [
+    ...(halt ? [`${halt.kind}: ${halt.reason}`] : []),
+    ...(status.phase === 'awaitingApproval' ? [`waits for approval${until ? `, until ${minute(until)}` : ''}`] : []),
+    ...(waitsForPerson(view) ? [`waits for a person, see: holdfast upgrade status ${flagsOf(workflowId)}`] : []),
+  ];
 }

@@ -38,6 +38,8 @@ const COLUMNS: Readonly<Record<string, Cell>> = {
   NewWorkspaceId: (row) => row.newWorkspaceId ?? '',
   /** Counted from 1, as plans and views do. */
   Wave: (row) => row.wave + 1,
+  /** `delivered`, or why not; nothing where nobody was to be warned, or not yet. */
+  Notified: (row) => row.notified ?? '',
 };
 
 /**

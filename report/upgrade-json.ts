@@ -1,6 +1,7 @@
 /** The report of an upgrade as JSON: all that the CSV holds, the run's parameters and its totals. */
 import { OUTCOMES, type ImageUpgradeInput, type Outcome } from '../domain/image-upgrade.ts';
 import type { Row } from '../domain/upgrade-row.ts';
+import type { WindowRule } from '../domain/windows.ts';
 import { reasonText } from './reason-text.ts';
 
 const UPGRADE_REPORT_SCHEMA = 'holdfast/image-upgrade-report/1';
@@ -21,6 +22,12 @@ export interface UpgradeReportHead {
   readonly bundleSetTo: string | null;
   /** When each wave began and ended, the first one first. */
   readonly waves: readonly { readonly beganAt: string; readonly endedAt: string | null }[];
+  /** What people may change while the run goes on, as it was at last; `input` has what it began with. */
+  readonly present: {
+    readonly maxConcurrent: number;
+    readonly maxFailures: string | null;
+    readonly windows: readonly WindowRule[];
+  };
   /** What people did while the run went on, and that it held; the first line first. */
   readonly steering: readonly ReportedSteering[];
 }
@@ -73,6 +80,7 @@ function upgradeReport(about: UpgradeReportHead, rows: readonly Row[]): object {
     schema: UPGRADE_REPORT_SCHEMA,
     run: about.run,
     parameters: about.input,
+    present: about.present,
     previousImageId: about.previousImageId,
     startedAt: about.startedAt,
     endedAt: about.endedAt,

@@ -58,7 +58,7 @@ function placeText({ workflowId, status, execution, failure }: UpgradeView): str
 }
 
 function jsonOf({ workflowId, runId, execution, status, rows, now }: UpgradeView): string {
-  const { input, plan, startedAt, aborted, approved, bundleSetTo, waveTimes, steering } = status;
+  const { input, plan, startedAt, aborted, approved, bundleSetTo, waveTimes, present, steering } = status;
   return upgradeJson(
     {
       run: { workflowId, runId },
@@ -70,6 +70,7 @@ function jsonOf({ workflowId, runId, execution, status, rows, now }: UpgradeView
       approved,
       bundleSetTo,
       waves: waveTimes,
+      present,
       steering,
     },
     rows,

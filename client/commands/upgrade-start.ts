@@ -65,7 +65,8 @@ Example:
   holdfast upgrade start --plan monday.json --yes
 
 Ends with 0 once it has begun, or when there is no WorkSpace to upgrade; with 1 when it is refused, fails, or the
-question is answered with no. With --wait: 0 when every WorkSpace was rebuilt, 3 when some were not.`;
+question is answered with no. With --wait: 0 when every WorkSpace was rebuilt, 3 when some were not. --wait goes on while
+the run is paused, holds, is blocked or waits for approval, and says so.`;
 
 /** The run refuses another plan by itself too, should the fleet change between this command's look and its own. */
 const approvalOf = ({ input, hash }: SavedPlan): ImageUpgradeInput['approval'] => ({

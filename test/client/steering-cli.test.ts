@@ -87,12 +87,16 @@ describe('an upgrade steered from the command line, beside holdfast dev', functi
     await json(0, 'skip', 'ws-0fleet0108', '--reason', 'presents tonight');
     await json(0, 'defer', 'ws-0fleet0169', '4h');
     await json(0, 'change', '--max-concurrent', '25', '--max-failures', '10%');
+    assert.match((await upgrade('status')).stdout, /changed while it ran: rebuilds at once: 25 \(at the start: 10\)/);
+    const changed = { maxConcurrent: 25, maxFailures: '10%', windows: [] };
+    assert.deepEqual((await json(0, 'status')).present, changed);
     assert.match((await upgrade('resume')).stdout, /^Resumed: the run goes on/m);
     const again = await upgrade('resume');
     assert.match(again.stderr, /nothing to resume/);
     assert.equal(again.code, 1);
 
-    const { steering, workspaces } = await json(0, 'report');
+    const { present, steering, workspaces } = await json(0, 'report');
+    assert.deepEqual(present, changed);
     const lines = steering.map(({ what, reason }: { what: string; reason: string | null }) => [what, reason]);
     assert.deepEqual(lines, [
       ['approve', 'CHG-1234'],

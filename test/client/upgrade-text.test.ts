@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { bar, table } from '../../client/text.ts';
 import { resultText, throwByOutcome } from '../../client/upgrade-result.ts';
+import type { UpgradeView } from '../../client/upgrade-run.ts';
 import { upgradeLine, upgradeText } from '../../client/upgrade-text.ts';
 import { countPhases } from '../../domain/upgrade-row.ts';
 import type { ImageUpgradeResult } from '../../workflows/image-upgrade.messages.ts';
@@ -87,6 +88,34 @@ describe('the view of an upgrade', () => {
     const problems = [{ code: 'image', message: 'the image is gone' }] as const;
     const status = { ...refused.status, phase: 'refused', plan: { ...plan, problems } } as const;
     assert.match(upgradeText({ ...refused, status }), /^✗ the image is gone$/m);
+  });
+
+  it('says what of its limits was changed, and nothing of those that are as they were', () => {
+    const usual = view([rebuilt]);
+    const open = [{ days: ['sat', 'sun'], from: '08:00', to: '20:00', timeZone: 'Europe/Berlin' }] as const;
+    const present = { maxConcurrent: 25, maxFailures: null, windows: [{ directoryId: null, tag: null, open }] };
+    assert.match(
+      upgradeText({ ...usual, status: { ...usual.status, present } }),
+      /^changed while it ran: rebuilds at once: 25 \(at the start: 10\) · windows: "Sat,Sun 08:00-20:00 Europe\/Berlin" \(at the start: none\)$/m,
+    );
+    assert.doesNotMatch(upgradeText(usual), /changed/);
+  });
+
+  it('says on its one line why nothing more begins, and when a person must look', () => {
+    const usual = view([rebuilt]);
+    const lineOf = (facts: Partial<UpgradeView['status']>): string =>
+      upgradeLine({ ...usual, status: { ...usual.status, ...facts } });
+    const person = /waits for a person, see: holdfast upgrade status --account 111122223333 .* wsb-0fleet0001$/;
+    const halt = { reason: '3 of 9 have failed, 2 may', at: '2026-03-02T09:30:00Z' };
+    assert.match(lineOf({ halt: { ...halt, kind: 'held' } }), /1 rebuilt · .*held: 3 of 9 have failed, 2 may · /);
+    assert.match(lineOf({ halt: { ...halt, kind: 'held' } }), person);
+    assert.match(lineOf({ halt: { kind: 'paused', reason: 'lunch', at: halt.at } }), / · paused: lunch$/);
+    const approval = { phase: 'awaitingApproval', approvalExpiresAt: '2026-03-03T08:00:10Z' } as const;
+    assert.match(lineOf(approval), / · waits for approval, until 2026-03-03 08:00 UTC · /);
+    assert.match(lineOf(approval), person);
+    const blocked = { code: 'AccessDenied', message: 'no', remedy: 'allow it', since: '2026-03-02T09:00:00Z' };
+    assert.match(upgradeLine(view([row(5, { blocked })])), /1 blocked · /);
+    assert.match(upgradeLine(view([row(5, { blocked })])), person);
   });
 
   it('is one line where there is no terminal', () => {

@@ -38,9 +38,9 @@ describe('the CSV report', () => {
       upgradeCsv(warned(1_800, 300), [rebuilt]),
       'WorkspaceId,ComputerName,BaselineSnapshotIso,FreshSnapshotIso,NotifySeconds,UserNotified,RebuildRequested,' +
         'RebuildRequestedAt,TimedOutWaiting,Outcome,Reason,RebuildConfirmedAt,DataLossWindowSeconds,BundleId,UserName,' +
-        'DirectoryId,Action,NewWorkspaceId,Wave\r\n' +
+        'DirectoryId,Action,NewWorkspaceId,Wave,Notified\r\n' +
         'ws-000000001,WSAMZN-1,2026-03-02T01:00:00Z,2026-03-02T13:00:00Z,1800,True,True,2026-03-02T13:05:10Z,False,' +
-        'rebuilt,,2026-03-02T13:41:00Z,0,wsb-000000001,ana,d-9000000001,rebuild,,1\r\n',
+        'rebuilt,,2026-03-02T13:41:00Z,0,wsb-000000001,ana,d-9000000001,rebuild,,1,delivered\r\n',
     );
   });
 
@@ -49,28 +49,26 @@ describe('the CSV report', () => {
     assert.equal(
       upgradeCsv(warned(), [timedOut]).split('\r\n')[1],
       'ws-000000001,WSAMZN-1,,,0,False,False,,True,timedOutWaiting,no newer snapshot in time,,,wsb-000000001,ana,' +
-        'd-9000000001,rebuild,,1',
+        'd-9000000001,rebuild,,1,',
     );
   });
 
-  it('says of a user who could not be reached that nobody was warned', () => {
+  it('says of a user who could not be reached that nobody was warned, and last why not', () => {
     for (const notified of ['noAgent', 'failed', null] as const) {
-      assert.equal(
-        upgradeCsv(warned(60), [row({ notified })])
-          .split('\r\n')[1]
-          ?.split(',')[5],
-        'False',
-      );
+      const cells = upgradeCsv(warned(60), [row({ notified })])
+        .split('\r\n')[1]
+        ?.split(',');
+      assert.deepEqual([cells?.[5], cells?.at(-1)], ['False', notified ?? '']);
     }
   });
 
   it('is one line of names when there are no WorkSpaces', () => {
-    assert.match(upgradeCsv(warned(), []), /^WorkspaceId,[^\r\n]+,Wave\r\n$/);
+    assert.match(upgradeCsv(warned(), []), /^WorkspaceId,[^\r\n]+,Wave,Notified\r\n$/);
   });
 
   it('names the WorkSpace that took the place of one that was migrated, and the wave as people count', () => {
     const migrated = row({ action: 'migrate', outcome: 'migrated', newWorkspaceId: 'ws-000000009', wave: 2 });
-    assert.match(upgradeCsv(warned(), [migrated]), /,migrated,.*,migrate,ws-000000009,3\r\n$/);
+    assert.match(upgradeCsv(warned(), [migrated]), /,migrated,.*,migrate,ws-000000009,3,\r\n$/);
   });
 
   for (const name of ['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx']) {
@@ -99,17 +97,19 @@ describe('the JSON report', () => {
     aborted: null,
     approved: { by: 'ana@ops-1', reason: 'CHG-1234' },
     bundleSetTo: 'wsi-000000002',
+    present: { maxConcurrent: 25, maxFailures: '10%', windows: [] },
     waves: [{ beganAt: '2026-03-02T01:00:00.000Z', endedAt: '2026-03-02T15:00:00.000Z' }],
     steering: [
       { at: '2026-03-02T09:00:00Z', what: 'pause', by: 'ana@ops-1', reason: 'lunch', answer: 'no new rebuild' },
     ],
   };
 
-  it('names its schema, the parameters, the previous image, and the totals per outcome', () => {
+  it('names its schema, the parameters, what they were changed to, the previous image, and the totals per outcome', () => {
     const skipped = row({ outcome: 'skipped', reason: { code: 'otherBundle', detail: 'wsb-000000009' } });
     const report = JSON.parse(upgradeJson(head, [rebuilt, skipped, row()]));
     assert.equal(report.schema, 'holdfast/image-upgrade-report/1');
     assert.deepEqual(report.parameters, input);
+    assert.deepEqual(report.present, { maxConcurrent: 25, maxFailures: '10%', windows: [] });
     assert.equal(report.previousImageId, 'wsi-000000001');
     assert.deepEqual(report.totals, {
       workspaces: 3,

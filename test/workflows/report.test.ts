@@ -117,6 +117,7 @@ describe('the report of a run', () => {
       Action: 'rebuild',
       NewWorkspaceId: '',
       Wave: '1',
+      Notified: 'delivered',
     });
     assert.match(row.rebuildRequestedAt ?? '', /^2026-03-02T/, 'there is something to compare');
   });
