@@ -92,10 +92,12 @@ function standingFacts({ wave, bundleSetTo }: UpgradeView['status']): string[] {
   ];
 }
 
-function countsText({ counts, execution }: UpgradeView): string {
+function countsText({ counts, execution, status }: UpgradeView): string {
   const all = PHASES.reduce((sum, phase) => sum + counts[phase], 0);
   if (all === 0)
-    return execution === 'RUNNING' ? 'Reading the fleet; nothing is changed yet' : 'No WorkSpace was begun';
+    return execution === 'RUNNING' && status.phase === 'preflight'
+      ? 'Reading the fleet; nothing is changed yet'
+      : 'No WorkSpace was begun';
   const ended = OUTCOMES.reduce((sum, outcome) => sum + counts[outcome], 0);
   const parts = [
     { count: ended, sign: '█' },

@@ -74,7 +74,7 @@ describe('an upgrade steered from the command line, beside holdfast dev', functi
     assert.ok(status.stdout.includes(`holdfast upgrade approve ${hash} ${FLAGS}`));
     assert.equal(status.code, 4);
     const other = await upgrade('approve', '0'.repeat(64));
-    assert.match(other.stderr, new RegExp(`the plan that waits for approval is ${hash}, got 000`));
+    assert.match(other.stderr, new RegExp(`the plan that waits for approval is ${hash}, got "000`));
     assert.equal(other.code, 1);
     assert.equal((await json(0, 'approve', hash, '--reason', 'CHG-1234')).answer, `plan ${hash} may run`);
   });

@@ -58,12 +58,11 @@ describe('the view of an upgrade', () => {
   });
 
   it('is nothing but that while the fleet is read', () => {
-    const { counts: _counts, ...rest } = view([]);
-    const none = countPhases([]);
-    assert.match(
-      upgradeText({ ...rest, counts: none, now: null, eta: null }),
-      /Reading the fleet; nothing is changed yet/,
-    );
+    const { status, ...rest } = view([], { counts: countPhases([]), now: null, eta: null });
+    const during = (phase: 'preflight' | 'awaitingApproval'): string =>
+      upgradeText({ ...rest, status: { ...status, phase } });
+    assert.match(during('preflight'), /Reading the fleet; nothing is changed yet/);
+    assert.doesNotMatch(during('awaitingApproval'), /Reading the fleet/);
   });
 
   it('tells what a run failed with, and not that the fleet is being read', () => {
