@@ -3,6 +3,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import type { Command } from 'commander';
+import { programFor } from '../client/program.ts';
+import { windowProblems } from '../domain/windows.ts';
 import { run, startDev, type Running } from './client/holdfast.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -48,6 +51,23 @@ describe('the documents', function () {
     ];
     assert.ok(named.length > 10);
     for (const [, path = ''] of named) assert.ok(existsSync(join(root, path)), path);
+  });
+
+  it('show a rule of windows that a run takes', () => {
+    const [, rule = ''] = /<!-- checked by test\/docs\.test\.ts -->\s*```json\n([^`]+)```/.exec(readme) ?? [];
+    assert.deepEqual(windowProblems([JSON.parse(rule)]), []);
+  });
+
+  it('name in the README only flags that a command has', async () => {
+    const flagsOf = (command: Command): (string | undefined)[] => [
+      ...command.options.map(({ long }) => long),
+      ...command.commands.flatMap(flagsOf),
+    ];
+    const known = new Set([...flagsOf(await programFor([])), '--help']);
+    const ours = readme.replaceAll(/^temporal .*$/gm, '');
+    const named = [...ours.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([flag]) => flag);
+    assert.ok(named.length > 50);
+    for (const flag of named) assert.ok(known.has(flag), flag);
   });
 
   describe('beside holdfast dev', () => {
