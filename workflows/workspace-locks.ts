@@ -15,6 +15,14 @@ export interface WorkspaceLocksInput {
   readonly held: Readonly<Record<string, string>>;
 }
 
+/**
+ * All cohorts of all runs wait for it: a worker that has lost it from its cache must read its history again in much less
+ * than the ten seconds that Temporal gives it for an answer.
+ */
+const LONG = 1_000;
+
+const isLong = (): boolean => workflowInfo().continueAsNewSuggested || workflowInfo().historyLength >= LONG;
+
 export async function workspaceLocks(input: WorkspaceLocksInput): Promise<void> {
   const held = new Map(Object.entries(input.held));
 
@@ -28,11 +36,11 @@ export async function workspaceLocks(input: WorkspaceLocksInput): Promise<void> 
   for (;;) {
     const asked = await condition(() => held.size > 0, '10 minutes');
     if (!asked) break;
-    await condition(() => held.size === 0 || workflowInfo().continueAsNewSuggested);
-    if (workflowInfo().continueAsNewSuggested) break;
+    await condition(() => held.size === 0 || isLong());
+    if (isLong()) break;
   }
   await condition(allHandlersFinished);
-  if (held.size > 0 || workflowInfo().continueAsNewSuggested) {
+  if (held.size > 0 || isLong()) {
     await continueAsNew<typeof workspaceLocks>({ held: Object.fromEntries(held) });
   }
 }
