@@ -6,6 +6,7 @@ import { publishedMessages } from '../../sandbox/services/sns.ts';
 import { rebuildIntervals } from '../../sandbox/services/workspaces/ground-truth.ts';
 import {
   abortUpdate,
+  changeUpdate,
   pauseUpdate,
   resumeUpdate,
   retryFailedUpdate,
@@ -149,16 +150,18 @@ describe('an upgrade in waves', function () {
     assert.equal(bundleImage(rig), WELL_KNOWN.oldImageId);
   });
 
-  it('tries again what failed when a person says so, and refuses what makes no sense', async () => {
-    rig = await startRig({ fleet: plainFleet(2, { rebuildMinutes: [20, 22], special: { rebuildFails: [0] } }) });
-    snapshotsDue(rig, () => 90);
-    const upgrade = await startUpgrade(rig, upgradeInput({ waves: waves({ maxFailures: '0' }), keepBundle: true }));
+  it('holds by a threshold that is set while it runs, tries again what failed, and refuses what makes no sense', async () => {
+    rig = await startRig({ fleet: plainFleet(3, { rebuildMinutes: [20, 22], special: { rebuildFails: [0] } }) });
+    snapshotsDue(rig, (index) => (index === 2 ? 300 : 90));
+    const upgrade = await startUpgrade(rig, upgradeInput({ keepBundle: true }));
     await assert.rejects(
       upgrade.executeUpdate(resumeUpdate, { args: [{ ...nobody, workspaceId: null }] }),
       (error: Error) => /nothing to resume/.test((error.cause as Error).message),
     );
+    await waitUntil('one has failed', async () => (await upgrade.query(statusQuery)).counts.rebuildFailed === 1);
+    await upgrade.executeUpdate(changeUpdate, { args: [{ ...nobody, maxFailures: '0' }] });
     await held(upgrade);
-    await waitUntil('the other has ended', async () => (await upgrade.query(statusQuery)).counts.rebuilt === 1);
+    await waitUntil('another has ended', async () => (await upgrade.query(statusQuery)).counts.rebuilt === 1);
     assert.equal(bundleImage(rig), WELL_KNOWN.newImageId, 'it was to keep the new image');
     const { answer } = await upgrade.executeUpdate(retryFailedUpdate, { args: [nobody] });
     assert.match(answer, /^1 WorkSpaces/);
@@ -167,7 +170,7 @@ describe('an upgrade in waves', function () {
     // It has failed again, and whoever resumes now accepts that.
     await upgrade.executeUpdate(resumeUpdate, { args: [{ ...nobody, workspaceId: null }] });
     const { counts } = await upgrade.result();
-    assert.deepEqual([counts.rebuilt, counts.rebuildFailed], [1, 1]);
+    assert.deepEqual([counts.rebuilt, counts.rebuildFailed], [2, 1]);
     assert.equal(rebuildsBegun(rig)[idOf(rig, 0)], 2);
     await assert.rejects(upgrade.executeUpdate(pauseUpdate, { args: [nobody] }));
   });
