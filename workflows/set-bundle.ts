@@ -1,5 +1,6 @@
 /** Sets the bundle to an image, which changes no WorkSpace until it is rebuilt. */
 import { condition, sleep } from '@temporalio/workflow';
+import { KEEP_TAG } from '../domain/holdfast-tags.ts';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import { workspacesCalls } from './activities.ts';
 import { troubleOf } from './failures.ts';
@@ -54,10 +55,7 @@ async function seeBundle({ target, bundleId, settleSeconds }: ImageUpgradeInput,
   }
 }
 
-/** What our retention looks for before it deletes an image: this one may be needed to go back to. */
-const KEEP_TAG = 'holdfast:keep';
-
-/** Null: done. Otherwise why not. */
+/** Our retention deletes no image with the tag: this one may be needed to go back to. Null: done. Otherwise why not. */
 export async function keepImage(input: ImageUpgradeInput, imageId: string): Promise<string | null> {
   const { target, bundleId } = input;
   try {
