@@ -29,6 +29,8 @@ export interface Pace {
   readonly speed: number;
   readonly workflowInterceptorModules: string[];
   readonly activityInterceptors: ActivityInterceptorsFactory[];
+  /** For the queues of WorkSpaces calls, which let so many through in a real second. */
+  readonly limitedQueueInterceptors: (perSecond: number) => ActivityInterceptorsFactory[];
 }
 
 export interface StartWorkerOptions {
@@ -87,13 +89,15 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     targets.map((target) => {
       const taskQueue = workspacesTaskQueue(target);
       // A minute of the sandbox is milliseconds here: too short to change a queue for.
-      const slowed = pace ? [] : [slowedByThrottles({ client, taskQueue, perSecond })];
+      const ownRate = pace?.limitedQueueInterceptors(perSecond) ?? [
+        slowedByThrottles({ client, taskQueue, perSecond }),
+      ];
       return Worker.create({
         ...shared,
         taskQueue,
         activities: { ...createWorkspacesActivities(clients), ...createSnapshotLooksActivities(clients) },
         maxTaskQueueActivitiesPerSecond: perSecond,
-        interceptors: { activity: [...(pace?.activityInterceptors ?? []), ...slowed] },
+        interceptors: { activity: [...ownRate, ...(pace?.activityInterceptors ?? [])] },
       });
     }),
   );
