@@ -49,6 +49,8 @@ export interface CohortInput {
   readonly aborted: boolean;
   /** Who is to be taken out and was in the middle of something when the history before was left. */
   readonly skips: readonly (readonly [workspaceId: string, reason: Reason])[];
+  /** Locks that may be this cohort's and are to be given back. */
+  readonly unwantedLocks: readonly string[];
   /** The run said to finish: all of its WorkSpaces have ended. */
   readonly finish: boolean;
   /** Go on in a new history after so many events; 0: when Temporal suggests it. */
@@ -190,6 +192,7 @@ function assemble(input: CohortInput, rows: readonly Row[], onNews: () => void):
     next: () => turns.next(LOCKS_AHEAD),
     turns: held,
     held: rows.filter(isUnderWay).map((row) => row.workspaceId),
+    unwanted: input.unwantedLocks,
   });
   const warningLane = new Lane(WARNINGS_AT_ONCE);
   const skips = new Map(input.skips);
@@ -217,7 +220,7 @@ function assemble(input: CohortInput, rows: readonly Row[], onNews: () => void):
 async function goOn(
   input: CohortInput,
   rows: readonly Row[],
-  { admission, turns, agenda, skips }: Shared,
+  { admission, turns, agenda, skips, locks }: Shared,
 ): Promise<never> {
   return await continueAsNew<typeof imageUpgradeCohort>({
     ...input,
@@ -227,6 +230,7 @@ async function goOn(
     now: agenda.isoNow,
     aborted: agenda.aborted,
     skips: [...skips],
+    unwantedLocks: locks.unwanted,
   });
 }
 

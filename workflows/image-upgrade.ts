@@ -202,6 +202,7 @@ async function startCohort(run: Run, { index, part, turns, of, options }: Cohort
         deadline: new Date(Date.parse(state.now) + input.waitTimeoutMinutes * 60_000).toISOString(),
         aborted,
         skips: [],
+        unwantedLocks: [],
         finish: false,
         continueAfterEvents: options.continueAfterEvents ?? 0,
       },

@@ -19,6 +19,8 @@ interface LocksOptions {
   readonly next: () => readonly string[];
   /** Whose locks are held from before a restart. */
   readonly held: readonly string[];
+  /** Whose locks may be ours from before a restart, and are not wanted. */
+  readonly unwanted: readonly string[];
   /** Who has its turn: its lock is kept when nothing new is to be begun, and over a restart. */
   readonly turns: () => readonly string[];
 }
@@ -27,17 +29,24 @@ export class Locks {
   readonly #options: LocksOptions;
   readonly #asked = new Map<string, Asked>();
   readonly #held: Set<string>;
-  #given = new Set<string>();
+  /** To be given back with the next message. */
+  #given: Set<string>;
   #flush = false;
   #stopped = false;
 
   constructor(options: LocksOptions) {
     this.#options = options;
     this.#held = new Set(options.held);
+    this.#given = new Set(options.unwanted);
   }
 
   get held(): string[] {
     return [...this.#held];
+  }
+
+  /** Whose locks may be ours although nobody here wants them: a message that would give them back did not get through. */
+  get unwanted(): string[] {
+    return [...this.#given];
   }
 
   /** Null: the lock is ours; otherwise who holds it. @throws Interrupted */
@@ -99,7 +108,8 @@ export class Locks {
       const holders = new Map(refused.map((each) => [each.workspaceId, each.holder]));
       for (const [id, each] of asked) each.answer(holders.get(id) ?? null);
     } catch (error) {
-      for (const id of release) this.#given.add(id);
+      // Whether the message had its effect is not known: what it asked for may be ours.
+      for (const id of [...release, ...acquire]) this.#given.add(id);
       for (const each of asked.values()) each.fail(error);
     }
   }

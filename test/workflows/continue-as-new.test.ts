@@ -28,15 +28,6 @@ function agesOfLastLooks(rig: Rig): number[] {
   });
 }
 
-/** Those that keep anybody out: a holder that does not run any more has lost its locks. */
-async function locksOfTheLiving(rig: Rig): Promise<Record<string, string>> {
-  const held = Object.entries(await locksHeld(rig));
-  const living = await Promise.all(
-    held.map(async ([, holder]) => (await rig.client.workflow.getHandle(holder).describe()).status.name === 'RUNNING'),
-  );
-  return Object.fromEntries(held.filter((_, index) => living[index]));
-}
-
 describe('an upgrade that goes on in new histories', function () {
   this.timeout(60_000);
 
@@ -59,7 +50,7 @@ describe('an upgrade that goes on in new histories', function () {
         rebuilds: rebuildsBegun(rig),
         most: mostRebuildingAtOnce(rig.fleet.place),
         reported: (await reportOf(rig)).totals,
-        locks: await locksOfTheLiving(rig),
+        locks: await locksHeld(rig),
         oldestLook: Math.max(...agesOfLastLooks(rig)),
         wentOn: await Promise.all(workflows.map((id) => wentOn(rig, id))),
       };
