@@ -1,11 +1,29 @@
 /** Whether a restore's parameters can be used, whoever gives them. All that is wrong is told at once. */
-import { asFolder, IMAGE_ID, INSTANT, REPORT_RULES, TARGET_RULES, TOPIC, WORKSPACE_ID } from './aws-rules.ts';
-import { oneOf, orNull, problemOf, type Rule, text, TRUE_OR_FALSE, whole } from './field-rules.ts';
+import { oneOf, orNull, type Rule, text, TRUE_OR_FALSE, whole } from './field-rules.ts';
 import { STRATEGIES, type ImageRestoreInput } from './image-restore.ts';
 import { needsBundle, snapshotsFor } from './restore-checks.ts';
+import {
+  asFolder,
+  fieldProblems,
+  keyElsewhere,
+  REPORT_RULES,
+  TARGET_RULES,
+  topic,
+  topicElsewhere,
+  type NameOf,
+} from './run-rules.ts';
 
+const WORKSPACE_ID = text('a WorkSpace id: ws- and 8 to 63 digits or small letters', /^ws-[0-9a-z]{8,63}$/);
+const IMAGE_ID = text('an image id: wsi- and 9 to 63 digits or small letters', /^wsi-[0-9a-z]{9,63}$/);
 /** AWS's pattern for user names of directories. */
 const USER = text('a user name of 1 to 63 characters without spaces', /^[^\s\p{Cc}]{1,63}$/u);
+
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
+/** With its time zone: otherwise it would be another instant on another machine. */
+const INSTANT: Rule = {
+  allowed: 'an instant such as 2026-03-02T08:00:00Z',
+  holds: (value) => typeof value === 'string' && ISO.test(value) && !Number.isNaN(Date.parse(value)),
+};
 
 /** Of one WorkSpace and of a fleet. */
 export const RESTORE_RULES: Readonly<Record<string, Rule>> = {
@@ -17,7 +35,7 @@ export const RESTORE_RULES: Readonly<Record<string, Rule>> = {
   lastImage: TRUE_OR_FALSE,
   'approval.required': TRUE_OR_FALSE,
   'approval.expiresMinutes': whole(1, 20_160, 'minutes'),
-  operatorTopicArn: orNull(TOPIC),
+  operatorTopicArn: orNull(topic),
   ...REPORT_RULES,
 };
 
@@ -33,50 +51,27 @@ const RULES: Readonly<Record<string, Rule>> = {
 export type Parsed<Input> =
   { readonly ok: true; readonly input: Input } | { readonly ok: false; readonly problems: readonly string[] };
 
-type NameOf = (field: string) => string;
-
 /**
  * @param raw a whole `ImageRestoreInput`: what is missing is a problem, so that a run does not change with the defaults.
  * @param nameOf what the giver calls a field in the problems, `--image` for instance. @default the field itself
  */
 export function parseRestoreInput(raw: unknown, nameOf: NameOf = (field) => field): Parsed<ImageRestoreInput> {
-  const single = fieldProblems(raw, RULES, nameOf);
+  const single = fieldProblems(raw, { rules: RULES, nameOf });
   if (single.length > 0) return { ok: false, problems: single };
   const input = raw as ImageRestoreInput;
   const problems = [...togetherProblems(input, nameOf), ...userProblems(input, nameOf)];
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, input: { ...input, report: { ...input.report, prefix: asFolder(input.report.prefix) } } };
-}
-
-/** What is wrong with each field for itself, and which ones there should not be. */
-export function fieldProblems(raw: unknown, rules: Readonly<Record<string, Rule>>, nameOf: NameOf): string[] {
-  const given = new Map(fieldsOf(raw, rules, ''));
-  const problems = Object.entries(rules).flatMap(([field, rule]) => {
-    return problemOf(nameOf(field), rule, given.get(field)) ?? [];
-  });
-  const unknown = [...given.keys()].filter((field) => !(field in rules));
-  const known = Object.keys(rules).join(', ');
-  return [...problems, ...unknown.map((field) => `${nameOf(field)} is not known: known are ${known}`)];
-}
-
-/** The fields of an object and of the objects in it, each with its path. */
-function fieldsOf(value: unknown, rules: Readonly<Record<string, Rule>>, path: string): [string, unknown][] {
-  if (value === undefined) return [];
-  if (path in rules || typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return path === '' ? [] : [[path, value]];
-  }
-  const under = path === '' ? '' : `${path}.`;
-  return Object.entries(value).flatMap(([key, each]) => fieldsOf(each, rules, under + key));
+  return { ok: true, input: { ...input, report: asFolder(input.report) } };
 }
 
 type Together = Pick<
   ImageRestoreInput,
-  'target' | 'strategy' | 'imageId' | 'notAfter' | 'operatorTopicArn' | 'lastImage'
+  'target' | 'report' | 'strategy' | 'imageId' | 'notAfter' | 'operatorTopicArn' | 'lastImage'
 >;
 
 /** What must hold of fields together, for one WorkSpace and for a fleet. */
 export function togetherProblems(input: Together, nameOf: NameOf): string[] {
-  const { target, strategy, imageId, notAfter, operatorTopicArn, lastImage } = input;
+  const { strategy, imageId, notAfter, operatorTopicArn, lastImage } = input;
   const problems: string[] = [];
   if (needsBundle(strategy) && imageId === null) {
     problems.push(`${nameOf('imageId')} must be an image for the strategy ${strategy}, got null`);
@@ -92,12 +87,8 @@ export function togetherProblems(input: Together, nameOf: NameOf): string[] {
       `${nameOf('lastImage')} is none of the strategy copy, which leaves the WorkSpace as it is: leave it out`,
     );
   }
-  const [, , , region, account] = operatorTopicArn?.split(':') ?? [];
-  if (operatorTopicArn !== null && (region !== target.region || account !== target.account)) {
-    const name = nameOf('operatorTopicArn');
-    problems.push(`${name} must be a topic of account ${target.account} in ${target.region}, got ${operatorTopicArn}`);
-  }
-  return problems;
+  const elsewhere = [topicElsewhere(input, nameOf('operatorTopicArn'), operatorTopicArn), keyElsewhere(input, nameOf)];
+  return [...problems, ...elsewhere.filter((problem) => problem !== null)];
 }
 
 function userProblems({ strategy, otherUser, canary }: ImageRestoreInput, nameOf: NameOf): string[] {
