@@ -12,6 +12,7 @@ import { createCloudFormationActivities } from '../activities/cloudformation.ts'
 import { createKmsActivities } from '../activities/kms.ts';
 import { createReportActivities } from '../activities/report.ts';
 import { createRunsActivities } from '../activities/runs.ts';
+import { createSchedulesActivities } from '../activities/schedules.ts';
 import { createSnapshotLooksActivities } from '../activities/snapshot-looks.ts';
 import { createSnsActivities } from '../activities/sns.ts';
 import { createSsmActivities } from '../activities/ssm.ts';
@@ -82,6 +83,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       ...createCloudFormationActivities(clients),
       ...createReportActivities(clients),
       ...createRunsActivities({ client }),
+      ...createSchedulesActivities({ client }),
     },
   });
   const perSecond = (options.callsPerSecond ?? CALLS_PER_SECOND) * (pace?.speed ?? 1);

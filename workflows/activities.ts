@@ -4,6 +4,7 @@ import type { createCloudFormationActivities } from '../activities/cloudformatio
 import type { createKmsActivities } from '../activities/kms.ts';
 import type { createReportActivities } from '../activities/report.ts';
 import type { createRunsActivities } from '../activities/runs.ts';
+import type { createSchedulesActivities } from '../activities/schedules.ts';
 import type { createSnapshotLooksActivities } from '../activities/snapshot-looks.ts';
 import type { createSsmActivities } from '../activities/ssm.ts';
 import type { createSnsActivities } from '../activities/sns.ts';
@@ -91,6 +92,20 @@ export const cohortCalls = proxyActivities<Pick<ReturnType<typeof createRunsActi
   startToCloseTimeout: '1 minute',
   heartbeatTimeout: '20 seconds',
   retry: { initialInterval: '2 seconds', maximumInterval: '1 minute' },
+  taskQueue: TASK_QUEUE,
+});
+
+/** To a run that is asked to end: repeated until it has answered. */
+export const scheduleCalls = proxyActivities<Pick<ReturnType<typeof createSchedulesActivities>, 'abortRun'>>({
+  startToCloseTimeout: '1 minute',
+  taskQueue: TASK_QUEUE,
+});
+
+/** Several calls of Temporal each: given up after a while, as the next run of the watchdog looks again. */
+export const scheduleLooks = proxyActivities<Pick<ReturnType<typeof createSchedulesActivities>, 'describeSchedules'>>({
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '20 seconds',
+  retry: { initialInterval: '2 seconds', maximumAttempts: 5 },
   taskQueue: TASK_QUEUE,
 });
 

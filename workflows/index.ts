@@ -3,4 +3,6 @@ export { imageUpgrade } from './image-upgrade.ts';
 export { imageUpgradeCohort } from './image-upgrade-cohort.ts';
 export { imageUpgradeFleet } from './image-upgrade-fleet.ts';
 export { imageUpgradePlan } from './image-upgrade-plan.ts';
+export { scheduleWatchdog } from './schedule-watchdog.ts';
+export { scheduledRun } from './scheduled-run.ts';
 export { workspaceLocks } from './workspace-locks.ts';

@@ -1,0 +1,130 @@
+/**
+ * What every schedule starts: it starts the capability under the id that is its lock, and lasts as long as that does, so
+ * that the schedule's overlap policy counts and its list of runs shows how each ended.
+ */
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  ChildWorkflowFailure,
+  ParentClosePolicy,
+  setCurrentDetails,
+  startChild,
+  upsertSearchAttributes,
+  workflowInfo,
+  type ChildWorkflowHandle,
+} from '@temporalio/workflow';
+import { LATE_SECONDS, type ScheduledRunInput, type ScheduledRunResult } from '../domain/schedules.ts';
+import { searchAttributesOf } from '../domain/search-attributes.ts';
+import { scheduleCalls } from './activities.ts';
+import { imageUpgradeId } from './image-upgrade.messages.ts';
+
+type Capability = (input: ScheduledRunInput['input']) => Promise<{ readonly outcome: string }>;
+type Child = ChildWorkflowHandle<Capability>;
+
+export async function scheduledRun(run: ScheduledRunInput): Promise<ScheduledRunResult> {
+  const workflowId = lockOf(run);
+  const times = timesOf();
+  show(run, times, `starts \`${workflowId}\``);
+  const child = await begin(run, workflowId);
+  if (child === null) {
+    upsertSearchAttributes({ HoldfastPhase: ['done'], HoldfastOutcome: ['skipped'] });
+    show(run, times, `did nothing: \`${workflowId}\` was running already`);
+    return { outcome: 'skipped', workflowId, ...times };
+  }
+  upsertSearchAttributes({ HoldfastPhase: ['running'], ...(isLate(times) ? { HoldfastHealth: ['overdue'] } : {}) });
+  show(run, times, `follows \`${workflowId}\``);
+  const outcome = await outcomeOf(run, child);
+  show(run, times, `\`${workflowId}\` has ended: ${outcome}`);
+  return { outcome, workflowId, ...times };
+}
+
+/** One at a time: whoever else starts it, by hand or by another schedule, starts it under this id. */
+function lockOf(run: ScheduledRunInput): string {
+  const { account, region } = run.input.target;
+  switch (run.capability) {
+    case 'imageBackup':
+      return `image-backup/${account}/${region}/${run.input.policy}`;
+    case 'imageUpgrade':
+      return imageUpgradeId(run.input.target, run.input.bundleId);
+  }
+}
+
+/** Null: one is running already. It is not cancelled with this run: see `abort`. */
+async function begin(run: ScheduledRunInput, workflowId: string): Promise<Child | null> {
+  try {
+    return await CancellationScope.nonCancellable(() =>
+      startChild<Capability>(run.capability, {
+        workflowId,
+        args: [run.input],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        searchAttributes: run.capability === 'imageUpgrade' ? searchAttributesOf(run.input) : {},
+        staticSummary: `by schedule ${run.schedule}`,
+      }),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
+    throw error;
+  }
+}
+
+async function outcomeOf(run: ScheduledRunInput, child: Child): Promise<string> {
+  const ended = endOf(child);
+  try {
+    await Promise.race([ended, CancellationScope.current().cancelRequested]);
+  } catch (error) {
+    await CancellationScope.nonCancellable(() => abort(run, child));
+    tell(await ended);
+    throw error;
+  }
+  const { outcome, failure } = await ended;
+  tell({ outcome, failure });
+  if (failure === null) return outcome;
+  throw ApplicationFailure.nonRetryable(`${child.workflowId} did not come to its end: ${failure}`, 'OperationFailed');
+}
+
+interface End {
+  readonly outcome: string;
+  readonly failure: string | null;
+}
+
+async function endOf(child: Child): Promise<End> {
+  try {
+    return { outcome: (await child.result()).outcome, failure: null };
+  } catch (error) {
+    if (!(error instanceof ChildWorkflowFailure)) throw error;
+    return { outcome: 'failed', failure: error.cause?.message ?? error.message };
+  }
+}
+
+const tell = ({ outcome }: End): void =>
+  upsertSearchAttributes({ HoldfastPhase: ['done'], HoldfastOutcome: [outcome] });
+
+/** A run is not cut off: it ends in order, and the next one begins when it has. */
+async function abort({ schedule }: ScheduledRunInput, { workflowId }: Child): Promise<void> {
+  setCurrentDetails(`Cancelled: has \`${workflowId}\` abort, and waits for its end`);
+  const reason = 'the scheduled run was cancelled, or the next one takes its place';
+  await scheduleCalls.abortRun({ workflowId, by: `schedule ${schedule}`, reason });
+}
+
+type Times = Pick<ScheduledRunResult, 'expectedAt' | 'startedAt'>;
+
+function timesOf(): Times {
+  const { startTime, searchAttributes } = workflowInfo();
+  const [expectedAt] = (searchAttributes['TemporalScheduledStartTime'] ?? []) as (Date | undefined)[];
+  return { expectedAt: expectedAt?.toISOString() ?? null, startedAt: startTime.toISOString() };
+}
+
+const isLate = ({ expectedAt, startedAt }: Times): boolean =>
+  expectedAt !== null && Date.parse(startedAt) - Date.parse(expectedAt) > LATE_SECONDS * 1000;
+
+function show({ schedule }: ScheduledRunInput, times: Times, what: string): void {
+  const late = isLate(times) ? ', **late**' : '';
+  setCurrentDetails(
+    [
+      `Schedule \`${schedule}\` ${what}`,
+      '',
+      `Expected at ${times.expectedAt ?? '–'}, started at ${times.startedAt}${late}`,
+    ].join('\n'),
+  );
+}
