@@ -15,12 +15,15 @@ const MOST_LOOKS = 20;
 /** In the end it is tried again after so long. */
 const AGAIN_AFTER = 5 * 60_000;
 
-/** Only from AVAILABLE, and with nobody at work whom the run would wait for or spare. */
+/** Only under its lock, from AVAILABLE, and with nobody at work whom the run would wait for or spare. */
 export async function enterMaintenance(row: Row, shared: Shared): Promise<void> {
-  const { settings, observer } = shared;
+  const { settings, observer, locks } = shared;
   const { target } = settings;
   const { workspaceId } = row;
-  if (!settings.maintenance || row.inMaintenance) return;
+  if (!settings.maintenance) return;
+  // Another operation may need it in its own state.
+  if ((await locks.acquire(workspaceId)) !== null) return await leaveMaintenance(row, shared);
+  if (row.inMaintenance) return;
   if ((await look(row, shared)) !== 'AVAILABLE') return;
   const spared = settings.connectedUsers.policy !== 'proceed';
   if (spared && mayBeConnected(await observer.connection(workspaceId), row.state)) return;

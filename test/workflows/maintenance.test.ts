@@ -12,6 +12,7 @@ import {
   statusQuery,
 } from '../../workflows/image-upgrade.messages.ts';
 import { forgetCaches } from '../rig/killable-worker.ts';
+import { holdLocks } from '../rig/locks.ts';
 import { idOf, rebuildsBegun, shownOn } from '../rig/truth.ts';
 import {
   rowsOf,
@@ -132,7 +133,7 @@ describe('a run with maintenance', function () {
   });
 });
 
-describe('a run that may not leave maintenance', function () {
+describe('a run that may not enter or leave maintenance', function () {
   this.timeout(60_000);
 
   it('tries on until it may, also when it was aborted, and leaves what a person put there alone', async () => {
@@ -161,6 +162,24 @@ describe('a run that may not leave maintenance', function () {
       const { counts } = await upgrade.result();
       assert.deepEqual([counts.aborted, counts.rebuilt], [2, 1]);
       assert.deepEqual(lockedOut(rig), [THEIRS]);
+    });
+  });
+
+  it('locks nobody out of a WorkSpace that another operation works on', async () => {
+    const THEIRS = 1;
+    const fleet = plainFleet(3, { special: { quiet: [0, 1, 2] }, rebuildMinutes: [60, 60] });
+    await withRig({ fleet }, async (rig) => {
+      const other = await holdLocks(rig, [idOf(rig, THEIRS)]);
+      const upgrade = await startUpgrade(rig, upgradeInput({ maintenance: true, maxConcurrent: 2 }));
+      await waitUntil(
+        'the others are rebuilt',
+        async () => (await rowsOf(rig, upgrade)).filter(({ outcome }) => outcome === 'rebuilt').length === 2,
+      );
+      assert.deepEqual(timesLockedOut(rig, THEIRS), []);
+      await other.release();
+      const { counts } = await upgrade.result();
+      assert.equal(counts.rebuilt, 3);
+      assert.deepEqual(lockedOut(rig), []);
     });
   });
 });
