@@ -317,7 +317,7 @@ function effects(workspacesFor: WorkspacesDeps['workspacesFor']) {
 }
 
 /** An error of AWS's own below 500 says that nothing happened; anything else leaves it open. */
-function failureReplyOf(error: unknown): Exclude<RebuildReply, { reply: 'accepted' }> {
+export function failureReplyOf(error: unknown): Exclude<RebuildReply, { reply: 'accepted' }> {
   const code = awsErrorCode(error);
   const type = failureType(error);
   if (type === 'Throttled') return { reply: 'throttled' };
