@@ -201,6 +201,8 @@ function desktopOf(place: Place, described: DescribedWorkspace, { start, index, 
     seed,
     runningMode,
     autoStopMinutes: 60,
+    hardware: null,
+    userVolumeId: workspaceId.replace('ws-', 'vol-'),
     volumeEncryptionKey: described.keyId,
     related: described.paired ? twinOf(place, random) : null,
     log: [{ at: createdAt, state: 'AVAILABLE', ipAddress: address(index), rootImageId }, ...since(described, start)],
@@ -215,6 +217,7 @@ function desktopOf(place: Place, described: DescribedWorkspace, { start, index, 
     rebuilds: [],
     migrationPlan: {},
     migrations: [],
+    jobs: [],
   };
 }
 

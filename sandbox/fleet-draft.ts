@@ -51,6 +51,8 @@ export function baseDraft({ place, spec, start, name, onBundle, index, offset, p
     seed: Math.floor(random.next() * 2 ** 32),
     runningMode: 'ALWAYS_ON',
     autoStopMinutes: 60,
+    hardware: null,
+    userVolumeId: `vol-${name}${String(index + 1).padStart(4, '0')}`,
     volumeEncryptionKey: null,
     related: null,
     log: [{ at: createdAt, state: 'AVAILABLE', ipAddress: address(offset + index), rootImageId: bundle.imageId }],
@@ -65,6 +67,7 @@ export function baseDraft({ place, spec, start, name, onBundle, index, offset, p
     rebuilds: [],
     migrationPlan: {},
     migrations: [],
+    jobs: [],
   };
   const computerName = `${desktop.computerName}.${directory?.name ?? ''}`;
   const instance: Instance = {

@@ -39,7 +39,10 @@ export interface Call {
 export type Operation = (input: any, call: Call) => object | Promise<object>;
 
 export interface Service {
-  /** As in the SigV4 credential scope: `workspaces`, `tagging`, `ssm`, `s3`, `sns`, `sts`, `cloudformation`, `kms`. */
+  /**
+   * As in the SigV4 credential scope: `workspaces`, `tagging`, `ssm`, `s3`, `sns`, `sts`, `cloudformation`, `kms`,
+   * `servicequotas`.
+   */
   readonly signingName: string;
   readonly operations: Readonly<Record<string, Operation>>;
   /** The tokens of a bucket shared by all operations of one account and Region; absent: no throttle. */

@@ -21,11 +21,14 @@ SERVICES = {
     "workspaces": (
         "workspaces",
         "2015-04-08",
-        "CreateTags DeleteTags DescribeTags DescribeWorkspaceBundles DescribeWorkspaceDirectories"
-        " DescribeWorkspaceImages DescribeWorkspaceSnapshots DescribeWorkspaces DescribeWorkspacesConnectionStatus"
-        " DescribeWorkspacesPools MigrateWorkspace ModifyWorkspaceState RebootWorkspaces RebuildWorkspaces"
-        " StartWorkspaces StopWorkspaces UpdateWorkspaceBundle",
+        "CreateTags CreateWorkspaceBundle CreateWorkspaceImage CreateWorkspaces DeleteTags DeleteWorkspaceBundle"
+        " DeleteWorkspaceImage DescribeTags DescribeWorkspaceBundles DescribeWorkspaceDirectories"
+        " DescribeWorkspaceImagePermissions DescribeWorkspaceImages DescribeWorkspaceSnapshots DescribeWorkspaces"
+        " DescribeWorkspacesConnectionStatus DescribeWorkspacesPools MigrateWorkspace ModifyWorkspaceProperties"
+        " ModifyWorkspaceState RebootWorkspaces RebuildWorkspaces RestoreWorkspace StartWorkspaces StopWorkspaces"
+        " TerminateWorkspaces UpdateWorkspaceBundle UpdateWorkspaceImagePermission",
     ),
+    "servicequotas": ("service-quotas", "2019-06-24", "GetServiceQuota ListServiceQuotas"),
     "tagging": ("resourcegroupstaggingapi", "2017-01-26", "GetResources"),
     "ssm": ("ssm", "2014-11-06", "DescribeInstanceInformation GetCommandInvocation ListCommands SendCommand"),
     "sns": ("sns", "2010-03-31", "CreateTopic GetTopicAttributes ListTopics Publish"),

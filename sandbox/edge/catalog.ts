@@ -2,6 +2,7 @@ import * as cloudformation from '@aws-sdk/client-cloudformation';
 import * as tagging from '@aws-sdk/client-resource-groups-tagging-api';
 import * as kms from '@aws-sdk/client-kms';
 import * as s3 from '@aws-sdk/client-s3';
+import * as serviceQuotas from '@aws-sdk/client-service-quotas';
 import * as sns from '@aws-sdk/client-sns';
 import * as ssm from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
@@ -19,6 +20,11 @@ export const catalog: ReadonlyMap<string, ServiceShape> = new Map(
     serviceShape(tagging, { signingName: 'tagging', protocol: awsJson, target: 'ResourceGroupsTaggingAPI_20170126' }),
     serviceShape(ssm, { signingName: 'ssm', protocol: awsJson, target: 'AmazonSSM' }),
     serviceShape(kms, { signingName: 'kms', protocol: awsJson, target: 'TrentService' }),
+    serviceShape(serviceQuotas, {
+      signingName: 'servicequotas',
+      protocol: awsJson,
+      target: 'ServiceQuotasV20190624',
+    }),
     serviceShape(s3, {
       signingName: 's3',
       protocol: s3Protocol,

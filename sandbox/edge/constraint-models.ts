@@ -2,6 +2,7 @@
 import cloudformation from '../models/cloudformation.json' with { type: 'json' };
 import kms from '../models/kms.json' with { type: 'json' };
 import s3 from '../models/s3.json' with { type: 'json' };
+import servicequotas from '../models/servicequotas.json' with { type: 'json' };
 import sns from '../models/sns.json' with { type: 'json' };
 import ssm from '../models/ssm.json' with { type: 'json' };
 import sts from '../models/sts.json' with { type: 'json' };
@@ -34,6 +35,7 @@ export const constraintModels: Readonly<Record<string, ConstraintModel>> = {
   cloudformation,
   kms,
   s3,
+  servicequotas,
   sns,
   ssm,
   sts,

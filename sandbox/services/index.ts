@@ -2,6 +2,7 @@ import type { Service } from '../service.ts';
 import { cloudformation } from './cloudformation.ts';
 import { kms } from './kms.ts';
 import { s3 } from './s3.ts';
+import { serviceQuotas } from './service-quotas.ts';
 import { sns } from './sns.ts';
 import { ssm } from './ssm.ts';
 import { sts } from './sts.ts';
@@ -10,5 +11,8 @@ import { workspaces } from './workspaces.ts';
 
 /** Every service of the sandbox, by signing name. */
 export const services: ReadonlyMap<string, Service> = new Map(
-  [workspaces, tagging, ssm, s3, sns, sts, cloudformation, kms].map((service) => [service.signingName, service]),
+  [workspaces, tagging, ssm, s3, sns, sts, cloudformation, kms, serviceQuotas].map((service) => [
+    service.signingName,
+    service,
+  ]),
 );

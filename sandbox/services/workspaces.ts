@@ -1,9 +1,11 @@
-/** Amazon WorkSpaces: personal WorkSpaces and what an image upgrade needs around them. */
+/** Amazon WorkSpaces: personal WorkSpaces, with what upgrades, image backups and restores need around them. */
 import type { Service } from '../service.ts';
 import { bundleOperations } from './workspaces/bundles.ts';
 import { connectionOperations } from './workspaces/connections.ts';
 import { desktopOperations } from './workspaces/desktops.ts';
 import { directoryOperations } from './workspaces/directories.ts';
+import { imageCreationOperations } from './workspaces/image-creation.ts';
+import { imagePermissionOperations } from './workspaces/image-permissions.ts';
 import { imageOperations } from './workspaces/images.ts';
 import { maintenanceOperations } from './workspaces/maintenance.ts';
 import { migrationOperations } from './workspaces/migration.ts';
@@ -20,6 +22,8 @@ export const workspaces: Service = {
     ...connectionOperations,
     ...bundleOperations,
     ...imageOperations,
+    ...imageCreationOperations,
+    ...imagePermissionOperations,
     ...directoryOperations,
     ...tagOperations,
     ...powerOperations,

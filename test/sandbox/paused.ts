@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { WorkSpacesClient } from '@aws-sdk/client-workspaces';
@@ -32,6 +33,7 @@ export interface Paused {
   readonly sns: SNSClient;
   readonly cloudformation: CloudFormationClient;
   readonly kms: KMSClient;
+  readonly quotas: ServiceQuotasClient;
   /** The id of the fleet's nth WorkSpace. */
   id(index: number): string;
   now(): number;
@@ -57,6 +59,7 @@ export async function startPaused(count: number, changes: Partial<FleetSpec> = {
     sns: new SNSClient(options),
     cloudformation: new CloudFormationClient(options),
     kms: new KMSClient(options),
+    quotas: new ServiceQuotasClient(options),
   };
   for (const client of Object.values(clients) as unknown as Steppable[]) {
     const takeTime: Middleware = (next) => (args) => {

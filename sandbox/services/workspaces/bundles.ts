@@ -1,6 +1,7 @@
 /** Bundles: what they carry, and UpdateWorkspaceBundle, which only a rebuild brings to a WorkSpace. */
 import { AwsError } from '../../service.ts';
 import type { Call, Operation } from '../../service.ts';
+import { isThere, stateAt } from './lifetime.ts';
 import { page } from './paging.ts';
 import { bundles, images } from './rows.ts';
 import type { Bundle, Image, Place } from './rows.ts';
@@ -10,7 +11,7 @@ export function imageOf(bundle: Bundle, at: number): string | undefined {
   return bundle.images.findLast((change) => change.at <= at)?.imageId;
 }
 
-function bundleOf(bundle: Bundle, asOf: number): object {
+export function bundleShown(bundle: Bundle, asOf: number): object {
   const change = bundle.images.findLast(({ at }) => at <= asOf);
   return {
     BundleId: bundle.bundleId,
@@ -24,7 +25,7 @@ function bundleOf(bundle: Bundle, asOf: number): object {
     ComputeType: { Name: bundle.computeType },
     CreationTime: new Date(bundle.createdAt),
     LastUpdatedTime: new Date(change?.at ?? bundle.createdAt),
-    State: bundle.state,
+    State: stateAt(bundle, asOf),
     BundleType: 'REGULAR',
   };
 }
@@ -38,13 +39,14 @@ const describeWorkspaceBundles: Operation = (
   }
   const visible = bundles(call)
     .values()
-    .filter(({ owner, createdAt }) => (owner === call.account || owner === 'AMAZON') && createdAt <= call.asOf);
+    .filter(({ owner }) => owner === call.account || owner === 'AMAZON')
+    .filter((bundle) => isThere(bundle, call.asOf));
   const ids = new Set(input.BundleIds);
   const chosen = visible.filter(({ bundleId, owner }) =>
     ids.size > 0 ? ids.has(bundleId) : owner === (input.Owner ?? call.account),
   );
   const found = page(call, 'DescribeWorkspaceBundles', input, chosen, ({ bundleId }) => bundleId);
-  return { Bundles: found.items.map((bundle) => bundleOf(bundle, call.asOf)), NextToken: found.nextToken };
+  return { Bundles: found.items.map((bundle) => bundleShown(bundle, call.asOf)), NextToken: found.nextToken };
 };
 
 const updateWorkspaceBundle: Operation = (input: { BundleId?: string; ImageId?: string }, call) => {
@@ -60,28 +62,43 @@ const updateWorkspaceBundle: Operation = (input: { BundleId?: string; ImageId?: 
 };
 
 function ownBundle(call: Call, id: string): Bundle {
-  const bundle = bundles(call).get(id);
+  const bundle = bundleNow(call, id);
   if (bundle?.owner === 'AMAZON') {
     throw new AwsError('OperationNotSupportedException', `The bundle ${id} is provided by AWS and cannot be updated.`);
   }
   if (bundle?.owner !== call.account) throw notFound('bundle', id);
-  if (bundle.state !== 'AVAILABLE') throw unavailable('bundle', id, bundle.state);
+  checkAvailable(call, 'bundle', id, bundle);
   return bundle;
 }
 
 /** A bundle of the account's own or of AWS's that WorkSpaces can be made of now. */
 export function usableBundle(call: Call, id: string): Bundle {
-  const bundle = bundles(call).get(id);
+  const bundle = bundleNow(call, id);
   if (!bundle || (bundle.owner !== call.account && bundle.owner !== 'AMAZON')) throw notFound('bundle', id);
-  if (bundle.state !== 'AVAILABLE') throw unavailable('bundle', id, bundle.state);
+  checkAvailable(call, 'bundle', id, bundle);
   return bundle;
 }
 
-function usableImage(call: Call, id: string): Image {
+/** An image that a bundle can carry now. */
+export function usableImage(call: Call, id: string): Image {
   const image = images(call).get(id);
-  if (!image) throw notFound('image', id);
-  if (image.state !== 'AVAILABLE') throw unavailable('image', id, image.state);
+  if (!image || !isThere(image, call.now)) throw notFound('image', id);
+  checkAvailable(call, 'image', id, image);
   return image;
+}
+
+/** The bundle of that id, unless it is not there or not any more. */
+export function bundleNow(call: Call, id: string): Bundle | undefined {
+  const bundle = bundles(call).get(id);
+  return bundle && isThere(bundle, call.now) ? bundle : undefined;
+}
+
+function checkAvailable(call: Call, what: string, id: string, made: Bundle | Image): void {
+  const state = stateAt(made, call.now);
+  if (state === 'AVAILABLE') return;
+  throw new AwsError('ResourceUnavailableException', `The ${what} ${id} is not available: ${state}.`, 400, {
+    ResourceId: id,
+  });
 }
 
 function checkFit(bundle: Bundle, image: Image, call: Call): void {
@@ -96,13 +113,8 @@ function checkFit(bundle: Bundle, image: Image, call: Call): void {
   }
 }
 
-const notFound = (what: string, id: string): AwsError =>
+export const notFound = (what: string, id: string): AwsError =>
   new AwsError('ResourceNotFoundException', `The ${what} ${id} could not be found.`, 400, { ResourceId: id });
-
-const unavailable = (what: string, id: string, state: string): AwsError =>
-  new AwsError('ResourceUnavailableException', `The ${what} ${id} is not available: ${state}.`, 400, {
-    ResourceId: id,
-  });
 
 /** Everything that changed a bundle's image, for tests. */
 export function bundleUpdates(place: Place, bundleId: string): readonly { at: number; imageId: string }[] {

@@ -5,7 +5,7 @@ import { seenDesktop } from './desktops.ts';
 import { desktops } from './rows.ts';
 import type { Desktop, State } from './rows.ts';
 import { settingsOf } from './settings.ts';
-import { isMigrating, randomOf, viewAt } from './timeline.ts';
+import { isMigrating, randomOf, stateForCalls, viewAt } from './timeline.ts';
 
 export interface Refusal {
   readonly code: string;
@@ -25,7 +25,7 @@ export function changeEach(
     const desktop = seenDesktop(present, WorkspaceId);
     // Whatever the source of a migration shows, nothing else can be done with it.
     const migrating = desktop && isMigrating(desktop, call.now);
-    const state = migrating ? 'UPDATING' : desktop && viewAt(desktop, call.now)?.state;
+    const state = migrating ? 'UPDATING' : desktop && stateForCalls(desktop, call.now);
     const refusal =
       desktop && state
         ? change(desktop, state)

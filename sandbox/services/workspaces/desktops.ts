@@ -1,8 +1,9 @@
 /** DescribeWorkspaces, and which WorkSpaces a call can see. */
 import { AwsError } from '../../service.ts';
 import type { Call, Operation } from '../../service.ts';
+import { hardwareAt, modificationStates } from './hardware.ts';
 import { page } from './paging.ts';
-import { bundles, desktops } from './rows.ts';
+import { desktops } from './rows.ts';
 import type { Desktop } from './rows.ts';
 import { settingsOf } from './settings.ts';
 import { advance, viewAt } from './timeline.ts';
@@ -23,6 +24,14 @@ function seenOf(call: Call, candidates: readonly Desktop[]): Desktop[] {
 export function seenDesktop(call: Call, id: string): Desktop | undefined {
   const desktop = desktops(call).get(id);
   return desktop && seenOf(call, [desktop])[0];
+}
+
+/** The WorkSpace of that id as it is now, whatever a stale read shows. */
+export function wantedDesktop(call: Call, id: string): Desktop {
+  const desktop = seenDesktop({ ...call, asOf: call.now }, id);
+  if (desktop) return desktop;
+  const message = `The WorkSpace ${id} could not be found.`;
+  throw new AwsError('ResourceNotFoundException', message, 400, { ResourceId: id });
 }
 
 interface Choice {
@@ -72,7 +81,7 @@ const describeWorkspaces: Operation = (input: DescribeWorkspacesInput, call) => 
   return { Workspaces: found.items.map((desktop) => workspaceOf(desktop, call)), NextToken: found.nextToken };
 };
 
-function workspaceOf(desktop: Desktop, call: Call): object {
+export function workspaceOf(desktop: Desktop, call: Call): object {
   const view = viewAt(desktop, call.asOf);
   const made = view?.state !== 'PENDING';
   return {
@@ -86,23 +95,23 @@ function workspaceOf(desktop: Desktop, call: Call): object {
     ...(view?.error && { ErrorCode: view.error.code, ErrorMessage: view.error.message }),
     ...(desktop.volumeEncryptionKey !== null && {
       VolumeEncryptionKey: desktop.volumeEncryptionKey,
-      UserVolumeEncryptionEnabled: true,
-      RootVolumeEncryptionEnabled: true,
+      UserVolumeEncryptionEnabled: desktop.encryptedVolume !== 'root',
+      RootVolumeEncryptionEnabled: desktop.encryptedVolume !== 'user',
     }),
     WorkspaceProperties: propertiesOf(desktop, call),
-    ModificationStates: [],
+    ModificationStates: modificationStates(desktop, call.asOf),
     ...relationOf(desktop, call),
   };
 }
 
 function propertiesOf(desktop: Desktop, call: Call): object {
-  const bundle = bundles(call).get(desktop.bundleId);
+  const { rootVolumeGib, userVolumeGib, computeType } = hardwareAt(call, desktop, call.asOf);
   return {
     RunningMode: desktop.runningMode,
     ...(desktop.runningMode === 'AUTO_STOP' && { RunningModeAutoStopTimeoutInMinutes: desktop.autoStopMinutes }),
-    RootVolumeSizeGib: bundle?.rootVolumeGib ?? 80,
-    UserVolumeSizeGib: bundle?.userVolumeGib ?? 50,
-    ComputeTypeName: bundle?.computeType ?? 'STANDARD',
+    RootVolumeSizeGib: rootVolumeGib,
+    UserVolumeSizeGib: userVolumeGib,
+    ComputeTypeName: computeType,
     Protocols: ['DCV'],
     OperatingSystemName: desktop.operatingSystem,
   };

@@ -4,7 +4,7 @@ import type { Operation } from '../../service.ts';
 import { seenDesktop } from './desktops.ts';
 import { desktops } from './rows.ts';
 import type { State } from './rows.ts';
-import { isMigrating, viewAt } from './timeline.ts';
+import { isMigrating, stateForCalls } from './timeline.ts';
 
 interface Input {
   readonly WorkspaceId: string;
@@ -15,7 +15,7 @@ const CHANGEABLE: readonly State[] = ['AVAILABLE', 'ADMIN_MAINTENANCE'];
 
 const modifyWorkspaceState: Operation = ({ WorkspaceId, WorkspaceState }: Input, call) => {
   const desktop = seenDesktop(call, WorkspaceId);
-  const state = desktop && viewAt(desktop, call.now)?.state;
+  const state = desktop && stateForCalls(desktop, call.now);
   if (!desktop || !state) {
     const message = `The WorkSpace ${WorkspaceId} could not be found.`;
     throw new AwsError('ResourceNotFoundException', message, 400, { ResourceId: WorkspaceId });

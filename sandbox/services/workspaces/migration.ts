@@ -12,7 +12,7 @@ import type { Bundle, Desktop, Migration, State, Transition } from './rows.ts';
 import { settingsOf } from './settings.ts';
 import { hasUserVolumeSnapshot } from './snapshots.ts';
 import { setTags, taggedResources, tagsAt } from './tags.ts';
-import { disconnect, isMigrating, plan, randomOf, viewAt } from './timeline.ts';
+import { disconnect, isTaken, plan, randomOf, viewAt } from './timeline.ts';
 
 const MIGRATABLE: readonly State[] = ['AVAILABLE', 'STOPPED', 'ERROR'];
 
@@ -55,8 +55,7 @@ function checkKind(call: Call, source: Desktop, bundle: Bundle): void {
 
 /** AWS documents the states that a migration needs, and not how it refuses the others. */
 function checkState(call: Call, source: Desktop): void {
-  const rebuilds = source.rebuilds.some(({ from }) => from > call.now);
-  if (rebuilds || isMigrating(source, call.now)) {
+  if (isTaken(source, call.now)) {
     const message = `The WorkSpace ${source.workspaceId} is being changed already.`;
     throw new AwsError('OperationInProgressException', message);
   }

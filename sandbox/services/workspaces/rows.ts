@@ -36,6 +36,8 @@ export interface Transition {
   readonly ipAddress?: string;
   /** The image on the root volume: no API shows it. */
   readonly rootImageId?: string;
+  /** The user volume was made from its snapshot of then: no API shows it. */
+  readonly userDataOf?: number;
   readonly error?: { readonly code: string; readonly message: string };
 }
 
@@ -75,6 +77,30 @@ export interface Migration {
   readonly end: 'moved' | 'failed' | null;
 }
 
+export interface Hardware {
+  readonly computeType: string;
+  readonly rootVolumeGib: number;
+  readonly userVolumeGib: number;
+}
+
+/** Something that was accepted for a WorkSpace and takes time; its state shows it from `from` on. */
+export type Job = {
+  readonly calledAt: number;
+  readonly from: number;
+  /** Null: never ends. */
+  readonly to: number | null;
+} & (
+  | { readonly kind: 'image'; readonly imageId: string }
+  | { readonly kind: 'restore'; readonly snapshotAt: number; readonly failed: boolean }
+  | {
+      readonly kind: 'modification';
+      readonly resource: 'ROOT_VOLUME' | 'USER_VOLUME' | 'COMPUTE_TYPE';
+      readonly change: Partial<Hardware>;
+      readonly failed: boolean;
+    }
+  | { readonly kind: 'termination' }
+);
+
 export interface Desktop {
   readonly workspaceId: string;
   readonly directoryId: string;
@@ -90,8 +116,16 @@ export interface Desktop {
   runningMode: 'ALWAYS_ON' | 'AUTO_STOP' | 'MANUAL';
   /** With AUTO_STOP: it stops when nobody was connected for so long. */
   autoStopMinutes: number;
+  /** When it became AUTO_STOP; absent: when it was made. */
+  autoStopSince?: number;
+  /** What it was made with; null: what its bundle has. */
+  readonly hardware: Hardware | null;
+  /** Lives on through rebuilds, restores and migrations, and ends with a termination: no API shows it. */
+  readonly userVolumeId: string;
   /** Its volumes are encrypted under this key; null: not encrypted. */
   readonly volumeEncryptionKey: string | null;
+  /** The only one of its volumes that is encrypted; absent: both are. */
+  readonly encryptedVolume?: 'root' | 'user';
   /** The other half of a Multi-Region pair; `type` says what the *other* one is. */
   readonly related: {
     readonly workspaceId: string;
@@ -118,9 +152,20 @@ export interface Desktop {
   /** How its migrations go, as `rebuildPlan`. */
   migrationPlan: { minutes?: number; end?: 'stuck' | 'fail' };
   migrations: Migration[];
+  /** Images made of it, restores, modifications and its termination, in order of their calls. */
+  jobs: Job[];
 }
 
-export interface Bundle {
+/** When an image or a bundle is there. */
+interface Made {
+  readonly createdAt: number;
+  /** It is PENDING until then, and in its `state` afterwards; null: for ever. Absent: it was made before. */
+  readonly pendingUntil?: number | null;
+  /** It stays in the table for reads of the past. */
+  deletedAt?: number;
+}
+
+export interface Bundle extends Made {
   readonly bundleId: string;
   readonly name: string;
   readonly description: string;
@@ -130,12 +175,11 @@ export interface Bundle {
   readonly computeType: string;
   readonly rootVolumeGib: number;
   readonly userVolumeGib: number;
-  readonly createdAt: number;
   /** Which image it carries since when, in order of time; each change is an update of the bundle. */
   images: { readonly at: number; readonly imageId: string }[];
 }
 
-export interface Image {
+export interface Image extends Made {
   readonly imageId: string;
   readonly name: string;
   readonly description: string;
@@ -145,10 +189,19 @@ export interface Image {
   readonly byol?: boolean;
   state: 'AVAILABLE' | 'PENDING' | 'ERROR';
   readonly owner: string;
-  readonly createdAt: number;
   /** No API shows it; a bundle's root volume cannot be smaller. */
   readonly rootVolumeGib: number;
-  readonly error?: { readonly code: string; readonly message: string };
+  /** The WorkSpace that it was made of: no API shows it. */
+  readonly madeOf?: string;
+  /** Accounts that may copy it. */
+  sharedWith?: string[];
+  readonly error?: ImageError;
+}
+
+export interface ImageError {
+  readonly code: string;
+  readonly message: string;
+  readonly details?: readonly { readonly code: string; readonly message: string }[];
 }
 
 export interface Directory {
@@ -160,6 +213,8 @@ export interface Directory {
   state: 'REGISTERED' | 'REGISTERING' | 'DEREGISTERING' | 'DEREGISTERED' | 'ERROR';
   /** Whether users may rebuild their WorkSpaces by themselves. */
   usersMayRebuild: boolean;
+  /** The names of its users; absent: every name is one. */
+  users?: readonly string[];
 }
 
 export interface Pool {

@@ -25,7 +25,27 @@ export interface WorkSpacesSettings {
   readonly snapshotsWhenStopped: boolean;
   readonly snapshotAfterRebuildMinutes: number;
   readonly connectionCheckMinutes: number;
-  /** The codes of `FailedRequests`. */
+  /** Images that the account may have in the Region: AWS grants more when asked. */
+  readonly imageQuota: number;
+  /** WorkSpaces likewise. AWS begins with 1; an account with a fleet has asked already. */
+  readonly workspaceQuota: number;
+  /** Up to 45, as AWS documents. */
+  readonly imageMinutes: readonly [number, number];
+  /** AWS models no error for the deletion of an image that is not there. */
+  readonly unknownImageDeletion: 'accepted' | 'ResourceNotFoundException' | 'InvalidResourceStateException';
+  /** How long a new bundle is PENDING. */
+  readonly bundlePendingSeconds: readonly [number, number];
+  /** Up to 20, as AWS documents. */
+  readonly createMinutes: readonly [number, number];
+  /** With an encrypted root volume: up to an hour. */
+  readonly createEncryptedMinutes: readonly [number, number];
+  /** AWS documents no duration. */
+  readonly restoreMinutes: readonly [number, number];
+  /** Up to an hour, as AWS documents. */
+  readonly modifyMinutes: readonly [number, number];
+  /** From creation or the last change until volumes or the compute type can be changed. */
+  readonly modifyAgainHours: number;
+  /** The codes of `FailedRequests`, and of WorkSpaces and images in ERROR; AWS documents few of them. */
   readonly codes: {
     readonly notFound: string;
     readonly wrongState: string;
@@ -34,6 +54,14 @@ export interface WorkSpacesSettings {
     readonly standby: string;
     readonly keyUnusable: string;
     readonly rebuildFailed: string;
+    readonly imageFailed: string;
+    readonly createFailed: string;
+    readonly noDirectory: string;
+    readonly noUser: string;
+    readonly exists: string;
+    readonly noBundle: string;
+    readonly bundleUnavailable: string;
+    readonly volumes: string;
   };
 }
 
@@ -53,6 +81,16 @@ const DEFAULTS: WorkSpacesSettings = {
   snapshotsWhenStopped: true,
   snapshotAfterRebuildMinutes: 30,
   connectionCheckMinutes: 5,
+  imageQuota: 40,
+  workspaceQuota: 100_000,
+  imageMinutes: [10, 45],
+  unknownImageDeletion: 'ResourceNotFoundException',
+  bundlePendingSeconds: [10, 40],
+  createMinutes: [10, 20],
+  createEncryptedMinutes: [20, 60],
+  restoreMinutes: [20, 60],
+  modifyMinutes: [20, 60],
+  modifyAgainHours: 6,
   codes: {
     notFound: 'ResourceNotFound.Workspace',
     wrongState: 'InvalidResourceState.Workspace',
@@ -61,6 +99,14 @@ const DEFAULTS: WorkSpacesSettings = {
     standby: 'OperationNotSupported.StandbyWorkspace',
     keyUnusable: 'KmsKeyNotUsable.Workspace',
     rebuildFailed: 'InternalError.Rebuild',
+    imageFailed: 'ImageCreationFailed',
+    createFailed: 'InternalError.Create',
+    noDirectory: 'ResourceNotFound.Directory',
+    noUser: 'InvalidUserConfiguration.Workspace',
+    exists: 'ResourceExists.WorkSpace',
+    noBundle: 'ResourceNotFound.Bundle',
+    bundleUnavailable: 'ResourceUnavailable.Bundle',
+    volumes: 'InvalidParameterValue.WorkspaceProperties',
   },
 };
 

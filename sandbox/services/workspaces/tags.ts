@@ -2,8 +2,9 @@
 import { AwsError } from '../../service.ts';
 import type { Call, Operation } from '../../service.ts';
 import { seenDesktop } from './desktops.ts';
+import { isThere } from './lifetime.ts';
 import { bundles, directories, images } from './rows.ts';
-import type { Place } from './rows.ts';
+import type { Bundle, Image, Place } from './rows.ts';
 
 const MOST_TAGS = 50;
 
@@ -34,9 +35,29 @@ export function setTags(place: Place, resourceId: string, tags: Tags, at: number
 export function taggableType(call: Call, id: string): string | undefined {
   if (seenDesktop(call, id)) return 'workspace';
   if (directories(call).get(id)) return 'directory';
-  if (bundles(call).get(id)?.owner === call.account) return 'workspacebundle';
-  if (images(call).get(id)?.owner === call.account) return 'workspaceimage';
+  if (isOwn(bundles(call).get(id), call)) return 'workspacebundle';
+  if (isOwn(images(call).get(id), call)) return 'workspaceimage';
   return undefined;
+}
+
+const isOwn = (made: Bundle | Image | undefined, call: Call): boolean =>
+  made?.owner === call.account && isThere(made, call.asOf);
+
+interface TagGiven {
+  readonly Key: string;
+  readonly Value?: string;
+}
+
+/** The tags that something is made with, or that are added to those it has. */
+export function tagsGiven(given: readonly TagGiven[] = [], before: Tags = {}): Tags {
+  if (given.some(({ Key }) => Key.toLowerCase().startsWith('aws:'))) {
+    throw new AwsError('InvalidParameterValuesException', 'Tag keys that begin with aws: are reserved.');
+  }
+  const tags: Tags = { ...before, ...Object.fromEntries(given.map(({ Key, Value }) => [Key, Value ?? ''])) };
+  if (Object.keys(tags).length > MOST_TAGS) {
+    throw new AwsError('ResourceLimitExceededException', `A resource can have ${MOST_TAGS} tags at most.`);
+  }
+  return tags;
 }
 
 function checkExists(call: Call, ResourceId: string): void {
@@ -51,17 +72,10 @@ const describeTags: Operation = ({ ResourceId }: { ResourceId: string }, call) =
   return { TagList: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
 };
 
-const createTags: Operation = (input: { ResourceId: string; Tags: { Key: string; Value?: string }[] }, call) => {
+const createTags: Operation = (input: { ResourceId: string; Tags: TagGiven[] }, call) => {
   checkExists(call, input.ResourceId);
-  if (input.Tags.some(({ Key }) => Key.toLowerCase().startsWith('aws:'))) {
-    throw new AwsError('InvalidParameterValuesException', 'Tag keys that begin with aws: are reserved.');
-  }
-  const tags = { ...tagsAt(taggedResources(call).get(input.ResourceId), call.now) };
-  for (const { Key, Value } of input.Tags) tags[Key] = Value ?? '';
-  if (Object.keys(tags).length > MOST_TAGS) {
-    throw new AwsError('ResourceLimitExceededException', `A resource can have ${MOST_TAGS} tags at most.`);
-  }
-  setTags(call, input.ResourceId, tags, call.now);
+  const before = tagsAt(taggedResources(call).get(input.ResourceId), call.now);
+  setTags(call, input.ResourceId, tagsGiven(input.Tags, before), call.now);
   return {};
 };
 

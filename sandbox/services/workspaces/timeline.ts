@@ -1,7 +1,7 @@
 /** What state a WorkSpace is in at an instant. Nothing runs by timers: state follows from the log and the clock. */
 import { seededRandom } from '../../random.ts';
 import type { Random } from '../../random.ts';
-import type { Desktop, Span, State, Transition } from './rows.ts';
+import type { Desktop, Job, Span, State, Transition } from './rows.ts';
 
 const STOP_AND_WAKE_MS = 60_000;
 
@@ -11,6 +11,8 @@ export interface View {
   readonly since: number;
   readonly ipAddress: string | undefined;
   readonly rootImageId: string | undefined;
+  /** The time of the snapshot that its user volume was last made from. */
+  readonly userDataOf: number | undefined;
   readonly error: { readonly code: string; readonly message: string } | undefined;
 }
 
@@ -26,20 +28,42 @@ export function viewAt(desktop: Desktop, at: number): View | undefined {
   let last: Transition | undefined;
   let ipAddress: string | undefined;
   let rootImageId: string | undefined;
+  let userDataOf: number | undefined;
   for (const transition of desktop.log) {
     if (transition.at > at) break;
     last = transition;
     ipAddress = transition.ipAddress ?? ipAddress;
     rootImageId = transition.rootImageId ?? rootImageId;
+    userDataOf = transition.userDataOf ?? userDataOf;
   }
   if (!last || last.state === 'TERMINATED') return undefined;
   const window = last.state === 'AVAILABLE' || last.state === 'STOPPED' ? within(desktop.maintenance, at) : undefined;
   if (window) {
     const since = Math.max(window.from, last.at);
-    return { state: 'MAINTENANCE', since, ipAddress, rootImageId, error: undefined };
+    return { state: 'MAINTENANCE', since, ipAddress, rootImageId, userDataOf, error: undefined };
   }
-  return { state: last.state, since: last.at, ipAddress, rootImageId, error: last.error };
+  return { state: last.state, since: last.at, ipAddress, rootImageId, userDataOf, error: last.error };
 }
+
+const JOB_STATES: Readonly<Record<Job['kind'], State>> = {
+  image: 'SUSPENDED',
+  restore: 'RESTORING',
+  modification: 'UPDATING',
+  termination: 'TERMINATING',
+};
+
+const jobToCome = ({ jobs }: Desktop, at: number): Job | undefined =>
+  jobs.find(({ calledAt, from }) => calledAt <= at && at < from);
+
+/** The state that calls meet: what was accepted counts before it shows. */
+export function stateForCalls(desktop: Desktop, at: number): State | undefined {
+  const job = jobToCome(desktop, at);
+  return job ? JOB_STATES[job.kind] : viewAt(desktop, at)?.state;
+}
+
+/** Whether something was accepted for it that does not show yet, or a migration of it is under way. */
+export const isTaken = (desktop: Desktop, at: number): boolean =>
+  jobToCome(desktop, at) !== undefined || desktop.rebuilds.some(({ from }) => from > at) || isMigrating(desktop, at);
 
 /** Whether a migration of it is under way at that instant: its user cannot use it, and other operations are refused. */
 export const isMigrating = ({ migrations }: Desktop, at: number): boolean =>
@@ -72,7 +96,7 @@ export function advance(desktop: Desktop, until: number): boolean {
 
 function idleStop(desktop: Desktop, availableSince: number): Transition[] {
   const timeout = desktop.autoStopMinutes * 60_000;
-  let idleFrom = availableSince;
+  let idleFrom = Math.max(availableSince, desktop.autoStopSince ?? 0);
   for (const { from, to } of desktop.connections.toSorted((a, b) => a.from - b.from)) {
     if (to <= idleFrom) continue;
     if (from > idleFrom + timeout) break;
