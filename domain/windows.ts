@@ -129,7 +129,8 @@ export function minutesOpen({ from, to }: Pick<OpenHours, 'from' | 'to'>): numbe
 /** Minutes since midnight of `HH:MM`. */
 export const minuteOfDay = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 
-function isTimeZone(value: unknown): boolean {
+/** IANA's name of a time zone that this machine knows. */
+export function isTimeZone(value: unknown): boolean {
   if (typeof value !== 'string' || !ZONE.test(value)) return false;
   try {
     new Intl.DateTimeFormat('en-US', { timeZone: value });
