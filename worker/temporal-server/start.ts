@@ -96,9 +96,9 @@ function flags(options: StartOptions, port: number, uiPort: number | undefined):
     // second gives four at once and then none for 2.7 s, and first come, first served holds only roughly.
     'matching.numTaskqueueReadPartitions=1',
     'matching.numTaskqueueWritePartitions=1',
-    // A retry whose workflow is busy for half a second is put off for 3 seconds, then 4.5, and so on: half a minute,
-    // which is half an hour of a sandbox at speed 60.
-    'history.cacheNonUserContextLockTimeout="10s"',
+    // Timers that are read more than three times within a second are taken for stuck and put aside for half a minute,
+    // which is half an hour of a sandbox at speed 60; with a grain of 10 ms they are read more often than that.
+    'history.queueReaderStuckCriticalAttempts=1000000',
   ];
   const namespace = options.namespace ?? 'default';
   const searchAttributes = Object.entries(options.searchAttributes ?? {});
