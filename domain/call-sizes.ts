@@ -4,3 +4,5 @@
 export const IDS_A_CALL = 25;
 /** GetResources of the Resource Groups Tagging API, by ARN. */
 export const TAGGED_A_CALL = 100;
+/** DescribeWorkspaceImages, by id and by page. */
+export const IMAGES_A_CALL = 25;

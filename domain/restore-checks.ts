@@ -20,6 +20,7 @@ export const RESTORE_CHECKS = {
   snapshot: 'the snapshot is the one that was planned, and not too late',
   lastImage: 'a last image of it can be made',
   surroundings: 'the report can be written, and operators told',
+  prepared: 'the restore bundle, and the canary, are AVAILABLE',
   userVolume: 'its user volume may be lost',
   confirm: 'its id was typed again',
 } as const;
@@ -119,6 +120,7 @@ const JUDGES: readonly (readonly [RestoreCheckName, Judge])[] = [
   ['snapshot', snapshotVerdict],
   ['lastImage', ofDesktop(lastImageVerdict)],
   ['surroundings', surroundingsVerdict],
+  ['prepared', preparedVerdict],
   ['userVolume', userVolumeVerdict],
   ['confirm', confirmVerdict],
 ];
@@ -277,6 +279,24 @@ function lastImageVerdict({ lastImage }: Judged, { encryption, state }: RestoreD
 
 function surroundingsVerdict(_input: Judged, { surroundings }: RestoreFacts): Verdict {
   return surroundings.length === 0 ? ok('as far as it shows') : refused(surroundings.join('; '));
+}
+
+/** Nothing is destroyed before what takes its place stands. */
+function preparedVerdict({ imageId }: Judged, { made, desktop }: RestoreFacts): Verdict {
+  if (made === null) return null;
+  const { bundle, canaryState } = made;
+  if (canaryState !== null && canaryState !== 'AVAILABLE' && canaryState !== 'STOPPED') {
+    return refused(`the canary is ${canaryState}`);
+  }
+  if (!bundle) return refused('the restore bundle is gone');
+  if (bundle.state !== 'AVAILABLE') return refused(`the restore bundle ${bundle.bundleId} is ${bundle.state}`);
+  if (bundle.imageId !== imageId) return refused(`the restore bundle carries ${bundle.imageId ?? 'no image'}`);
+  const { rootGib, userGib, computeType } = desktop?.settings ?? {};
+  const fits =
+    bundle.computeType === computeType &&
+    (bundle.rootGib ?? 0) >= (rootGib ?? 0) &&
+    (bundle.userGib ?? 0) >= (userGib ?? 0);
+  return fits ? ok(`${bundle.bundleId} is AVAILABLE`) : refused(`the restore bundle ${bundle.bundleId} does not fit`);
 }
 
 function userVolumeVerdict({ strategy, loseUserVolume }: Judged): Verdict {

@@ -62,14 +62,21 @@ export interface RestoreFacts {
   /** The image of the bundle that the WorkSpace is on: its licence is the WorkSpace's; null: not ours to see. */
   readonly presentImage: RestoreImage | null;
   readonly directory: { readonly state: string } | null;
-  /** WorkSpaces that the other user has in the directory; null: there is no other user. */
+  /** WorkSpaces that the other user has in the directory, but for the canary; null: there is no other user. */
   readonly ofOtherUser: readonly string[] | null;
   /** Times of the snapshots of the user volume, and of those of both volumes. */
   readonly userSnapshots: readonly string[];
   readonly bothSnapshots: readonly string[];
   /** Of the key of encrypted volumes, as DescribeKey gives it; null: not encrypted. */
   readonly keyState: string | null;
+  /** Custom bundles of the account, the one that was made for this restore not among them. */
   readonly ownBundles: number;
+  /** What was made for this restore, as it is now; null: nothing yet. */
+  readonly made: {
+    readonly bundle: OwnBundle | null;
+    /** The canary's state; null: there is none to be. */
+    readonly canaryState: string | null;
+  } | null;
   /** What stands in the way of the report or of telling operators, a sentence each. */
   readonly surroundings: readonly string[];
 }
