@@ -21,9 +21,9 @@ export interface TaggedWorkspace {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-const arnOf = ({ account, region }: Target, id: string): string => {
+export const arnOf = ({ account, region }: Target, kind: 'workspace' | 'workspaceimage', id: string): string => {
   const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-  return `arn:${partition}:workspaces:${region}:${account}:workspace/${id}`;
+  return `arn:${partition}:workspaces:${region}:${account}:${kind}/${id}`;
 };
 
 const idOf = (mapping: ResourceTagMapping): string => mapping.ResourceARN?.split('/').at(-1) ?? '';
@@ -73,7 +73,7 @@ export const createTaggingActivities = ({ taggingFor }: TaggingDeps) => ({
   }): Promise<{ readonly at: string; readonly tagged: TaggedWorkspace[] }> {
     const { target, ids } = input;
     return await call({ target, action: 'tag:GetResources' }, async () => {
-      const command = new GetResourcesCommand({ ResourceARNList: ids.map((id) => arnOf(target, id)) });
+      const command = new GetResourcesCommand({ ResourceARNList: ids.map((id) => arnOf(target, 'workspace', id)) });
       const output = await taggingFor(target).send(command, { abortSignal: cancellationSignal() });
       return { at: awsTime(output), tagged: (output.ResourceTagMappingList ?? []).map(toTagged) };
     });

@@ -3,6 +3,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { S3Client } from '@aws-sdk/client-s3';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { WorkSpacesClient } from '@aws-sdk/client-workspaces';
@@ -80,6 +81,7 @@ export const awsClients = (targets: readonly ServedTarget[]) => ({
   ssmFor: perTarget(targets, (config) => new SSMClient(config)),
   snsFor: perTarget(targets, (config) => new SNSClient(config)),
   kmsFor: perTarget(targets, (config) => new KMSClient(config)),
+  quotasFor: perTarget(targets, (config) => new ServiceQuotasClient(config)),
   s3For: perTarget(targets, (config) => new S3Client(config)),
   cloudFormationFor: perTarget(targets, (config) => new CloudFormationClient(config)),
 });

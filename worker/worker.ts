@@ -9,7 +9,10 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { createCloudFormationActivities } from '../activities/cloudformation.ts';
+import { createImagesActivities } from '../activities/images.ts';
+import { createImageTagsActivities } from '../activities/image-tags.ts';
 import { createKmsActivities } from '../activities/kms.ts';
+import { createQuotasActivities } from '../activities/quotas.ts';
 import { createReportActivities } from '../activities/report.ts';
 import { createRunsActivities } from '../activities/runs.ts';
 import { createSchedulesActivities } from '../activities/schedules.ts';
@@ -81,6 +84,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       ...createWindowsActivities(),
       ...createKmsActivities(clients),
       ...createCloudFormationActivities(clients),
+      ...createImageTagsActivities(clients),
+      ...createQuotasActivities(clients),
       ...createReportActivities(clients),
       ...createRunsActivities({ client }),
       ...createSchedulesActivities({ client }),
@@ -97,7 +102,11 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       return Worker.create({
         ...shared,
         taskQueue,
-        activities: { ...createWorkspacesActivities(clients), ...createSnapshotLooksActivities(clients) },
+        activities: {
+          ...createWorkspacesActivities(clients),
+          ...createSnapshotLooksActivities(clients),
+          ...createImagesActivities(clients),
+        },
         maxTaskQueueActivitiesPerSecond: perSecond,
         interceptors: { activity: [...ownRate, ...(pace?.activityInterceptors ?? [])] },
       });
