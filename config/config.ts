@@ -1,0 +1,59 @@
+/** What `holdfast.yaml` says, with every default filled in. */
+import type { ScheduleSpec } from '../domain/calendar.ts';
+import type { ImageBackupInput } from '../domain/image-backup.ts';
+import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
+import type { Target } from '../domain/target.ts';
+
+export interface Config {
+  readonly accounts: readonly Account[];
+  /** Each account and Region, with the role that a worker takes there. */
+  readonly targets: readonly ConfigTarget[];
+  /** Policies and schedules by name. */
+  readonly imageBackup: Readonly<Record<string, ImageBackupInput>>;
+  readonly imageUpgrade: Readonly<Record<string, ImageUpgradeInput>>;
+  readonly schedules: Readonly<Record<string, ScheduleEntry>>;
+}
+
+export interface Account {
+  readonly id: string;
+  /** What policies call it. */
+  readonly name: string;
+  /** Absent: the worker's own identity. */
+  readonly roleArn?: string;
+  readonly externalId?: string;
+  readonly regions: readonly string[];
+}
+
+export interface ConfigTarget extends Target {
+  readonly roleArn?: string;
+  readonly externalId?: string;
+}
+
+export const OVERLAPS = ['skip', 'bufferOne', 'bufferAll', 'cancelOther', 'terminateOther', 'allowAll'] as const;
+export type Overlap = (typeof OVERLAPS)[number];
+
+export interface ScheduleEntry {
+  readonly name: string;
+  readonly starts: ScheduledStart;
+  readonly spec: ScheduleSpec;
+  /** Of the calendars; intervals know none. */
+  readonly timeZone: string;
+  /** What happens when a run is due while the one before still runs. */
+  readonly overlap: Overlap;
+  /** A run that is late by no more than this, as the server was down, is made up for. */
+  readonly catchUpSeconds: number;
+  /** Each run begins up to so much later, at random. */
+  readonly jitterSeconds: number;
+  readonly paused: boolean;
+  /** Shown beside the schedule; null: none. */
+  readonly note: string | null;
+}
+
+export interface ScheduledStart {
+  readonly capability: Capability;
+  readonly policy: string;
+  readonly target: Target;
+}
+
+export const CAPABILITIES = ['imageBackup', 'imageUpgrade'] as const;
+export type Capability = (typeof CAPABILITIES)[number];

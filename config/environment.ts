@@ -1,0 +1,74 @@
+/**
+ * `${NAME}` in values. Only what the schema says may come from the environment does, and only what the file declares:
+ * whoever reads the file knows all that it depends on.
+ */
+import { z } from 'zod';
+import { fromEnvironment } from './fields.ts';
+import { knownText } from './nearest.ts';
+import type { Complain, Path } from './problem.ts';
+import { schema } from './schema.ts';
+import { valueAt } from './source.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const REFERENCE = /\$\{([^}]*)\}/g;
+
+/** The data with the values put in; what cannot be put in is told, and stays. */
+export function withEnvironment(data: unknown, environment: Environment, complain: Complain): unknown {
+  const list = valueAt(data, ['environment']);
+  const declared = Array.isArray(list) ? list.map(String) : [];
+  const filled = (value: unknown, path: Path): unknown => {
+    if (typeof value === 'string') return fill(value, path, declared, environment, complain);
+    if (Array.isArray(value)) return value.map((each, index) => filled(each, [...path, index]));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each, [...path, key])]));
+  };
+  return filled(data, []);
+}
+
+function fill(
+  value: string,
+  path: Path,
+  declared: readonly string[],
+  environment: Environment,
+  complain: Complain,
+): string {
+  if (!value.includes('${')) return value;
+  if (!mayComeFromEnvironment(path)) {
+    complain(path, {
+      message:
+        `must be written out, got ${JSON.stringify(value)}: only role ARNs, external ids, buckets, topics and keys may ` +
+        'come from the environment',
+    });
+    return value;
+  }
+  const names = [...value.matchAll(REFERENCE)].map(([, name = '']) => name);
+  const undeclared = names.filter((name) => !declared.includes(name));
+  const unset = names.filter((name) => declared.includes(name) && !environment[name]);
+  for (const name of undeclared) {
+    complain(path, { message: `names $\{${name}}, which environment does not declare: ${knownText(name, declared)}` });
+  }
+  for (const name of unset)
+    complain(path, { message: `needs the environment variable ${name}, which is not set: set it` });
+  if (names.length === 0)
+    complain(path, { message: `has no } after \${: write $\{NAME}, got ${JSON.stringify(value)}` });
+  return undeclared.length + unset.length > 0
+    ? value
+    : value.replaceAll(REFERENCE, (_, name) => environment[name] ?? '');
+}
+
+function mayComeFromEnvironment(path: Path): boolean {
+  let type: z.core.$ZodType | undefined = schema;
+  for (const part of path) type = type && inner(unwrapped(type), part);
+  return type !== undefined && fromEnvironment.get(unwrapped(type)) !== undefined;
+}
+
+const unwrapped = (type: z.core.$ZodType): z.core.$ZodType =>
+  type instanceof z.ZodOptional || type instanceof z.ZodNullable ? unwrapped(type.unwrap()) : type;
+
+function inner(type: z.core.$ZodType, part: string | number): z.core.$ZodType | undefined {
+  if (type instanceof z.ZodObject) return (type.shape as Record<string, z.core.$ZodType>)[part];
+  if (type instanceof z.ZodRecord) return type.valueType;
+  if (type instanceof z.ZodArray) return type.element;
+  return undefined;
+}

@@ -1,0 +1,5 @@
+/** `holdfast.yaml`: accounts, policies and schedules, declared once. */
+export { loadConfig } from './load.ts';
+export { problemText } from './problem.ts';
+export type { Problem } from './problem.ts';
+export type { Config, ConfigTarget, ScheduleEntry } from './config.ts';

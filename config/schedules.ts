@@ -1,0 +1,182 @@
+/** `schedules:` – what is started when. */
+import { z } from 'zod';
+import { parseAwsSchedule } from '../domain/aws-cron.ts';
+import { rangesOf, type Calendar, type Range, type ScheduleSpec } from '../domain/calendar.ts';
+import {
+  DAY_OF_MONTH,
+  DAY_OF_WEEK,
+  HOUR,
+  MINUTE,
+  MONTH,
+  Refused,
+  valuesOf,
+  YEAR,
+  type Field,
+} from '../domain/cron-fields.ts';
+import { parseDuration } from '../domain/duration.ts';
+import { shown } from '../domain/field-rules.ts';
+import { BACKUP_DEFAULTS } from '../domain/image-backup.ts';
+import type { Target } from '../domain/target.ts';
+import { isTimeZone } from '../domain/windows.ts';
+import { CAPABILITIES, OVERLAPS, type Capability, type ScheduleEntry } from './config.ts';
+import { duration, list, mapping, name, oneOf, text, trueOrFalse } from './fields.ts';
+import { knownText } from './nearest.ts';
+import type { Complain, Path } from './problem.ts';
+
+const field = ({ allowed }: Field, byDefault: string) => {
+  const one = z.union([z.number(), z.string()], { error: allowed });
+  return z
+    .union([z.number(), z.string(), list(allowed, one)], { error: allowed })
+    .optional()
+    .describe(`${allowed}. Default: ${byDefault}.`);
+};
+
+const calendar = mapping({
+  minute: field(MINUTE, '0'),
+  hour: field(HOUR, '0'),
+  dayOfMonth: field(DAY_OF_MONTH, 'every day'),
+  month: field(MONTH, 'every month'),
+  dayOfWeek: field(DAY_OF_WEEK, 'every day'),
+  year: field(YEAR, 'every year'),
+});
+
+export const schedule = mapping({
+  imageBackup: name().optional().describe('The policy of imageBackup that is started.'),
+  imageUpgrade: name().optional().describe('The policy of imageUpgrade that is started.'),
+  cron: text('AWS’s cron(…) or rate(…)')
+    .optional()
+    .describe(`AWS’s six fields: ${BACKUP_DEFAULTS.cron}, which is the default for imageBackup; or rate(12 hours).`),
+  calendars: list('a list of calendars, such as [{ hour: 2 }]', calendar)
+    .min(1, { error: 'a list of calendars, at least one, such as [{ hour: 2 }]' })
+    .optional()
+    .describe('Instead of cron: calendars as Temporal has them. All fields of one must match; any of several.'),
+  every: duration().optional().describe('Instead of cron: every so long, counted from the epoch (1970).'),
+  offset: duration().optional().describe('With every: so much later.'),
+  timeZone: text('IANA’s name of a time zone, such as Europe/Berlin')
+    .optional()
+    .describe('Of cron and calendars: IANA’s name. Default: UTC.'),
+  overlap: oneOf(OVERLAPS)
+    .optional()
+    .describe('What happens when a run is due while the one before still runs. Default: skip.'),
+  catchUp: duration()
+    .optional()
+    .describe('A run that is late by no more, as the server was down, is made up for. Default: 1h, at least 10s.'),
+  jitter: duration().optional().describe('Each run begins up to so much later, at random. Default: 0.'),
+  paused: trueOrFalse().optional().describe('Nothing is started. Default: false.'),
+  note: text('a text').optional().describe('Shown beside the schedule.'),
+});
+
+type Given = z.infer<typeof schedule>;
+
+/** What schedules can name. A policy whose own problems have been told has no target. */
+export type Policies = Readonly<Record<Capability, Readonly<Record<string, Target | null>>>>;
+
+/** The entry; what is wrong is told, and something put in its place. */
+export function resolveSchedule(called: string, given: Given, policies: Policies, complain: Complain): ScheduleEntry {
+  const path = ['schedules', called];
+  const { timeZone = 'UTC' } = given;
+  if (!isTimeZone(timeZone)) {
+    const allowed = 'IANA’s name of a time zone, such as Europe/Berlin or UTC';
+    complain([...path, 'timeZone'], { message: `must be ${allowed}, got ${shown(timeZone)}`, allowed });
+  }
+  const catchUpSeconds = secondsOf(given.catchUp, 3_600);
+  if (catchUpSeconds < 10) complain([...path, 'catchUp'], { message: 'must be at least 10s', allowed: 'at least 10s' });
+  return {
+    name: called,
+    starts: startOf(given, path, policies, complain),
+    spec: specOf(given, path, complain),
+    timeZone,
+    overlap: given.overlap ?? 'skip',
+    catchUpSeconds,
+    jitterSeconds: secondsOf(given.jitter, 0),
+    paused: given.paused ?? false,
+    note: given.note ?? null,
+  };
+}
+
+const secondsOf = (given: string | undefined, byDefault: number): number =>
+  given === undefined ? byDefault : (parseDuration(given) ?? byDefault);
+
+const NO_TARGET: Target = { account: '', region: '' };
+
+function startOf(given: Given, path: Path, policies: Policies, complain: Complain): ScheduleEntry['starts'] {
+  const chosen = CAPABILITIES.filter((capability) => capability in given);
+  const [capability = 'imageBackup'] = chosen;
+  const policy = given[capability] ?? '';
+  if (chosen.length !== 1) {
+    complain(path, {
+      message: `must start one policy: give ${CAPABILITIES.join(' or ')}, got ${chosen.length} of them`,
+    });
+  } else if (!Object.hasOwn(policies[capability], policy)) {
+    const known = Object.keys(policies[capability]);
+    complain([...path, capability], {
+      message: `names no policy of ${capability}: ${shown(policy)}; ${knownText(policy, known)}`,
+      allowed: known.join(', '),
+    });
+  }
+  return { capability, policy, target: policies[capability][policy] ?? NO_TARGET };
+}
+
+const NOTHING: ScheduleSpec = { calendars: [], intervals: [] };
+
+/** When: by one of three forms. An image backup has the old system's time by default. */
+function specOf(given: Given, path: Path, complain: Complain): ScheduleSpec {
+  const forms = (['cron', 'calendars', 'every'] as const).filter((form) => form in given);
+  if (forms.length > 1 || (forms.length === 0 && !('imageBackup' in given))) {
+    complain(path, {
+      message: `must say when: give one of cron, calendars and every, got ${forms.join(' and ') || 'none'}`,
+    });
+    return NOTHING;
+  }
+  if ('offset' in given && !('every' in given)) complain([...path, 'offset'], { message: 'needs every' });
+  if (given.calendars !== undefined) {
+    const calendars = given.calendars.map((each, index) => calendarOf(each, [...path, 'calendars', index], complain));
+    return { calendars, intervals: [] };
+  }
+  if (given.every !== undefined) return everyOf(given.every, given.offset, path, complain);
+  const parsed = parseAwsSchedule(given.cron ?? BACKUP_DEFAULTS.cron);
+  if (parsed.ok) return parsed.spec;
+  complain([...path, 'cron'], { message: parsed.problem });
+  return NOTHING;
+}
+
+function everyOf(every: string, offset: string | undefined, path: Path, complain: Complain): ScheduleSpec {
+  const [everySeconds, offsetSeconds] = [secondsOf(every, 0), secondsOf(offset, 0)];
+  if (everySeconds === 0) complain([...path, 'every'], { message: 'must be longer than 0' });
+  if (offsetSeconds > 0 && offsetSeconds >= everySeconds) {
+    complain([...path, 'offset'], { message: `must be shorter than every, ${every}; got ${offset}` });
+  }
+  return { calendars: [], intervals: [{ everySeconds, offsetSeconds }] };
+}
+
+const FIELDS = {
+  minute: [MINUTE, '0'],
+  hour: [HOUR, '0'],
+  dayOfMonth: [DAY_OF_MONTH, '*'],
+  month: [MONTH, '*'],
+  dayOfWeek: [DAY_OF_WEEK, '*'],
+  year: [YEAR, null],
+} as const;
+
+function calendarOf(given: z.infer<typeof calendar>, path: Path, complain: Complain): Calendar {
+  const rangesAt = (at: keyof typeof FIELDS): Range[] => {
+    const [rule, byDefault] = FIELDS[at];
+    const value = given[at] ?? byDefault;
+    if (value === null || String(value) === '*') return byDefault === null ? [] : rangesOf(valuesOf('*', rule));
+    try {
+      return rangesOf(valuesOf([value].flat().join(','), rule));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      complain([...path, at], { message: `must be ${rule.allowed}; got ${shown(value)}`, allowed: rule.allowed });
+      return [];
+    }
+  };
+  return {
+    minute: rangesAt('minute'),
+    hour: rangesAt('hour'),
+    dayOfMonth: rangesAt('dayOfMonth'),
+    month: rangesAt('month'),
+    dayOfWeek: rangesAt('dayOfWeek'),
+    year: rangesAt('year'),
+  };
+}

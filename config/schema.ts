@@ -1,0 +1,29 @@
+/** The whole of `holdfast.yaml`. Its JSON Schema, `schema.json`, is made of this by `scripts/make-config-schema.ts`. */
+import { z } from 'zod';
+import { account } from './accounts.ts';
+import { list, mapping, named, text } from './fields.ts';
+import { imageBackup } from './image-backup.ts';
+import { imageUpgrade } from './image-upgrade.ts';
+import { schedule } from './schedules.ts';
+
+const variable = text('the name of an environment variable', /^[A-Za-z_][A-Za-z0-9_]*$/);
+
+export const schema = mapping({
+  environment: list('a list of names of environment variables', variable)
+    .optional()
+    .describe(
+      'The environment variables that ${NAME} may stand for: in role ARNs, external ids, buckets, topics, keys.',
+    ),
+  accounts: list('a list of accounts', account)
+    .min(1, { error: 'a list of accounts, at least one' })
+    .describe('The AWS accounts and Regions in which Holdfast works.'),
+  policies: mapping({
+    imageBackup: named('policies', imageBackup).optional().describe('Image backups by name.'),
+    imageUpgrade: named('policies', imageUpgrade).optional().describe('Image upgrades by name.'),
+  })
+    .optional()
+    .describe('What is done, by capability and name.'),
+  schedules: named('schedules', schedule).optional().describe('What is started when, by name.'),
+});
+
+export type Given = z.infer<typeof schema>;
