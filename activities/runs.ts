@@ -102,7 +102,7 @@ async function steerCohort(client: Client, id: string, command: CohortCommand): 
 }
 
 /** Temporal is back sooner or later: what it does not answer now is asked again. */
-async function calling<T>(what: string, send: () => Promise<T>): Promise<T> {
+export async function calling<T>(what: string, send: () => Promise<T>): Promise<T> {
   try {
     return await send();
   } catch (error) {
@@ -124,7 +124,7 @@ async function exchangeWithStart(client: Client, target: Target, exchange: LockE
   });
 }
 
-async function notRunning(client: Client, workflowIds: readonly string[]): Promise<string[]> {
+export async function notRunning(client: Client, workflowIds: readonly string[]): Promise<string[]> {
   const ended: string[] = [];
   for (const workflowId of new Set(workflowIds)) {
     try {

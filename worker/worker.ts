@@ -12,8 +12,11 @@ import { createCloudFormationActivities } from '../activities/cloudformation.ts'
 import { createImagesActivities } from '../activities/images.ts';
 import { createImageTagsActivities } from '../activities/image-tags.ts';
 import { createKmsActivities } from '../activities/kms.ts';
+import { createLimitsActivities } from '../activities/limits.ts';
 import { createQuotasActivities } from '../activities/quotas.ts';
 import { createReportActivities } from '../activities/report.ts';
+import { createRestoresActivities } from '../activities/restores.ts';
+import { createRestoreReportsActivities } from '../activities/restore-reports.ts';
 import { createRunsActivities } from '../activities/runs.ts';
 import { createSchedulesActivities } from '../activities/schedules.ts';
 import { createSnapshotLooksActivities } from '../activities/snapshot-looks.ts';
@@ -87,7 +90,9 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       ...createImageTagsActivities(clients),
       ...createQuotasActivities(clients),
       ...createReportActivities(clients),
+      ...createRestoreReportsActivities(clients),
       ...createRunsActivities({ client }),
+      ...createLimitsActivities({ client }),
       ...createSchedulesActivities({ client }),
     },
   });
@@ -106,6 +111,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
           ...createWorkspacesActivities(clients),
           ...createSnapshotLooksActivities(clients),
           ...createImagesActivities(clients),
+          ...createRestoresActivities(clients),
         },
         maxTaskQueueActivitiesPerSecond: perSecond,
         interceptors: { activity: [...ownRate, ...(pace?.activityInterceptors ?? [])] },

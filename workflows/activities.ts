@@ -1,8 +1,14 @@
 /** The activities as workflows call them, one proxy for each way of timing out and trying again. */
 import { ActivityCancellationType, proxyActivities, workflowInfo, type ActivityOptions } from '@temporalio/workflow';
 import type { createCloudFormationActivities } from '../activities/cloudformation.ts';
+import type { createImagesActivities } from '../activities/images.ts';
+import type { createImageTagsActivities } from '../activities/image-tags.ts';
 import type { createKmsActivities } from '../activities/kms.ts';
+import type { createLimitsActivities } from '../activities/limits.ts';
+import type { createQuotasActivities } from '../activities/quotas.ts';
 import type { createReportActivities } from '../activities/report.ts';
+import type { createRestoresActivities } from '../activities/restores.ts';
+import type { createRestoreReportsActivities } from '../activities/restore-reports.ts';
 import type { createRunsActivities } from '../activities/runs.ts';
 import type { createSchedulesActivities } from '../activities/schedules.ts';
 import type { createSnapshotLooksActivities } from '../activities/snapshot-looks.ts';
@@ -50,6 +56,25 @@ export const unrepeatableCalls = (target: Target, atMost: number) =>
     taskQueue: workspacesTaskQueue(target),
   });
 
+export const restoreCalls = (target: Target) =>
+  proxyActivities<ReturnType<typeof createRestoresActivities>>({
+    ...quickly,
+    ...fairly(),
+    taskQueue: workspacesTaskQueue(target),
+  });
+
+/** What a restore may have to make again, but only when it is still wanted and by what AWS just showed. */
+export const restoreActs = (target: Target) =>
+  proxyActivities<
+    Pick<ReturnType<typeof createRestoresActivities>, 'createWorkspace' | 'terminateWorkspace' | 'restoreWorkspace'>
+  >({
+    ...fairly(),
+    scheduleToStartTimeout: '2 minutes',
+    startToCloseTimeout: '10 seconds',
+    retry: { maximumAttempts: 1 },
+    taskQueue: workspacesTaskQueue(target),
+  });
+
 /** Each look is an attempt, so that a wait of an hour is three events; each attempt is one call. */
 export const watches = (target: Target) =>
   proxyActivities<Pick<ReturnType<typeof createWorkspacesActivities>, 'awaitRebuilds'>>({
@@ -71,9 +96,49 @@ export const snapshotLooks = (target: Target) =>
     taskQueue: workspacesTaskQueue(target),
   });
 
+type ImageActivities = ReturnType<typeof createImagesActivities>;
+
+/** Lists that take several calls: each page is an attempt, and so is each call that does not get through. */
+export const listings = (target: Target) =>
+  proxyActivities<Pick<ImageActivities, 'listImages' | 'countImages' | 'listBundleImages' | 'listPoolDirectories'>>({
+    ...fairly(),
+    startToCloseTimeout: '10 seconds',
+    heartbeatTimeout: '10 seconds',
+    retry: { initialInterval: '1 second', backoffCoefficient: 1.5, maximumInterval: '30 seconds' },
+    taskQueue: workspacesTaskQueue(target),
+  });
+
+export const imageReads = (target: Target) =>
+  proxyActivities<Pick<ImageActivities, 'describeBackupMembers' | 'lookAtImages' | 'imageShares'>>({
+    ...quickly,
+    ...fairly(),
+    taskQueue: workspacesTaskQueue(target),
+  });
+
+/** What may be repeated. */
+export const imageCalls = (target: Target) =>
+  proxyActivities<Pick<ImageActivities, 'deleteImage' | 'startWorkspace' | 'stopWorkspace'>>({
+    ...quickly,
+    ...fairly(),
+    taskQueue: workspacesTaskQueue(target),
+  });
+
+/** Made once: a second attempt could meet the image of the first. Not made at all when the last look is an old one by then. */
+export const imageCreation = (target: Target, atMost: number) =>
+  proxyActivities<Pick<ImageActivities, 'createImage'>>({
+    ...fairly(),
+    scheduleToStartTimeout: Math.min(LOOK_HOLDS, atMost),
+    startToCloseTimeout: '10 seconds',
+    retry: { maximumAttempts: 1 },
+    taskQueue: workspacesTaskQueue(target),
+  });
+
 export const quickCalls = proxyActivities<
   ReturnType<typeof createTaggingActivities> &
     ReturnType<typeof createKmsActivities> &
+    ReturnType<typeof createImageTagsActivities> &
+    ReturnType<typeof createQuotasActivities> &
+    ReturnType<typeof createLimitsActivities> &
     ReturnType<typeof createCloudFormationActivities> &
     Omit<ReturnType<typeof createRunsActivities>, 'steerCohorts'> &
     Pick<ReturnType<typeof createReportActivities>, 'checkReportBucket'> &
@@ -123,4 +188,10 @@ export const reports = proxyActivities<Omit<ReturnType<typeof createReportActivi
   heartbeatTimeout: '10 seconds',
   taskQueue: TASK_QUEUE,
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 seconds', maximumAttempts: 5 },
+});
+
+/** Two files in one go: repeated as the workflow says. */
+export const restoreReports = proxyActivities<ReturnType<typeof createRestoreReportsActivities>>({
+  ...quickly,
+  taskQueue: TASK_QUEUE,
 });

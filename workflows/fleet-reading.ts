@@ -13,7 +13,7 @@ interface PageOf<T> {
   readonly nextToken: string | null;
 }
 
-async function allPages<T>(read: (nextToken: string | null) => Promise<PageOf<T>>): Promise<T[]> {
+export async function allPages<T>(read: (nextToken: string | null) => Promise<PageOf<T>>): Promise<T[]> {
   const items: T[] = [];
   let nextToken: string | null = null;
   do {

@@ -1,5 +1,5 @@
 /** Everything that can be checked before anything is changed. All problems are reported at once. */
-import { sleep, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import { CALLS_PER_SECOND } from '../domain/call-rate.ts';
 import { bareName } from '../domain/computer-names.ts';
 import { isGoing, planRow, waveMembers, withPlaces } from '../domain/eligibility.ts';
@@ -12,7 +12,7 @@ import { summarize } from '../domain/plan-summary.ts';
 import type { PlanRow, PlanSummary, Problem } from '../domain/upgrade-plan.ts';
 import { canaryShortfall } from '../domain/waves.ts';
 import { localCalls } from './activities.ts';
-import { troubleOf } from './failures.ts';
+import { attempts } from './attempts.ts';
 import {
   readAgents,
   readByolBundles,
@@ -41,15 +41,10 @@ const NO_AGENTS: Agents = { byComputer: new Map(), online: new Set() };
 const NO_FLEET: Fleet = { at: '', selected: [], outside: [], onBundle: 0, unknown: [], tagsOf: new Map() };
 const NO_IMAGES: Images = { bundle: null, image: null, present: null };
 
-/** Calls that do not get through are made again for so long before a person is told. */
-const MOST_TRIES = 20;
-/** What a run can do without is not waited for as long. */
-const TRIES_WITHOUT = 5;
-
 export async function preflight(input: ImageUpgradeInput, { plan }: PreflightMode): Promise<Preflight> {
   const problems: Problem[] = [];
   const notes: string[] = [];
-  const attempt = attempts(problems);
+  const attempt = attempts<Problem>(problems);
   const { target, bundleId, warnings, otherBundle } = input;
   const [images, poolIds, fleet, agents] = await Promise.all([
     attempt(NO_IMAGES, (found) => checkBundleAndImage(input, found)),
@@ -108,35 +103,6 @@ export function toSeed(row: PlanRow, agents: Agents): RowSeed {
 /** Nobody can be warned while Systems Manager is down; that stops no rebuild. */
 const noWarnings = (notes: string[]) => (message: string) =>
   void notes.push(`no user is warned, because Systems Manager does not answer: ${message}`);
-
-/**
- * Runs a check: trouble that passes is waited out, other trouble is a problem of its own, and so is what lasts too long
- * unless `giveUp` takes it.
- */
-function attempts(problems: Problem[]) {
-  const permission = (message: string) => void problems.push({ code: 'permission', message });
-  return async <T>(otherwise: T, check: (found: Problem[]) => Promise<T>, giveUp = permission): Promise<T> => {
-    const most = giveUp === permission ? MOST_TRIES : TRIES_WITHOUT;
-    for (let tries = 1; ; tries += 1) {
-      // What a check found before it has to be made again, it finds again.
-      const found: Problem[] = [];
-      try {
-        const result = await check(found);
-        problems.push(...found);
-        return result;
-      } catch (error) {
-        const trouble = troubleOf(error);
-        if (!trouble) throw error;
-        if (!trouble.passing || tries === most) {
-          problems.push(...found);
-          (trouble.passing ? giveUp : permission)(trouble.message);
-          return otherwise;
-        }
-      }
-      await sleep('30 seconds');
-    }
-  };
-}
 
 const poolsProblem = ({ bundleId }: ImageUpgradeInput, poolIds: readonly string[]): Problem => ({
   code: 'pools',

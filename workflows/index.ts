@@ -5,4 +5,5 @@ export { imageUpgradeFleet } from './image-upgrade-fleet.ts';
 export { imageUpgradePlan } from './image-upgrade-plan.ts';
 export { scheduleWatchdog } from './schedule-watchdog.ts';
 export { scheduledRun } from './scheduled-run.ts';
+export { limit } from './limit.ts';
 export { workspaceLocks } from './workspace-locks.ts';

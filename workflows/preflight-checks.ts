@@ -2,8 +2,14 @@
 import type { Image } from '../activities/bundle-reads.ts';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import type { Bundle } from '../domain/rebuild-gate.ts';
+import type { Target } from '../domain/target.ts';
 import type { Problem } from '../domain/upgrade-plan.ts';
 import { quickCalls, workspacesCalls } from './activities.ts';
+
+/** Where problems of some kinds go, whatever other kinds may be there. */
+interface Found<C extends string> {
+  push(problem: { readonly code: C; readonly message: string }): unknown;
+}
 
 /** Each null: AWS does not know it. */
 export interface Images {
@@ -50,7 +56,11 @@ export async function checkBundleAndImage(input: ImageUpgradeInput, problems: Pr
   return { bundle, image, present };
 }
 
-export async function checkReport(input: ImageUpgradeInput, write: boolean, problems: Problem[]): Promise<void> {
+export async function checkReport(
+  input: Pick<ImageUpgradeInput, 'target' | 'report'>,
+  write: boolean,
+  problems: Found<'reportKey' | 'reportBucket'>,
+): Promise<void> {
   const { target, report } = input;
   const state = report.kmsKeyArn
     ? (await quickCalls.describeKey({ target, keyId: report.kmsKeyArn })).state
@@ -79,8 +89,16 @@ export async function checkAfterwards(input: ImageUpgradeInput, problems: Proble
 }
 
 export async function checkTopics(input: ImageUpgradeInput, problems: Problem[]): Promise<void> {
-  const { target, warnings, operatorTopicArn } = input;
-  const given = [warnings.topicArn, operatorTopicArn].filter((topicArn) => topicArn !== null);
+  const { warnings, operatorTopicArn } = input;
+  await checkGivenTopics(input.target, [warnings.topicArn, operatorTopicArn], problems);
+}
+
+export async function checkGivenTopics(
+  target: Target,
+  topicArns: readonly (string | null)[],
+  problems: Found<'topic'>,
+): Promise<void> {
+  const given = topicArns.filter((topicArn) => topicArn !== null);
   for (const topicArn of new Set(given)) {
     const { problem } = await quickCalls.topicProblem({ target, topicArn });
     if (problem) problems.push({ code: 'topic', message: problem });
