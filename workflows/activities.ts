@@ -116,7 +116,7 @@ export const imageReads = (target: Target) =>
   });
 
 /** What may be repeated. */
-export const imageCalls = (target: Target) =>
+export const imageEffects = (target: Target) =>
   proxyActivities<Pick<ImageActivities, 'deleteImage' | 'startWorkspace' | 'stopWorkspace'>>({
     ...quickly,
     ...fairly(),
