@@ -3,7 +3,6 @@ import { cancellationSignal } from '@temporalio/activity';
 import {
   CreateTagsCommand,
   CreateWorkspaceBundleCommand,
-  CreateWorkspaceImageCommand,
   CreateWorkspacesCommand,
   DeleteWorkspaceBundleCommand,
   ModifyWorkspacePropertiesCommand,
@@ -23,7 +22,7 @@ import { awsErrorCode, call, failureType } from './failure.ts';
 import { restoreReads, toOwnBundle } from './restore-reads.ts';
 import { failureReplyOf, type RebuildReply, type WorkspacesDeps } from './workspaces.ts';
 
-/** As `RebuildReply`; the id of the image or WorkSpace that AWS began to make. */
+/** As `RebuildReply`; the id of the WorkSpace that AWS began to make. */
 export type CreateReply =
   | { readonly reply: 'accepted'; readonly at: string; readonly id: string }
   | Exclude<RebuildReply, { readonly reply: 'accepted' }>;
@@ -118,32 +117,6 @@ function bundleEffects(workspacesFor: WorkspacesDeps['workspacesFor']) {
           if (failureType(error) !== 'NotFound') throw error;
         }
       });
-    },
-
-    /**
-     * Begins an image of a WorkSpace. AWS has no token for it, but one image of a name: after an unclear end it is looked
-     * for by its name. Never retried by Temporal or the SDK. @iam workspaces:CreateWorkspaceImage workspaces:CreateTags
-     */
-    async createLastImage(input: {
-      readonly target: Target;
-      readonly workspaceId: string;
-      readonly name: string;
-      readonly description: string;
-      readonly tags: Readonly<Record<string, string>>;
-    }): Promise<CreateReply> {
-      const { target, workspaceId, name, description, tags } = input;
-      try {
-        const command = new CreateWorkspaceImageCommand({
-          WorkspaceId: workspaceId,
-          Name: name,
-          Description: description,
-          Tags: toTags(tags),
-        });
-        const output = await workspacesFor(target).send(command, options());
-        return { reply: 'accepted', at: awsTime(output), id: output.ImageId ?? '' };
-      } catch (error) {
-        return failureReplyOf(error);
-      }
     },
   };
 }
