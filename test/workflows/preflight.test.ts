@@ -170,6 +170,16 @@ describe('preflight', () => {
     assert.equal(rig.sandbox.recorder.count({ operation: 'RebuildWorkspaces' }), 0);
     assert.equal(bundles(rig.fleet.place).get(bundleId)?.images.length, 1, 'the bundle was not updated');
   });
+
+  it('is refused before the bundle is set when the image to go back to cannot be kept from retention', async () => {
+    const denied = { code: 'AccessDeniedException', message: 'not authorized', status: 400 };
+    rig.sandbox.faults.add({ kind: 'error', operation: 'CreateTags', ...denied });
+    const { outcome, plan } = await (await startUpgrade(rig)).result();
+    rig.sandbox.faults.clear();
+    assert.equal(outcome, 'refused');
+    assertOnly(plan.problems, { code: 'permission', says: /workspaces:CreateTags/ });
+    assert.equal(bundles(rig.fleet.place).get(bundleId)?.images.length, 1, 'the bundle was not updated');
+  });
 });
 
 describe('a run on a bundle that carries the image already', () => {
