@@ -47,6 +47,7 @@ export const FAILURE_OF_AWS_ERROR: Readonly<Record<string, FailureType>> = {
   ResourceInUseException: 'WrongState',
   ResourceUnavailableException: 'WrongState',
   OperationNotSupportedException: 'OperationFailed',
+  ResourceAssociatedException: 'OperationFailed',
   ResourceLimitExceededException: 'QuotaExceeded',
   ThrottlingException: 'Throttled',
   Throttling: 'Throttled',

@@ -35,8 +35,7 @@ function useOf({ tags, bundleIds, sharedWith }: BackupImage): RetentionReason[] 
   const keep = tags[KEEP_TAG];
   if (keep !== undefined) reasons.push({ rule: 'keepTag', text: `tagged ${KEEP_TAG}${keep && `: ${keep}`}` });
   if (bundleIds.length > 0) reasons.push({ rule: 'inBundle', text: `in use by ${bundleIds.join(', ')}` });
-  if (sharedWith === null) reasons.push({ rule: 'sharingUnknown', text: 'whether it is shared was not read' });
-  else if (sharedWith > 0) {
+  if (sharedWith !== null && sharedWith > 0) {
     reasons.push({ rule: 'shared', text: `shared with ${sharedWith} ${sharedWith === 1 ? 'account' : 'accounts'}` });
   }
   return reasons;

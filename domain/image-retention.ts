@@ -55,12 +55,17 @@ export const RETENTION_RULES = [
   'keepTag',
   'inBundle',
   'shared',
-  'sharingUnknown',
   'pending',
   'unknownState',
   'clock',
-  /** It would go, and the whole decision is refused. */
+  // What would go, and does not.
+  'sharingUnknown',
+  /** The whole decision is refused. */
   'refused',
+  /** Nothing more is to be deleted. */
+  'stopped',
+  /** AWS did not delete it, or did not answer. */
+  'aws',
 ] as const;
 export type RetentionRule = (typeof RETENTION_RULES)[number];
 
@@ -101,18 +106,10 @@ export function decideRetention(
 }
 
 /** The images whose sharing has to be read before they can go: AWS is asked one by one, so only for these. */
-export function sharingWanted(
-  policy: RetentionPolicy,
-  images: readonly BackupImage[],
-  asOf: string,
-  policyName: string,
-): string[] {
-  const unread = new Set(images.filter(({ sharedWith }) => sharedWith === null).map(({ imageId }) => imageId));
-  const asIfUnshared = images.map((image) => ({ ...image, sharedWith: image.sharedWith ?? 0 }));
-  return decideRetention(policy, asIfUnshared, asOf, policyName)
-    .decisions.filter(({ imageId, keep }) => !keep && unread.has(imageId))
-    .map(({ imageId }) => imageId);
-}
+export const sharingWanted = ({ ok, decisions }: Retention): string[] =>
+  ok ? decisions.filter(waitsForSharing).map(({ imageId }) => imageId) : [];
+
+const waitsForSharing = ({ reasons }: RetentionDecision): boolean => reasons[0]?.rule === 'sharingUnknown';
 
 function decide(
   policy: RetentionPolicy,
@@ -129,11 +126,16 @@ function decide(
     const keeps = [...protectedBy, ...(found?.keeps ?? [])];
     const common = { imageId: image.imageId, group: groupOf(image) };
     if (keeps.length > 0) return { ...common, keep: true, reasons: keeps };
-    return { ...common, keep: false, reasons: found?.lacks ?? [FAILED] };
+    const lacks = found?.lacks ?? [FAILED];
+    if (image.sharedWith !== null) return { ...common, keep: false, reasons: lacks };
+    const text = `whether it is shared was not read; were it not, it would go: ${textOf(lacks)}`;
+    return { ...common, keep: true, reasons: [{ rule: 'sharingUnknown', text }] };
   });
 }
 
 const FAILED: RetentionReason = { rule: 'failed', text: 'its state is ERROR: it holds no backup' };
+
+const textOf = (reasons: readonly RetentionReason[]): string => reasons.map(({ text }) => text).join('; ');
 
 /** An image that others look after, or whose time cannot be, takes no rank from the others. */
 const UNRANKED: ReadonlySet<RetentionRule> = new Set(['notOurs', 'restore', 'otherPolicy', 'noWorkspace', 'clock']);
@@ -148,7 +150,10 @@ function emptiness({ days, keepAtLeast, keepDaily, keepWeekly, keepMonthly }: Re
   );
 }
 
-/** Counted are the AVAILABLE ones of the policy: a failed image holds nothing that could be lost. */
+/**
+ * Counted are the AVAILABLE ones of the policy: a failed image holds nothing that could be lost. Those whose sharing is not
+ * read yet count as going, so that reading it for some after others does not get around the limit.
+ */
 function excess(
   { maxDeletePercent }: RetentionPolicy,
   images: readonly BackupImage[],
@@ -157,7 +162,10 @@ function excess(
 ): string | null {
   const isCounted = ({ state, tags }: BackupImage): boolean => state === 'AVAILABLE' && tags[POLICY_TAG] === policyName;
   const known = images.filter(isCounted).length;
-  const going = decisions.filter(({ keep, reasons }) => !keep && !reasons.includes(FAILED)).length;
+  const going = decisions.filter((decision, index) => {
+    const image = images[index];
+    return (!decision.keep || waitsForSharing(decision)) && image !== undefined && isCounted(image);
+  }).length;
   // So that a limit that is no number refuses, too.
   if (going === 0 || going * 100 <= maxDeletePercent * known) return null;
   return (

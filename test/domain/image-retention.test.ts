@@ -189,7 +189,9 @@ describe('sharingWanted', () => {
       image(ago(6 * DAY), { ...unread, bundleIds: ['wsb-1'] }),
       image(ago(7 * DAY)),
     ];
-    assert.deepEqual(sharingWanted(policy({ days: 2 }), [newest, old, used, read], NOW, 'golden'), [old.imageId]);
+    assert.deepEqual(sharingWanted(decideRetention(policy({ days: 2 }), [newest, old, used, read], NOW, 'golden')), [
+      old.imageId,
+    ]);
   });
 });
 
