@@ -12,6 +12,13 @@ export interface Config {
   readonly imageBackup: Readonly<Record<string, ImageBackupInput>>;
   readonly imageUpgrade: Readonly<Record<string, ImageUpgradeInput>>;
   readonly schedules: Readonly<Record<string, ScheduleEntry>>;
+  readonly watchdog: WatchdogSettings;
+}
+
+export interface WatchdogSettings {
+  readonly everySeconds: number;
+  /** Null: nobody is told, what it finds is shown by `holdfast schedules list`. */
+  readonly operatorTopicArn: string | null;
 }
 
 export interface Account {
@@ -29,7 +36,8 @@ export interface ConfigTarget extends Target {
   readonly externalId?: string;
 }
 
-export const OVERLAPS = ['skip', 'bufferOne', 'bufferAll', 'cancelOther', 'terminateOther', 'allowAll'] as const;
+/** Not Temporal's terminateOther: a run that is cut off leaves WorkSpaces half done; cancelOther ends it in order. */
+export const OVERLAPS = ['skip', 'bufferOne', 'bufferAll', 'cancelOther', 'allowAll'] as const;
 export type Overlap = (typeof OVERLAPS)[number];
 
 export interface ScheduleEntry {

@@ -1,10 +1,11 @@
 /** The whole of `holdfast.yaml`. Its JSON Schema, `schema.json`, is made of this by `scripts/make-config-schema.ts`. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { account } from './accounts.ts';
 import { list, mapping, named, text } from './fields.ts';
 import { imageBackup } from './image-backup.ts';
 import { imageUpgrade } from './image-upgrade.ts';
 import { schedule } from './schedules.ts';
+import { watchdog } from './watchdog.ts';
 
 const variable = text('the name of an environment variable', /^[A-Za-z_][A-Za-z0-9_]*$/);
 
@@ -24,6 +25,7 @@ export const schema = mapping({
     .optional()
     .describe('What is done, by capability and name.'),
   schedules: named('schedules', schedule).optional().describe('What is started when, by name.'),
+  watchdog: watchdog.optional().describe('What looks for scheduled runs that did not take place.'),
 });
 
 export type Given = z.infer<typeof schema>;
