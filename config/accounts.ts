@@ -1,5 +1,5 @@
 /** `accounts:` – where Holdfast may work, and as whom. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Account, ConfigTarget } from './config.ts';
 import { environmentText, list, mapping, name, ROLE_ARN, text } from './fields.ts';
 import type { Complain } from './problem.ts';

@@ -9,7 +9,7 @@ import type { Complain, Path } from './problem.ts';
 import { schema } from './schema.ts';
 import { valueAt } from './source.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 const REFERENCE = /\$\{([^}]*)\}/g;
 
@@ -34,7 +34,10 @@ function fill(
   complain: Complain,
 ): string {
   if (!value.includes('${')) return value;
-  if (!mayComeFromEnvironment(path)) {
+  const type = typeAt(path);
+  // The schema tells that it is not known.
+  if (type === undefined) return value;
+  if (fromEnvironment.get(type) === undefined) {
     complain(path, {
       message:
         `must be written out, got ${JSON.stringify(value)}: only role ARNs, external ids, buckets, topics and keys may ` +
@@ -57,10 +60,10 @@ function fill(
     : value.replaceAll(REFERENCE, (_, name) => environment[name] ?? '');
 }
 
-function mayComeFromEnvironment(path: Path): boolean {
+function typeAt(path: Path): z.core.$ZodType | undefined {
   let type: z.core.$ZodType | undefined = schema;
   for (const part of path) type = type && inner(unwrapped(type), part);
-  return type !== undefined && fromEnvironment.get(unwrapped(type)) !== undefined;
+  return type && unwrapped(type);
 }
 
 const unwrapped = (type: z.core.$ZodType): z.core.$ZodType =>

@@ -30,8 +30,8 @@ export const mapping = <Shape extends z.ZodRawShape>(shape: Shape) => {
   });
 };
 
-const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?$/;
-const A_NAME = '1 to 50 letters, digits and hyphens, no hyphen first or last';
+const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}[A-Za-z0-9])?$/;
+const A_NAME = '1 to 40 letters, digits and hyphens, no hyphen first or last';
 
 export const name = () => text(`a name: ${A_NAME}`, NAME);
 

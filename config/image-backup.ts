@@ -1,5 +1,5 @@
 /** `policies.imageBackup:` – images of WorkSpaces, and how long they are kept. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { BACKUP_DEFAULTS, type ImageBackupInput } from '../domain/image-backup.ts';
 import type { Target } from '../domain/target.ts';
 import { duration, mapping, number } from './fields.ts';

@@ -16,10 +16,10 @@ function nearest(name: string, known: readonly string[]): string | null {
 /** How many letters must be changed, added or left out (Levenshtein's distance). */
 function changes(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...from].entries()) {
+  for (let index = 0; index < from.length; index += 1) {
     const next = [index + 1];
-    for (const [at, other] of [...to].entries()) {
-      const kept = (row[at] ?? 0) + (letter === other ? 0 : 1);
+    for (let at = 0; at < to.length; at += 1) {
+      const kept = (row[at] ?? 0) + (from[index] === to[at] ? 0 : 1);
       next.push(Math.min(kept, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
     }
     row = next;

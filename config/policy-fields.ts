@@ -1,5 +1,5 @@
 /** What policies of every capability have: where, which WorkSpaces, when, and where the report goes. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { DAY_OF_WEEK, valuesOf } from '../domain/cron-fields.ts';
 import type { ReportPlace } from '../domain/image-upgrade.ts';
 import type { Selection, Tag } from '../domain/selection.ts';

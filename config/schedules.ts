@@ -17,6 +17,7 @@ import { parseDuration } from '../domain/duration.ts';
 import { shown } from '../domain/field-rules.ts';
 import { BACKUP_DEFAULTS } from '../domain/image-backup.ts';
 import type { Target } from '../domain/target.ts';
+import { WATCHDOG } from '../domain/schedules.ts';
 import { isTimeZone } from '../domain/windows.ts';
 import { CAPABILITIES, OVERLAPS, type Capability, type ScheduleEntry } from './config.ts';
 import { duration, list, mapping, name, oneOf, text, trueOrFalse } from './fields.ts';
@@ -68,12 +69,13 @@ export const schedule = mapping({
 
 type Given = z.infer<typeof schedule>;
 
-/** What schedules can name. A policy whose own problems have been told has no target. */
-export type Policies = Readonly<Record<Capability, Readonly<Record<string, Target | null>>>>;
+/** The policies that schedules can name; null: its own problems have been told. */
+export type Policies = Readonly<Record<Capability, Readonly<Record<string, { readonly target: Target } | null>>>>;
 
 /** The entry; what is wrong is told, and something put in its place. */
 export function resolveSchedule(called: string, given: Given, policies: Policies, complain: Complain): ScheduleEntry {
   const path = ['schedules', called];
+  if (called === WATCHDOG) complain(path, { message: 'has the name of the watchdog’s own schedule: give it another' });
   const { timeZone = 'UTC' } = given;
   if (!isTimeZone(timeZone)) {
     const allowed = 'IANA’s name of a time zone, such as Europe/Berlin or UTC';
@@ -114,7 +116,8 @@ function startOf(given: Given, path: Path, policies: Policies, complain: Complai
       allowed: known.join(', '),
     });
   }
-  return { capability, policy, target: policies[capability][policy] ?? NO_TARGET };
+  // Without a target nothing is started: there is a problem, and no configuration then.
+  return { capability, policy, target: policies[capability][policy]?.target ?? NO_TARGET };
 }
 
 const NOTHING: ScheduleSpec = { calendars: [], intervals: [] };

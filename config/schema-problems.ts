@@ -43,6 +43,6 @@ function got(issue: z.core.$ZodIssue, path: Path, value: unknown, source: Source
   const wantsText = issue.code === 'invalid_type' && issue.expected === 'string';
   if (typeof value === 'string') return shown(written ?? value);
   if (!wantsText || written === undefined || value === null) return shown(value);
-  const read = String(value) === written ? '' : `, which YAML reads as ${shown(value)}`;
+  const read = shown(value) === written ? '' : `, which YAML reads as ${shown(value)}`;
   return `the ${typeof value} ${written}${read}: put it in quotes, ${JSON.stringify(written)}`;
 }
