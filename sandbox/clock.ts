@@ -30,6 +30,14 @@ export class VirtualClock {
     this.#originVirtual += milliseconds;
   }
 
+  /**
+   * Moves the clock on by so many virtual milliseconds, whether it is paused or not. Waits of Temporal that are open do
+   * not follow: it is for the time between runs.
+   */
+  skip(milliseconds: number): void {
+    this.#originVirtual += milliseconds;
+  }
+
   resume(): void {
     this.#originReal = performance.now();
     this.#paused = false;

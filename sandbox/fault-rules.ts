@@ -1,3 +1,4 @@
+import type { VirtualClock } from './clock.ts';
 import type { FaultKind, FaultRule, FaultRules } from './faults.ts';
 import type { Random } from './random.ts';
 import { seededRandom } from './random.ts';
@@ -7,21 +8,30 @@ interface ActiveRule {
   readonly rule: FaultRule;
   readonly random: Random;
   left: number;
+  /** Virtual milliseconds since the epoch. */
+  readonly until: number;
 }
 
 /** Faults by rule. Each rule draws from its own seeded stream, so that one rule's luck does not depend on another's. */
 export class ScriptedFaults implements FaultRules {
   readonly #seed: number;
+  readonly #clock: VirtualClock;
   #rules: ActiveRule[] = [];
   #added = 0;
 
-  constructor(seed: number) {
+  constructor(seed: number, clock: VirtualClock) {
     this.#seed = seed;
+    this.#clock = clock;
   }
 
   add(rule: FaultRule): () => void {
     const random = seededRandom(this.#seed, `fault/${this.#added++}`);
-    const active = { rule, random, left: rule.count ?? Infinity };
+    const active = {
+      rule,
+      random,
+      left: rule.count ?? Infinity,
+      until: this.#clock.now() + (rule.lastsSeconds ?? Infinity) * 1000,
+    };
     this.#rules.push(active);
     return () => {
       this.#rules = this.#rules.filter((other) => other !== active);
@@ -37,7 +47,8 @@ export class ScriptedFaults implements FaultRules {
     where: { service: string; operation: string; input: unknown },
   ): FaultRule | undefined {
     for (const active of this.#rules) {
-      if (active.left <= 0 || !kinds.includes(active.rule.kind) || !applies(active.rule, where)) continue;
+      if (active.left <= 0 || this.#clock.now() >= active.until) continue;
+      if (!kinds.includes(active.rule.kind) || !applies(active.rule, where)) continue;
       if (active.random.next() >= (active.rule.probability ?? 1)) continue;
       active.left -= 1;
       return active.rule;

@@ -2,9 +2,11 @@
  * - `throttle`: the service's throttling error; `error`: a 5xx (`code`, `status`) or any other AWS error.
  * - `resetBefore`, `resetAfter`: the connection is cut before the effect, or after it and before the reply.
  * - `slow`: the reply waits `seconds` (virtual). `stale`: a read shows the state of `seconds` ago.
+ * - `refuse`: one item of a WorkSpaces request is refused in `FailedRequests` (`code`, `message`).
  * - `stuck`, `fail`: asked by the services: what was started never ends, or ends in failure (`code`).
  */
-export type FaultKind = 'throttle' | 'error' | 'resetBefore' | 'resetAfter' | 'slow' | 'stale' | 'stuck' | 'fail';
+export type FaultKind =
+  'throttle' | 'error' | 'resetBefore' | 'resetAfter' | 'slow' | 'stale' | 'refuse' | 'stuck' | 'fail';
 
 export interface FaultRule {
   readonly kind: FaultKind;
@@ -17,6 +19,8 @@ export interface FaultRule {
   readonly probability?: number;
   /** How often the rule applies at most. @default unlimited */
   readonly count?: number;
+  /** For so many seconds (virtual) from when it is added. @default for ever */
+  readonly lastsSeconds?: number;
   readonly seconds?: number;
   readonly code?: string;
   readonly message?: string;

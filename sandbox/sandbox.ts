@@ -43,7 +43,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const store = new TableStore(folder);
   const clock = new VirtualClock(store.savedVirtualTime ?? parseTime(startTime), speed);
   store.keepTime(() => clock.now());
-  const faults = new ScriptedFaults(seed);
+  const faults = new ScriptedFaults(seed, clock);
   const recorder = new Recorder();
   const blobs = new Blobs(folder && join(folder, 's3'));
   const world: World = { clock, faults, store, blobs, random: (name) => seededRandom(seed, name) };
@@ -55,7 +55,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     seed,
     endpoint: listening.endpoint,
   });
-  const listening = await listen(edge, { recorder, faults, status }, port).catch((error: unknown) => {
+  const listening = await listen(edge, { recorder, faults, clock, status }, port).catch((error: unknown) => {
     blobs.close();
     throw error;
   });

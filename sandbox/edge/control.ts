@@ -1,3 +1,4 @@
+import type { VirtualClock } from '../clock.ts';
 import type { FaultRule, FaultRules } from '../faults.ts';
 import type { CallFilter, Recorder } from '../recorder.ts';
 import type { EdgeRequest, Reply } from './http.ts';
@@ -7,17 +8,19 @@ import { header } from './http.ts';
 export interface Control {
   readonly recorder: Recorder;
   readonly faults: FaultRules;
+  readonly clock: VirtualClock;
   status(): object;
 }
 
 export const CONTROL_PREFIX = '/_holdfast/';
 
-const FAULT_KINDS = ['throttle', 'error', 'resetBefore', 'resetAfter', 'slow', 'stale', 'stuck', 'fail'];
+const FAULT_KINDS = ['throttle', 'error', 'resetBefore', 'resetAfter', 'slow', 'stale', 'refuse', 'stuck', 'fail'];
 const FILTERS = ['service', 'operation', 'resource', 'account', 'region', 'outcome'] as const;
 
 /**
  * - `GET status`: clock, seed, endpoint. - `GET calls?service=&operation=&resource=…`: counts and the calls themselves.
  * - `POST faults`: adds one rule. - `DELETE faults`: removes all of them.
+ * - `POST clock` with `{"skipSeconds": 43200}`: moves the clock on; waits of Temporal that are open do not follow.
  *
  * A request from a web page is refused, by its Origin, or by a Host that only its own name server made loopback: any
  * page that is open can reach a loopback port.
@@ -37,9 +40,11 @@ export function answerControl(request: EdgeRequest, control: Control): Reply {
     case 'DELETE faults':
       control.faults.clear();
       return json(200, {});
+    case 'POST clock':
+      return skip(request, control);
     default:
       return json(404, {
-        error: `no '${what}': there are GET status, GET calls, POST faults, DELETE faults`,
+        error: `no '${what}': there are GET status, GET calls, POST faults, DELETE faults, POST clock`,
       });
   }
 }
@@ -64,11 +69,25 @@ function addFault(request: EdgeRequest, faults: FaultRules): Reply {
 }
 
 function parseRule(text: string): FaultRule | undefined {
+  const rule = parseObject(text) as Partial<FaultRule>;
+  return rule.kind !== undefined && FAULT_KINDS.includes(rule.kind) ? (rule as FaultRule) : undefined;
+}
+
+function skip(request: EdgeRequest, control: Control): Reply {
+  const { skipSeconds: seconds } = parseObject(request.body.toString('utf8')) as { skipSeconds?: unknown };
+  if (typeof seconds !== 'number' || !(seconds >= 0)) {
+    return json(400, { error: 'the clock is moved by {"skipSeconds": n}, n being 0 or more' });
+  }
+  control.clock.skip(seconds * 1000);
+  return json(200, control.status());
+}
+
+/** Empty where the text is no JSON object. */
+function parseObject(text: string): object {
   try {
-    const rule = JSON.parse(text) as Partial<FaultRule> | null;
-    return rule?.kind !== undefined && FAULT_KINDS.includes(rule.kind) ? (rule as FaultRule) : undefined;
+    return (JSON.parse(text) as object | null) ?? {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 

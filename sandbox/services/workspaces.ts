@@ -1,7 +1,9 @@
 /** Amazon WorkSpaces: personal WorkSpaces, with what upgrades, image backups and restores need around them. */
 import type { Service } from '../service.ts';
+import { bundleCreationOperations } from './workspaces/bundle-creation.ts';
 import { bundleOperations } from './workspaces/bundles.ts';
 import { connectionOperations } from './workspaces/connections.ts';
+import { creationOperations } from './workspaces/creation.ts';
 import { desktopOperations } from './workspaces/desktops.ts';
 import { directoryOperations } from './workspaces/directories.ts';
 import { imageCreationOperations } from './workspaces/image-creation.ts';
@@ -10,9 +12,12 @@ import { imageOperations } from './workspaces/images.ts';
 import { maintenanceOperations } from './workspaces/maintenance.ts';
 import { migrationOperations } from './workspaces/migration.ts';
 import { powerOperations } from './workspaces/power.ts';
+import { propertyOperations } from './workspaces/properties.ts';
 import { rebuildOperations } from './workspaces/rebuild.ts';
+import { restoreOperations } from './workspaces/restore.ts';
 import { snapshotOperations } from './workspaces/snapshots.ts';
 import { tagOperations } from './workspaces/tags.ts';
+import { terminationOperations } from './workspaces/termination.ts';
 
 export const workspaces: Service = {
   signingName: 'workspaces',
@@ -21,13 +26,18 @@ export const workspaces: Service = {
     ...snapshotOperations,
     ...connectionOperations,
     ...bundleOperations,
+    ...bundleCreationOperations,
     ...imageOperations,
     ...imageCreationOperations,
     ...imagePermissionOperations,
     ...directoryOperations,
     ...tagOperations,
     ...powerOperations,
+    ...creationOperations,
+    ...terminationOperations,
+    ...propertyOperations,
     ...rebuildOperations,
+    ...restoreOperations,
     ...migrationOperations,
     ...maintenanceOperations,
   },

@@ -15,6 +15,7 @@ export interface Refusal {
 /** Applies a change to each WorkSpace; what is refused comes back in `FailedRequests`. */
 export function changeEach(
   call: Call,
+  operation: string,
   requests: readonly { WorkspaceId: string }[],
   change: (desktop: Desktop, state: State) => Refusal | undefined,
 ): { FailedRequests: object[] } {
@@ -26,14 +27,22 @@ export function changeEach(
     // Whatever the source of a migration shows, nothing else can be done with it.
     const migrating = desktop && isMigrating(desktop, call.now);
     const state = migrating ? 'UPDATING' : desktop && stateForCalls(desktop, call.now);
+    const fault = refuseFault(call, operation, { WorkspaceId });
     const refusal =
-      desktop && state
+      fault ??
+      (desktop && state
         ? change(desktop, state)
-        : { code: settingsOf(call).codes.notFound, message: 'The specified WorkSpace could not be found.' };
+        : { code: settingsOf(call).codes.notFound, message: 'The specified WorkSpace could not be found.' });
     if (refusal) FailedRequests.push({ WorkspaceId, ErrorCode: refusal.code, ErrorMessage: refusal.message });
   }
   desktops(call).touch();
   return { FailedRequests };
+}
+
+/** What a rule refuses of a request. */
+export function refuseFault(call: Call, operation: string, input: object): Refusal | undefined {
+  const rule = call.world.faults.take(['refuse'], { service: 'workspaces', operation, input });
+  return rule && { code: rule.code ?? 'InternalError', message: rule.message ?? 'The request was refused.' };
 }
 
 /** Under maintenance AWS accepts calls and does nothing. */

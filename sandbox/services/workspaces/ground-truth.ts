@@ -1,6 +1,6 @@
 /** What really happened, for tests and figures: no API shows it. */
-import { desktops } from './rows.ts';
-import type { Migration, Place, Rebuild, RebuildCall } from './rows.ts';
+import { desktops, images } from './rows.ts';
+import type { Image, Job, Migration, Place, Rebuild, RebuildCall } from './rows.ts';
 import { settingsOf } from './settings.ts';
 import { nextSnapshot } from './snapshots.ts';
 import { viewAt } from './timeline.ts';
@@ -19,7 +19,11 @@ export function rebuildIntervals(place: Place): RebuildInterval[] {
 
 /** The most WorkSpaces that were REBUILDING at the same moment. */
 export function mostRebuildingAtOnce(place: Place): number {
-  const changes = rebuildIntervals(place)
+  return mostAtOnce(rebuildIntervals(place));
+}
+
+function mostAtOnce(spans: readonly { readonly from: number; readonly to: number | null }[]): number {
+  const changes = spans
     .flatMap(({ from, to }) => [
       { at: from, by: 1 },
       { at: to ?? Infinity, by: -1 },
@@ -57,6 +61,49 @@ export function rootImageOf(
 ): string | undefined {
   const desktop = desktops(place).get(workspaceId);
   return desktop && viewAt(desktop, at)?.rootImageId;
+}
+
+/** What was accepted of one kind, by WorkSpace, in order of its beginning. */
+function jobsOf<Kind extends Job['kind']>(place: Place, kind: Kind): JobOf<Kind>[] {
+  return desktops(place)
+    .values()
+    .flatMap(({ workspaceId, jobs }) => jobs.map((job) => ({ ...job, workspaceId })))
+    .filter((job): job is JobOf<Kind> => job.kind === kind)
+    .toSorted((a, b) => a.from - b.from);
+}
+
+type JobOf<Kind extends Job['kind']> = Extract<Job, { readonly kind: Kind }> & { readonly workspaceId: string };
+
+/** Every time that a WorkSpace was, is or will be SUSPENDED, and for which image. */
+export const suspensions = (place: Place): JobOf<'image'>[] => jobsOf(place, 'image');
+
+/** The most WorkSpaces that were SUSPENDED at the same moment. */
+export const mostSuspendedAtOnce = (place: Place): number => mostAtOnce(suspensions(place));
+
+export const terminations = (place: Place): JobOf<'termination'>[] => jobsOf(place, 'termination');
+export const restores = (place: Place): JobOf<'restore'>[] => jobsOf(place, 'restore');
+
+/** Every image that was made of a WorkSpace, in order of its call, those that were deleted since among them. */
+export const imagesMade = (place: Place): Image[] =>
+  images(place)
+    .values()
+    .filter(({ madeOf }) => madeOf !== undefined);
+
+export interface UserVolume {
+  readonly volumeId: string;
+  /** The snapshot that it was last made from: what was written between this and that act is lost. Null: none yet. */
+  readonly dataOf: number | null;
+}
+
+/** The user volume that a WorkSpace has at that instant; undefined where the WorkSpace is not there. */
+export function userVolumeOf(
+  place: Place,
+  workspaceId: string,
+  at: number = place.world.clock.now(),
+): UserVolume | undefined {
+  const desktop = desktops(place).get(workspaceId);
+  const view = desktop && viewAt(desktop, at);
+  return view && { volumeId: desktop.userVolumeId, dataOf: view.userDataOf ?? null };
 }
 
 export interface Due {

@@ -6,11 +6,13 @@ import { AwsError } from '../../service.ts';
 import type { Call, Operation } from '../../service.ts';
 import { imageOf, usableBundle } from './bundles.ts';
 import { drawn, endFault, keyUnusable, newAddress } from './changes.ts';
-import { seenDesktop } from './desktops.ts';
+import { wantedDesktop } from './desktops.ts';
+import { hardwareAt } from './hardware.ts';
+import { userDataOf } from './rebuild.ts';
 import { desktops, images } from './rows.ts';
-import type { Bundle, Desktop, Migration, State, Transition } from './rows.ts';
+import type { Bundle, Desktop, Hardware, Image, Migration, State, Transition } from './rows.ts';
 import { settingsOf } from './settings.ts';
-import { hasUserVolumeSnapshot } from './snapshots.ts';
+import { newestSnapshots } from './snapshots.ts';
 import { setTags, taggedResources, tagsAt } from './tags.ts';
 import { disconnect, isTaken, plan, randomOf, viewAt } from './timeline.ts';
 
@@ -22,11 +24,7 @@ interface Input {
 }
 
 const migrateWorkspace: Operation = ({ SourceWorkspaceId, BundleId }: Input, call) => {
-  const source = seenDesktop(call, SourceWorkspaceId);
-  if (!source) {
-    const message = `The WorkSpace ${SourceWorkspaceId} could not be found.`;
-    throw new AwsError('ResourceNotFoundException', message, 400, { ResourceId: SourceWorkspaceId });
-  }
+  const source = wantedDesktop(call, SourceWorkspaceId);
   const bundle = usableBundle(call, BundleId);
   checkKind(call, source, bundle);
   checkState(call, source);
@@ -49,8 +47,18 @@ function checkKind(call: Call, source: Desktop, bundle: Bundle): void {
   if (!source.operatingSystem.startsWith('WINDOWS') || image?.operatingSystem === 'LINUX') {
     throw notSupported('Linux WorkSpaces cannot be migrated.');
   }
+  checkLicence(call, source, image);
   if (source.related?.type === 'STANDBY') throw notSupported('A WorkSpace that has a standby cannot be migrated.');
   if (source.related) throw notSupported('A standby WorkSpace cannot be migrated.');
+}
+
+/** Windows under the customer's own licence goes to its like only, and nothing else goes there. */
+function checkLicence(call: Call, source: Desktop, image: Image | undefined): void {
+  const present = images(call).get(viewAt(source, call.now)?.rootImageId ?? '');
+  if ((present?.byol ?? false) === (image?.byol ?? false)) return;
+  throw notSupported(
+    'WorkSpaces under your own licence (BYOL) can be migrated to BYOL bundles only, and only they can.',
+  );
 }
 
 /** AWS documents the states that a migration needs, and not how it refuses the others. */
@@ -63,7 +71,7 @@ function checkState(call: Call, source: Desktop): void {
   if (!state || !MIGRATABLE.includes(state)) {
     throw notSupported(`The WorkSpace is ${state}; this operation needs ${MIGRATABLE.join(', ')}.`);
   }
-  if (!hasUserVolumeSnapshot(source, call)) {
+  if (!newestSnapshots(source, call).rebuild) {
     const message = 'There is no snapshot of the user volume to migrate with.';
     throw new AwsError('ResourceUnavailableException', message, 400, { ResourceId: source.workspaceId });
   }
@@ -90,6 +98,7 @@ function targetOf(call: Call, source: Desktop, bundle: Bundle, migration: Migrat
     ...source,
     workspaceId: targetId,
     bundleId: bundle.bundleId,
+    hardware: hardwareOf(call, source, bundle),
     computerName: `WSAMZN-${random.id(8).toUpperCase()}`,
     createdAt: call.now,
     seed: Math.floor(random.next() * 2 ** 32),
@@ -102,6 +111,17 @@ function targetOf(call: Call, source: Desktop, bundle: Bundle, migration: Migrat
     rebuildCalls: [],
     rebuilds: [],
     migrations: [],
+    jobs: [],
+  };
+}
+
+/** The bundle's compute type; no volume becomes smaller. */
+function hardwareOf(call: Call, source: Desktop, { computeType, ...bundle }: Bundle): Hardware {
+  const before = hardwareAt(call, source, call.now);
+  return {
+    computeType,
+    rootVolumeGib: Math.max(bundle.rootVolumeGib, before.rootVolumeGib),
+    userVolumeGib: Math.max(bundle.userVolumeGib, before.userVolumeGib),
   };
 }
 
@@ -109,7 +129,15 @@ function targetEnd(call: Call, source: Desktop, bundle: Bundle, { to, end, targe
   if (to === null) return [];
   if (end === 'failed') return [{ at: to, state: 'TERMINATED' }];
   const ipAddress = newAddress(source, `address/${targetId}`, call.now);
-  return [{ at: to, state: 'AVAILABLE', ipAddress, rootImageId: imageOf(bundle, call.now) ?? '' }];
+  return [
+    {
+      at: to,
+      state: 'AVAILABLE',
+      ipAddress,
+      rootImageId: imageOf(bundle, call.now) ?? '',
+      ...userDataOf(source, call),
+    },
+  ];
 }
 
 function begin(call: Call, source: Desktop, migration: Migration): void {

@@ -30,7 +30,7 @@ function pass(call: Call, operation: string, desktop: Desktop, through: State, e
 }
 
 const startWorkspaces: Operation = (input: { StartWorkspaceRequests: { WorkspaceId: string }[] }, call) =>
-  changeEach(call, input.StartWorkspaceRequests, (desktop, state) => {
+  changeEach(call, 'StartWorkspaces', input.StartWorkspaceRequests, (desktop, state) => {
     if (ignoresCalls(state)) return undefined;
     const refusal = alwaysOn(call, desktop);
     if (refusal) return refusal;
@@ -41,7 +41,7 @@ const startWorkspaces: Operation = (input: { StartWorkspaceRequests: { Workspace
   });
 
 const stopWorkspaces: Operation = (input: { StopWorkspaceRequests: { WorkspaceId: string }[] }, call) =>
-  changeEach(call, input.StopWorkspaceRequests, (desktop, state) => {
+  changeEach(call, 'StopWorkspaces', input.StopWorkspaceRequests, (desktop, state) => {
     if (ignoresCalls(state)) return undefined;
     const refusal = alwaysOn(call, desktop);
     if (refusal) return refusal;
@@ -53,7 +53,7 @@ const stopWorkspaces: Operation = (input: { StopWorkspaceRequests: { WorkspaceId
   });
 
 const rebootWorkspaces: Operation = (input: { RebootWorkspaceRequests: { WorkspaceId: string }[] }, call) =>
-  changeEach(call, input.RebootWorkspaceRequests, (desktop, state) => {
+  changeEach(call, 'RebootWorkspaces', input.RebootWorkspaceRequests, (desktop, state) => {
     if (ignoresCalls(state)) return undefined;
     const since = viewAt(desktop, call.now)?.since ?? call.now;
     const stuck = state === 'REBOOTING' && call.now - since > REBOOT_STUCK_MS;

@@ -6,13 +6,13 @@ import type { Refusal } from './changes.ts';
 import { bundles } from './rows.ts';
 import type { Desktop, State, Transition } from './rows.ts';
 import { settingsOf } from './settings.ts';
-import { hasUserVolumeSnapshot, restartSnapshots } from './snapshots.ts';
+import { newestSnapshots, restartSnapshots } from './snapshots.ts';
 import { disconnect, plan } from './timeline.ts';
 
 const REBUILDABLE: readonly State[] = ['AVAILABLE', 'ERROR', 'UNHEALTHY', 'STOPPED', 'REBOOTING'];
 
 const rebuildWorkspaces: Operation = (input: { RebuildWorkspaceRequests: { WorkspaceId: string }[] }, call) =>
-  changeEach(call, input.RebuildWorkspaceRequests, (desktop, state) => {
+  changeEach(call, 'RebuildWorkspaces', input.RebuildWorkspaceRequests, (desktop, state) => {
     const refusal = refusalOf(call, desktop, state);
     // AWS has no token for this call: one that comes before the first shows as REBUILDING is accepted too.
     const begun = desktop.rebuilds.some(({ from }) => from > call.now);
@@ -29,7 +29,7 @@ function refusalOf(call: Call, desktop: Desktop, state: State): Refusal | undefi
     return { code: codes.standby, message: 'A standby WorkSpace cannot be rebuilt.' };
   }
   if (!REBUILDABLE.includes(state)) return wrongState(call, state, REBUILDABLE);
-  if (!hasUserVolumeSnapshot(desktop, call)) {
+  if (!newestSnapshots(desktop, call).rebuild) {
     return { code: codes.noSnapshot, message: 'There is no snapshot of the user volume to rebuild from.' };
   }
   return undefined;
@@ -75,7 +75,14 @@ function endOf(
     state,
     ipAddress: newAddress(desktop, `address/${desktop.rebuilds.length}`, call.now),
     rootImageId: imageId,
+    ...userDataOf(desktop, call),
   };
+}
+
+/** The user volume is made from its newest snapshot. */
+export function userDataOf(desktop: Desktop, call: Call): { userDataOf?: number } {
+  const at = newestSnapshots(desktop, call).rebuild?.at;
+  return at === undefined ? {} : { userDataOf: at };
 }
 
 export const rebuildOperations = { RebuildWorkspaces: rebuildWorkspaces };

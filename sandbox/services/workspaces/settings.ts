@@ -56,6 +56,8 @@ export interface WorkSpacesSettings {
     readonly rebuildFailed: string;
     readonly imageFailed: string;
     readonly createFailed: string;
+    readonly terminateFailed: string;
+    readonly restoreFailed: string;
     readonly noDirectory: string;
     readonly noUser: string;
     readonly exists: string;
@@ -101,6 +103,8 @@ const DEFAULTS: WorkSpacesSettings = {
     rebuildFailed: 'InternalError.Rebuild',
     imageFailed: 'ImageCreationFailed',
     createFailed: 'InternalError.Create',
+    terminateFailed: 'InternalError.Terminate',
+    restoreFailed: 'InternalError.Restore',
     noDirectory: 'ResourceNotFound.Directory',
     noUser: 'InvalidUserConfiguration.Workspace',
     exists: 'ResourceExists.WorkSpace',

@@ -57,8 +57,24 @@ export function restartSnapshots(
   desktop.snapshotEpochs.push({ from: to, first: to + settings.snapshotAfterRebuildMinutes * 60_000, to: null });
 }
 
-export function hasUserVolumeSnapshot(desktop: Desktop, call: Call): boolean {
-  return !snapshotsAt(desktop, call.now, settingsOf(call)).next().done;
+/** What a rebuild, and what a restore begun now would use. */
+export function newestSnapshots(desktop: Desktop, call: Call): { rebuild?: Snapshot; restore?: Snapshot } {
+  const { rebuild, restore } = listed(desktop, call.now, { ...settingsOf(call), snapshotsListed: 1 });
+  return { ...(rebuild[0] && { rebuild: rebuild[0] }), ...(restore[0] && { restore: restore[0] }) };
+}
+
+/** The newest ones of both kinds. Those that a restore used, and older ones, are good for no other restore. */
+function listed(desktop: Desktop, at: number, settings: WorkSpacesSettings) {
+  const used = desktop.jobs.findLast((job) => job.kind === 'restore' && job.from <= at && !job.failed)?.from ?? 0;
+  const rebuild: Snapshot[] = [];
+  const restore: Snapshot[] = [];
+  for (const snapshot of snapshotsAt(desktop, at, settings)) {
+    if (rebuild.length < settings.snapshotsListed) rebuild.push(snapshot);
+    if (snapshot.withRootVolume && snapshot.at > used) restore.push(snapshot);
+    const noneToCome = snapshot.at <= used && rebuild.length === settings.snapshotsListed;
+    if (restore.length === settings.snapshotsListed || noneToCome) break;
+  }
+  return { rebuild, restore };
 }
 
 const describeWorkspaceSnapshots: Operation = ({ WorkspaceId }: { WorkspaceId: string }, call) => {
@@ -68,14 +84,7 @@ const describeWorkspaceSnapshots: Operation = ({ WorkspaceId }: { WorkspaceId: s
       ResourceId: WorkspaceId,
     });
   }
-  const settings = settingsOf(call);
-  const rebuild: Snapshot[] = [];
-  const restore: Snapshot[] = [];
-  for (const snapshot of snapshotsAt(desktop, call.asOf, settings)) {
-    if (rebuild.length < settings.snapshotsListed) rebuild.push(snapshot);
-    if (snapshot.withRootVolume) restore.push(snapshot);
-    if (restore.length === settings.snapshotsListed) break;
-  }
+  const { rebuild, restore } = listed(desktop, call.asOf, settingsOf(call));
   const times = (snapshots: Snapshot[]) => snapshots.map(({ at }) => ({ SnapshotTime: new Date(at) }));
   return { RebuildSnapshots: times(rebuild), RestoreSnapshots: times(restore) };
 };

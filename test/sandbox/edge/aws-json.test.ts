@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {
-  CreateWorkspacesCommand,
+  CreateIpGroupCommand,
   DescribeWorkspaceSnapshotsCommand,
   DescribeWorkspacesCommand,
   RebuildWorkspacesCommand,
@@ -57,12 +57,9 @@ describe('The edge, for awsJson services', () => {
   });
 
   it("answers AWS's own error for an operation it does not have, and records it", async () => {
-    await assertRefused(
-      clients.workspaces.send(new CreateWorkspacesCommand({ Workspaces: [] })),
-      'UnknownOperationException',
-      400,
-    );
-    assert.equal(sandbox.recorder.count({ operation: 'CreateWorkspaces', outcome: 'UnknownOperationException' }), 1);
+    const call = clients.workspaces.send(new CreateIpGroupCommand({ GroupName: 'office' }));
+    await assertRefused(call, 'UnknownOperationException', 400);
+    assert.equal(sandbox.recorder.count({ operation: 'CreateIpGroup', outcome: 'UnknownOperationException' }), 1);
   });
 
   it('answers an operation nobody has, and a target of another service, in the same way', async () => {

@@ -50,6 +50,15 @@ describe('The control surface', () => {
     await look();
   });
 
+  it('moves the clock on, so that days can pass between runs', async () => {
+    const { status, body } = await ask('POST', 'clock', { body: '{"skipSeconds":86400}' });
+    assert.equal(status, 200);
+    assert.match(String(body['now']), /^2026-01-06T08:/);
+    for (const wrong of ['{"skipSeconds":-1}', '{}', 'soon']) {
+      assert.equal((await ask('POST', 'clock', { body: wrong })).status, 400);
+    }
+  });
+
   it('refuses what is no rule, and paths it does not have', async () => {
     for (const body of ['{', 'null', '{"kind":"fire"}']) {
       assert.equal((await ask('POST', 'faults', { body })).status, 400, body);

@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-workspaces';
 import type { CreateWorkspaceImageCommandInput } from '@aws-sdk/client-workspaces';
 import { WELL_KNOWN } from '../../../sandbox/scenarios.ts';
+import { imagesMade, mostSuspendedAtOnce, suspensions } from '../../../sandbox/services/workspaces/ground-truth.ts';
 import { images } from '../../../sandbox/services/workspaces/rows.ts';
 import { refused, startPaused } from '../paused.ts';
 import type { Paused } from '../paused.ts';
@@ -134,6 +135,25 @@ describe('sandbox: CreateWorkspaceImage', () => {
     const { id } = await create(0);
     paused.pass(48 * 60 * MINUTES);
     assert.deepEqual([(await image(id))?.State, await state(0)], ['PENDING', 'SUSPENDED']);
+  });
+
+  it('tells tests what really happened, also of images that were deleted', async () => {
+    const { id } = await create(0);
+    paused.pass(20 * MINUTES);
+    await create(4);
+    paused.pass(31 * MINUTES);
+    await remove(id);
+    await create(5);
+    const { place } = paused.fleet;
+    assert.deepEqual(
+      imagesMade(place).map(({ madeOf, deletedAt }) => [madeOf, deletedAt !== undefined]),
+      [
+        [paused.id(0), true],
+        [paused.id(4), false],
+        [paused.id(5), false],
+      ],
+    );
+    assert.deepEqual([suspensions(place).length, mostSuspendedAtOnce(place)], [3, 2]);
   });
 
   it('has AWS’s limits of names and descriptions', async () => {

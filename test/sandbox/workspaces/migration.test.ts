@@ -174,6 +174,18 @@ describe('sandbox: MigrateWorkspace', () => {
     await refused(migrate(0), 'OperationNotSupportedException', /Linux/);
   });
 
+  it('refuses to leave or take up BYOL, and goes from BYOL to BYOL', async () => {
+    const { place } = paused.fleet;
+    const setByol = (imageId: string, byol: boolean) =>
+      images(place).set(imageId, { ...(images(place).get(imageId) as Image), byol });
+    setByol(otherImageId, true);
+    await refused(migrate(0), 'OperationNotSupportedException', /BYOL/);
+    setByol(WELL_KNOWN.oldImageId, true);
+    await migrate(0);
+    setByol(otherImageId, false);
+    await refused(migrate(1), 'OperationNotSupportedException', /BYOL/);
+  });
+
   it('refuses a WorkSpace and a bundle that are not there, and a bundle that is not ready', async () => {
     await refused(migrate(0, 'wsb-000000000'), 'ResourceNotFoundException', /bundle/);
     const input = { SourceWorkspaceId: 'ws-000000000', BundleId: otherBundleId };
