@@ -1,4 +1,5 @@
 /** The workflow types. Their names are wire format: renaming one breaks runs under way. */
+export { imageRetentionPlan } from './image-retention-plan.ts';
 export { imageUpgrade } from './image-upgrade.ts';
 export { imageUpgradeCohort } from './image-upgrade-cohort.ts';
 export { imageUpgradeFleet } from './image-upgrade-fleet.ts';
