@@ -8,6 +8,7 @@ type Add = (program: Command) => void;
 /** Loaded when they are asked for: a worker takes a second to load, and `status` needs none. */
 const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   backup: async () => (await import('./commands/backup.ts')).addBackup,
+  config: async () => (await import('./commands/config.ts')).addConfig,
   demo: async () => (await import('./commands/demo.ts')).addDemo,
   dev: async () => (await import('./commands/dev.ts')).addDev,
   init: async () => (await import('./commands/init.ts')).addInit,

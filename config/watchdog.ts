@@ -1,5 +1,5 @@
 /** `watchdog:` – how often it looks at the schedules, and whom it tells. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { parseDuration } from '../domain/duration.ts';
 import { topic } from '../domain/run-rules.ts';
 import type { ConfigTarget, WatchdogSettings } from './config.ts';

@@ -11,14 +11,14 @@ import { AWS_DAY_OF_WEEK, DAY_OF_MONTH, HOUR, MINUTE, MONTH, Refused, valuesOf, 
 import { shown } from './field-rules.ts';
 
 export type ParsedSchedule =
-  | { readonly ok: true; readonly spec: ScheduleSpec }
-  | { readonly ok: false; readonly problem: string };
+  { readonly ok: true; readonly spec: ScheduleSpec } | { readonly ok: false; readonly problem: string };
 
 /** @param text `cron(<minutes> <hours> <day of month> <month> <day of week> <year>)` or `rate(<n> <unit>)` */
 export function parseAwsSchedule(text: string): ParsedSchedule {
   const [, kind, inner = ''] = /^\s*(cron|rate)\((.*)\)\s*$/.exec(text) ?? [];
   try {
-    if (kind === 'cron') return { ok: true, spec: { calendars: calendarsOf(inner.trim().split(/\s+/)), intervals: [] } };
+    if (kind === 'cron')
+      return { ok: true, spec: { calendars: calendarsOf(inner.trim().split(/\s+/)), intervals: [] } };
     if (kind === 'rate') return { ok: true, spec: { calendars: [], intervals: [rateOf(inner)] } };
   } catch (error) {
     if (error instanceof Refused) return { ok: false, problem: error.message };
@@ -142,7 +142,11 @@ function byWeek(text: string, when: When): Days[] {
   const [, last] = /^(\d|[A-Z]{3})L$/.exec(text) ?? [];
   if (last !== undefined) {
     const dayOfWeek = fromAws(valuesOf(last, AWS_DAY_OF_WEEK));
-    return byLength(when).map(({ length, ...group }) => ({ ...group, dayOfMonth: span(length - 6, length), dayOfWeek }));
+    return byLength(when).map(({ length, ...group }) => ({
+      ...group,
+      dayOfMonth: span(length - 6, length),
+      dayOfWeek,
+    }));
   }
   const [, day, nth] = /^(\d|[A-Z]{3})#([1-5])$/.exec(text) ?? [];
   if (day !== undefined) {

@@ -82,12 +82,14 @@ function itemValues(item: string, text: string, field: Field): number[] {
   if (stepText !== undefined && field.noSteps) throw new Refused(`${field.name}: AWS takes no / here: list them`);
   const step = Number(stepText ?? 1);
   const from = star === undefined ? numberOf(first, text, field) : least;
-  const to = last === undefined ? (star === undefined && stepText === undefined ? from : most) : numberOf(last, text, field);
+  const to =
+    last === undefined ? (star === undefined && stepText === undefined ? from : most) : numberOf(last, text, field);
   if (step < 1 || step > most) throw refusal(field, text);
   if (to < from && field.noWrap) throw new Refused(`${field.name} must go up, got ${shown(text)}`);
   const size = most - least + 1;
   const values: number[] = [];
-  for (let each = from; each <= (to < from ? to + size : to); each += step) values.push(each > most ? each - size : each);
+  for (let each = from; each <= (to < from ? to + size : to); each += step)
+    values.push(each > most ? each - size : each);
   return values;
 }
 

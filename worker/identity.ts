@@ -6,14 +6,19 @@ export interface Identity {
   readonly region: string;
   /** The role taken there; absent: the worker's own identity. */
   readonly roleArn?: string;
+  readonly externalId?: string;
 }
 
 /** The account that calls with this identity are made in. @iam none: AWS lets everybody call GetCallerIdentity */
-export async function callerAccount({ region, roleArn }: Identity): Promise<string> {
+export async function callerAccount({ region, roleArn, externalId }: Identity): Promise<string> {
   const credentials = roleArn
     ? {
         credentials: fromTemporaryCredentials({
-          params: { RoleArn: roleArn, RoleSessionName: 'holdfast' },
+          params: {
+            RoleArn: roleArn,
+            RoleSessionName: 'holdfast',
+            ...(externalId ? { ExternalId: externalId } : {}),
+          },
           clientConfig: { region },
         }),
       }

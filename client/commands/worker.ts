@@ -2,8 +2,10 @@
 import { Option, type Command } from 'commander';
 import { targetName } from '../../domain/target.ts';
 import { paceOf } from '../../sandbox/temporal/pace.ts';
-import { callerAccount } from '../../worker/identity.ts';
+import type { ServedTarget } from '../../worker/aws-clients.ts';
+import { callerAccount, type Identity } from '../../worker/identity.ts';
 import { startWorker } from '../../worker/worker.ts';
+import { readConfig } from '../config-file.ts';
 import { CommandError } from '../exit.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { realEndpoints } from '../loopback.ts';
@@ -15,6 +17,7 @@ import { logWorker } from './worker-log.ts';
 import { pointAwsAtSandbox } from './sandbox-env.ts';
 
 interface Flags {
+  readonly config?: string;
   readonly target?: readonly TargetFlag[];
   readonly speed?: number;
   readonly callsPerSecond: number;
@@ -29,6 +32,9 @@ export function addWorker(program: Command): void {
         .argParser(parseTarget)
         .default(undefined, 'the account of these credentials, and AWS_REGION'),
     )
+    .addOption(
+      new Option('--config <file>', 'serve the accounts of this holdfast.yaml, with their roles').conflicts('target'),
+    )
     .option(
       '--calls-per-second <n>',
       'WorkSpaces API calls per account and Region; AWS allows 2 to all',
@@ -41,12 +47,14 @@ export function addWorker(program: Command): void {
 }
 
 const EXAMPLE = `
-Example:
+Examples:
   holdfast worker --target 111122223333/eu-central-1=arn:aws:iam::111122223333:role/holdfast-worker
+  holdfast worker --config holdfast.yaml
 
 Stays up until Ctrl-C, then finishes the calls under way.`;
 
 async function serve(flags: Flags): Promise<void> {
+  const declared = flags.config === undefined ? undefined : readConfig(flags.config).targets;
   const place = temporalPlace();
   const { dev } = place;
   if (dev) {
@@ -55,8 +63,8 @@ async function serve(flags: Flags): Promise<void> {
   }
   const speed = flags.speed ?? dev?.speed ?? 1;
   refuseSpeedBesideAws(speed);
-  const targets = flags.target ?? [await ownTarget()];
-  for (const target of targets) await checkAccount(target);
+  const targets = declared ?? flags.target ?? [await ownTarget()];
+  for (const target of targets) await checkAccount(target, flags.config);
   logWorker('INFO');
   const worker = await startOrExplain(place, targets, speed, flags.callsPerSecond);
   say(
@@ -76,23 +84,27 @@ function refuseSpeedBesideAws(speed: number): void {
   );
 }
 
-async function ownTarget(): Promise<TargetFlag> {
+async function ownTarget(): Promise<ServedTarget> {
   const region = process.env.AWS_REGION;
   if (!region) throw new CommandError('usage', 'which Region? set AWS_REGION, or give --target <account>/<region>');
   return { account: await accountOf({ region }), region };
 }
 
-async function checkAccount(target: TargetFlag): Promise<void> {
+async function checkAccount(target: ServedTarget, file: string | undefined): Promise<void> {
   const account = await accountOf(target);
   if (account === target.account) return;
+  const role = `arn:aws:iam::${target.account}:role/<name>`;
+  const [where, remedy] =
+    file === undefined
+      ? [`--target ${targetName(target)}`, `--target ${targetName(target)}=${role}`]
+      : [`${targetName(target)} of ${file}`, `roleArn: ${role}`];
   throw new CommandError(
     'usage',
-    `--target ${targetName(target)}: these credentials are of account ${account}; ` +
-      `give the role to take: --target ${targetName(target)}=arn:aws:iam::${target.account}:role/<name>`,
+    `${where}: these credentials are of account ${account}; give the role to take: ${remedy}`,
   );
 }
 
-async function accountOf(identity: { readonly region: string; readonly roleArn?: string }): Promise<string> {
+async function accountOf(identity: Identity): Promise<string> {
   try {
     return await callerAccount(identity);
   } catch (error) {
@@ -110,7 +122,7 @@ async function accountOf(identity: { readonly region: string; readonly roleArn?:
 
 async function startOrExplain(
   place: TemporalPlace,
-  targets: readonly TargetFlag[],
+  targets: readonly ServedTarget[],
   speed: number,
   callsPerSecond: number,
 ) {
