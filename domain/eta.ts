@@ -1,8 +1,8 @@
 /** When a cohort may be done, by what is known now. An estimate for people; nothing is decided by it. */
 import type { Row } from './upgrade-row.ts';
 
-/** Until this run has measured rebuilds of its own. AWS names no duration; 20 to 60 minutes are usual. */
-const REBUILD = 40 * 60_000;
+/** AWS names no duration; 20 to 60 minutes are usual. Milliseconds. */
+export const USUAL_REBUILD = 40 * 60_000;
 
 /** Epoch milliseconds; null: no WorkSpace is left. */
 export function estimateEnd(rows: readonly Row[], now: number, turns: number): number | null {
@@ -18,5 +18,5 @@ function meanRebuild(rows: readonly Row[]): number {
   const lengths = rows
     .filter((row) => row.outcome === 'rebuilt' && row.rebuildRequestedAt && row.rebuildConfirmedAt)
     .map((row) => Date.parse(row.rebuildConfirmedAt ?? '') - Date.parse(row.rebuildRequestedAt ?? ''));
-  return lengths.length === 0 ? REBUILD : lengths.reduce((sum, each) => sum + each, 0) / lengths.length;
+  return lengths.length === 0 ? USUAL_REBUILD : lengths.reduce((sum, each) => sum + each, 0) / lengths.length;
 }

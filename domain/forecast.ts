@@ -1,4 +1,5 @@
 /** What a plan will take: times, AWS calls and money. Estimates for people; nothing is decided by them. */
+import { USUAL_REBUILD } from './eta.ts';
 import { callsAndCost, workspacesCallsOf } from './forecast-calls.ts';
 import { type Conditions, type Course, courseOf, type Job, type Wave } from './forecast-schedule.ts';
 import type { ImageUpgradeInput } from './image-upgrade.ts';
@@ -37,8 +38,6 @@ export interface ForecastRequest {
 }
 
 const MINUTE = 60_000;
-/** AWS names no duration; 20 to 60 minutes are usual. */
-const REBUILD = 40 * MINUTE;
 /** AWS: up to an hour. https://docs.aws.amazon.com/workspaces/latest/adminguide/migrate-workspaces.html */
 const MIGRATION = 60 * MINUTE;
 /** A new WorkSpace's first snapshot. */
@@ -92,7 +91,7 @@ function waveOf({ input, now }: ForecastRequest, rows: readonly PlanRow[]): Wave
     .filter((row) => readyAt(row, now) <= deadline)
     .map((row): Job => ({
       ready: readyAt(row, now),
-      duration: row.action === 'migrate' ? MIGRATION : REBUILD,
+      duration: row.action === 'migrate' ? MIGRATION : USUAL_REBUILD,
       rule: row.windowRule,
     }));
   return { jobs, notBefore: late.length > 0 ? deadline : null };
@@ -124,7 +123,7 @@ function decisive(planned: readonly PlannedWave[], conditions: Conditions, end: 
     { by: 'cap', end: endOf(courseOf(waves, { ...conditions, cap: Infinity })) },
   ] as const;
   const best = without.reduce((least, each) => (each.end < least.end ? each : least));
-  return end - best.end >= REBUILD ? best.by : 'snapshots';
+  return end - best.end >= USUAL_REBUILD ? best.by : 'snapshots';
 }
 
 const later = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b));
@@ -138,7 +137,7 @@ function assumptionsOf(request: ForecastRequest, { shutOut }: Course, going: rea
   const { policy, waitMinutes } = input.connectedUsers;
   return [
     'The run begins now, nothing fails, and nobody pauses it.',
-    `A rebuild takes ${REBUILD / MINUTE} minutes and a migration ${MIGRATION / MINUTE}: AWS names no time for a rebuild, and up to an hour for a migration.`,
+    `A rebuild takes ${USUAL_REBUILD / MINUTE} minutes and a migration ${MIGRATION / MINUTE}: AWS names no time for a rebuild, and up to an hour for a migration.`,
     'AWS takes a snapshot every 12 hours, the first of a new WorkSpace after half an hour, and each WorkSpace waits for its next one.',
     ...(input.quietMarginHours > 0
       ? [
