@@ -1,6 +1,6 @@
 /** Runs that a schedule starts, and the watchdog that looks after schedules. */
 import assert from 'node:assert/strict';
-import { WorkflowFailedError } from '@temporalio/client';
+import type { WorkflowFailedError } from '@temporalio/client';
 import { scheduleIdOf, WATCHDOG, type ScheduledRunResult } from '../../domain/schedules.ts';
 import type { WatchdogResult } from '../../domain/schedule-watch.ts';
 import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
