@@ -1,5 +1,7 @@
 /** The workflow types. Their names are wire format: renaming one breaks runs under way. */
 export { imageRetentionPlan } from './image-retention-plan.ts';
+export { imageRestore } from './image-restore.ts';
+export { imageRestorePlan } from './image-restore-plan.ts';
 export { imageUpgrade } from './image-upgrade.ts';
 export { imageUpgradeCohort } from './image-upgrade-cohort.ts';
 export { imageUpgradeFleet } from './image-upgrade-fleet.ts';
