@@ -44,6 +44,15 @@ const suspended: Change = (draft, { start }) => {
   enter(draft.desktop, start + minutes(draft, 10, 35), 'AVAILABLE');
 };
 
+/** Its compute type is being changed until half an hour after the start. */
+const modifying: Change = ({ desktop }, { start }) => {
+  const [calledAt, from, to] = [start - 10 * MINUTE, start - 9 * MINUTE, start + 30 * MINUTE];
+  const change = { computeType: 'PERFORMANCE' };
+  desktop.jobs.push({ kind: 'modification', calledAt, from, to, resource: 'COMPUTE_TYPE', change, failed: false });
+  enter(desktop, from, 'UPDATING');
+  enter(desktop, to, 'AVAILABLE');
+};
+
 const inError: Change = ({ desktop }, { start }) => {
   const error = { code: 'UnhealthyWorkspace', message: 'The WorkSpace does not respond.' };
   desktop.log.push({ at: start - 2 * HOUR, state: 'ERROR', error });
@@ -141,6 +150,7 @@ export const KINDS = {
   stopped,
   autoStop,
   suspended,
+  modifying,
   inError,
   unhealthy,
   adminMaintenance,

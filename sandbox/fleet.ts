@@ -27,6 +27,8 @@ export interface FleetSpec {
   readonly bundle: { readonly bundleId: string; readonly name: string; readonly imageId: string };
   readonly otherBundle: { readonly bundleId: string; readonly name: string; readonly imageId: string };
   readonly newImageId: string;
+  /** Older golden images that no bundle carries. @default 0 */
+  readonly spareImages?: number;
   readonly operatingSystem: 'WINDOWS' | 'LINUX';
   /** How many WorkSpaces are on the bundle and carry the tag. */
   readonly count: number;
@@ -38,6 +40,8 @@ export interface FleetSpec {
   readonly special: Readonly<Partial<Record<Kind, number | readonly number[]>>>;
   /** WorkSpaces beside the `count`: with the tag on the other bundle, and without the tag on the bundle. */
   readonly outside: { readonly otherBundle: number; readonly untagged: number };
+  /** Those without the tag carry this one; absent: none. */
+  readonly otherTag?: { readonly key: string; readonly value: string };
   readonly reportBucket: string;
   readonly reportKeyId: string;
   readonly stackName: string;
@@ -153,7 +157,11 @@ function seedSurroundings(place: Place, spec: FleetSpec, start: number): void {
     directories(place).set(directory.directoryId, { ...directory, alias, subnetIds, createdAt, state: 'REGISTERED' });
   }
   const { operatingSystem } = spec;
-  const imageIds = [...new Set([spec.bundle.imageId, spec.otherBundle.imageId, spec.newImageId])];
+  const spare = Array.from(
+    { length: spec.spareImages ?? 0 },
+    (_, index) => `wsi-0spare${String(index + 1).padStart(4, '0')}`,
+  );
+  const imageIds = [...new Set([spec.bundle.imageId, spec.otherBundle.imageId, spec.newImageId, ...spare])];
   for (const imageId of imageIds) {
     images(place).set(imageId, {
       imageId,
@@ -189,7 +197,8 @@ function seedSurroundings(place: Place, spec: FleetSpec, start: number): void {
 function keep(place: Place, spec: FleetSpec, draft: Draft, tagged: boolean, kinds: readonly Kind[]): Member {
   const { desktop } = draft;
   desktops(place).set(desktop.workspaceId, desktop);
-  const tags = { Name: desktop.computerName, ...(tagged && { [spec.tag.key]: spec.tag.value }) };
+  const tag = tagged ? spec.tag : spec.otherTag;
+  const tags = { Name: desktop.computerName, ...(tag && { [tag.key]: tag.value }) };
   setTags(place, desktop.workspaceId, tags, desktop.createdAt);
   for (const instance of draft.instances) instances(place).set(instance.instanceId, instance);
   const byAge = draft.instances.toSorted((a, b) => b.registeredAt - a.registeredAt);

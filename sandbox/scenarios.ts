@@ -11,6 +11,7 @@ export const WELL_KNOWN = {
   otherImageId: 'wsi-0other0001',
   directoryId: 'd-90670f1ee7',
   tag: { key: 'Env', value: 'Prod' },
+  backupTag: { key: 'AutoBackup', value: 'enabled' },
   reportBucket: 'holdfast-reports',
   reportKeyId: '11112222-3333-4444-8555-666677778888',
   stackName: 'workspaces-image-upgrade',
@@ -73,5 +74,18 @@ export function demoFleet(): FleetSpec {
       noFreshSnapshot: 1,
     },
     outside: { otherBundle: 6, untagged: 4 },
+    otherTag: WELL_KNOWN.backupTag,
+  };
+}
+
+/** Golden and administrators' WorkSpaces that carry the backup tag, one of each kind that a backup treats differently. */
+export function backupFleet(count = 8, changes: Partial<FleetSpec> = {}): FleetSpec {
+  return {
+    ...base,
+    count,
+    tag: WELL_KNOWN.backupTag,
+    spareImages: 3,
+    special: { stopped: [1], encrypted: [2], modifying: [3], connected: [4], suspended: [5] },
+    ...changes,
   };
 }

@@ -73,6 +73,19 @@ const fleet = seedFleet(sandbox.world, plainFleet(60, { special: SPECIAL, rebuil
 changeSettings(fleet.place, { migrateMinutes: [10, 12] });
 keepForTheDay(fleet);
 seedRest(fleet);
+// Images, restores and new WorkSpaces have a Region of their own: the other tests count what is in theirs.
+const special = { stopped: [6], encrypted: [7] };
+const restores = seedFleet(
+  sandbox.world,
+  plainFleet(8, { region: 'eu-north-1', reportBucket: 'holdfast-restores', special }),
+);
+const quick = [4, 5] as const;
+changeSettings(restores.place, {
+  imageMinutes: quick,
+  createMinutes: quick,
+  restoreMinutes: quick,
+  modifyMinutes: quick,
+});
 const idsOf = (kind: string, indexes: readonly number[]) =>
   [kind, indexes.map((index) => fleet.members[index]?.workspaceId)] as const;
 const facts = {
@@ -80,6 +93,7 @@ const facts = {
   ...WELL_KNOWN,
   special: Object.fromEntries(Object.entries(SPECIAL).map(([kind, indexes]) => idsOf(kind, indexes))),
   plain: fleet.members.slice(14).map(({ workspaceId }) => workspaceId),
+  restores: { region: restores.spec.region, ids: restores.members.map(({ workspaceId }) => workspaceId) },
   reportKeyArn: fleet.reportKeyArn,
   volumeKeyArns: fleet.volumeKeyArns,
   operations: [...services.values()].flatMap(({ signingName, operations }) =>

@@ -81,7 +81,7 @@ def test_refuses_requests_without_a_signature(client, service, call, code, statu
 
 def test_refuses_operations_it_does_not_have(client, workspaces, s3, bucket):
     with refused("UnknownOperationException"):
-        workspaces.terminate_workspaces(TerminateWorkspaceRequests=[{"WorkspaceId": "ws-0nosuch0001"}])
+        workspaces.create_ip_group(GroupName="office")
     with refused("InvalidAction"):
         client("cloudformation").list_stacks()
     with refused("NotImplemented", 501):

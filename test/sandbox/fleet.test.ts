@@ -6,9 +6,10 @@ import { seedFleet } from '../../sandbox/fleet.ts';
 import type { FleetSpec } from '../../sandbox/fleet.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { WELL_KNOWN, demoFleet, plainFleet } from '../../sandbox/scenarios.ts';
+import { WELL_KNOWN, backupFleet, demoFleet, plainFleet } from '../../sandbox/scenarios.ts';
 import { dueAfter } from '../../sandbox/services/workspaces/ground-truth.ts';
 import { bundles, desktops, directories, images } from '../../sandbox/services/workspaces/rows.ts';
+import { taggedResources, tagsAt } from '../../sandbox/services/workspaces/tags.ts';
 import { viewAt } from '../../sandbox/services/workspaces/timeline.ts';
 
 const HOUR = 3_600_000;
@@ -112,6 +113,19 @@ describe('sandbox: fleets', () => {
       return desktop && viewAt(desktop, fleet.start)?.state;
     });
     assert.deepEqual(new Set(states), new Set(['AVAILABLE', 'ERROR', 'STOPPED', 'SUSPENDED', 'UNHEALTHY']));
+  });
+
+  it('the one for backups: of each kind one, under the backup tag, with golden images that no bundle carries', async () => {
+    const { place, members, start } = await fleetOf(backupFleet());
+    const found = members.map(({ workspaceId }) => desktops(place).get(workspaceId) ?? assert.fail('no row'));
+    assert.deepEqual(
+      found.map((desktop) => viewAt(desktop, start)?.state),
+      ['AVAILABLE', 'STOPPED', 'AVAILABLE', 'UPDATING', 'AVAILABLE', 'SUSPENDED', 'AVAILABLE', 'AVAILABLE'],
+    );
+    assert.ok(found[2]?.volumeEncryptionKey && found[3]?.jobs.length === 1);
+    const tags = members.map(({ workspaceId }) => tagsAt(taggedResources(place).get(workspaceId), start));
+    assert.ok(tags.every((each) => each?.['AutoBackup'] === 'enabled'));
+    assert.equal(images(place).size, 6);
   });
 
   it('survive a restart of the sandbox', async () => {
