@@ -2,8 +2,6 @@
 import { loadConfig, problemText, type Config } from '../config/index.ts';
 import { CommandError } from './exit.ts';
 
-export const CONFIG_FILE = 'holdfast.yaml';
-
 /** What is wrong with the file ends the command, all at once. */
 export function readConfig(file: string): Config {
   const loaded = loadConfig(file, process.env);

@@ -4,12 +4,16 @@ import { DEFAULTS, type ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import type { Tag } from '../domain/selection.ts';
 import { FAILURE_KINDS } from '../domain/waves.ts';
 import type { WindowRule } from '../domain/windows.ts';
+import { CONFIG_FILE } from './config-flag.ts';
 import { parseDuration, parseMinutes } from './duration.ts';
 import { commas, durations, idsInFile, parseTag, repeated } from './list-flag.ts';
 import { parseWindow } from './window-flag.ts';
 
 /** What commander makes of the flags; numbers that are none stay text, for one judge of all values. */
 export interface UpgradeFlags {
+  /** In the file `config`. */
+  readonly policy?: string;
+  readonly config: string;
   readonly account?: string;
   readonly region?: string;
   readonly bundle?: string;
@@ -81,6 +85,8 @@ export function addUpgradeFlags(command: Command): Command {
 function addWhat(command: Command): void {
   command
     .optionsGroup('What is upgraded:')
+    .option('--policy <name>', 'take the parameters of this policy of the file; flags beside it override them')
+    .option('--config <file>', 'the file, for --policy', CONFIG_FILE)
     .option('--account <id>', 'the AWS account of the WorkSpaces')
     .option('--region <name>', 'their Region')
     .option('--bundle <id>', 'the custom bundle that gets the new image: wsb-…')

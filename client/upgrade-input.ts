@@ -5,7 +5,8 @@ import { parseUpgradeInput } from '../domain/upgrade-input.ts';
 import { CommandError } from './exit.ts';
 import type { UpgradeFlags } from './upgrade-flags.ts';
 
-const FLAG_OF: Readonly<Record<string, string>> = {
+/** By the path of the parameter. */
+export const FLAG_OF: Readonly<Record<string, string>> = {
   'target.account': '--account',
   'target.region': '--region',
   bundleId: '--bundle',
@@ -55,9 +56,13 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   'afterwards.deleteStackName': '--delete-stack',
 };
 
-/** The parameters; what is wrong with them ends the command, all at once and before anything is done. */
-export function upgradeInput(flags: UpgradeFlags): ImageUpgradeInput {
-  const parsed = parseUpgradeInput(rawInput(flags), (field) => FLAG_OF[field] ?? field);
+/**
+ * The parameters; what is wrong with them ends the command, all at once and before anything is done.
+ *
+ * @param over a policy of the file, which holds where no flag was given. @default none
+ */
+export function upgradeInput(flags: UpgradeFlags, over: (raw: object) => object = (raw) => raw): ImageUpgradeInput {
+  const parsed = parseUpgradeInput(over(rawInput(flags)), (field) => FLAG_OF[field] ?? field);
   const problems = [...(parsed.ok ? [] : parsed.problems), ...selectionProblems(flags), ...canaryProblems(flags)];
   if (parsed.ok && problems.length === 0) return parsed.input;
   throw new CommandError('usage', problems.join('\n'));
@@ -142,13 +147,14 @@ const warningsOf = (flags: UpgradeFlags): object => ({
 });
 
 /** A flag that was forgotten never selects everything: that has to be said. `--not-tag` alone would be nearly everything. */
-function selectionProblems({ all, tag, anyTag, idsFile, directory }: UpgradeFlags): string[] {
+function selectionProblems({ policy, all, tag, anyTag, notTag, idsFile, directory }: UpgradeFlags): string[] {
   const given = Object.entries({ '--tag': tag, '--any-tag': anyTag, '--ids-file': idsFile, '--directory': directory })
     .filter(([, value]) => value !== undefined)
     .map(([flag]) => flag);
   if (all && given.length > 0)
     return [`--all is the whole bundle, which ${given.join(' and ')} is not: give one of them`];
-  if (all || given.length > 0) return [];
+  // A policy says which itself, unless flags do.
+  if (all || given.length > 0 || (policy !== undefined && !notTag)) return [];
   return [
     'which WorkSpaces? give --tag Key=Value, --any-tag, --ids-file or --directory, or --all for the whole bundle',
   ];

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { loadConfig, problemText, type Config } from '../../config/index.ts';
 import { targetName } from '../../domain/target.ts';
-import { CONFIG_FILE } from '../config-file.ts';
+import { CONFIG_FILE } from '../config-flag.ts';
 import { CommandError } from '../exit.ts';
 import { print, printJson } from '../output.ts';
 import { plural, table } from '../text.ts';

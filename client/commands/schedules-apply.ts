@@ -2,7 +2,7 @@
 import confirm from '@inquirer/confirm';
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
-import { CONFIG_FILE } from '../config-file.ts';
+import { CONFIG_FILE } from '../config-flag.ts';
 import { CommandError } from '../exit.ts';
 import { print, printJson, say } from '../output.ts';
 import { isChanged } from '../schedules/compare.ts';

@@ -1,6 +1,6 @@
 /** `holdfast schedules diff`: what `apply` would change. Changes nothing. */
 import type { Command } from 'commander';
-import { CONFIG_FILE } from '../config-file.ts';
+import { CONFIG_FILE } from '../config-flag.ts';
 import { CommandError } from '../exit.ts';
 import { print, printJson } from '../output.ts';
 import { isChanged } from '../schedules/compare.ts';

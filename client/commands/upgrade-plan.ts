@@ -16,6 +16,7 @@ import { refuseUnlessWritable, savePlan, type Plan } from '../saved-plan.ts';
 import { withTemporal } from '../temporal.ts';
 import { addUpgradeFlags, type UpgradeFlags } from '../upgrade-flags.ts';
 import { upgradeInput } from '../upgrade-input.ts';
+import { overPolicy } from '../upgrade-policy.ts';
 import { requireWorker } from '../workers.ts';
 
 export function addUpgradePlan(upgrade: Command): void {
@@ -24,8 +25,8 @@ export function addUpgradePlan(upgrade: Command): void {
     .option('--save <file>', 'write it to this file, for `upgrade start --plan`')
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', EXAMPLE)
-    .action(async (flags: UpgradeFlags & { readonly json?: boolean; readonly save?: string }) => {
-      const input = upgradeInput(flags);
+    .action(async (flags: UpgradeFlags & { readonly json?: boolean; readonly save?: string }, command: Command) => {
+      const input = upgradeInput(flags, await overPolicy(flags, command));
       if (flags.save !== undefined) refuseUnlessWritable(flags.save);
       await withTemporal(async ({ client }) => {
         await requireWorker(client, input.target);

@@ -12,6 +12,7 @@ import { readPlan, refuseIfChanged } from '../saved-plan.ts';
 import { withTemporal } from '../temporal.ts';
 import { addUpgradeFlags, type UpgradeFlags } from '../upgrade-flags.ts';
 import { upgradeInput } from '../upgrade-input.ts';
+import { overPolicy } from '../upgrade-policy.ts';
 import { requireWorker } from '../workers.ts';
 import { refuseOtherFlags } from './upgrade-start.ts';
 
@@ -47,7 +48,7 @@ export function addUpgradeRehearse(upgrade: Command): void {
     .action(async (flags: Flags, command: Command) => {
       const saved = flags.plan === undefined ? null : readPlan(flags.plan);
       if (saved) refuseOtherFlags(command, BESIDE_PLAN);
-      await rehearse({ input: saved?.input ?? upgradeInput(flags), saved }, flags);
+      await rehearse({ input: saved?.input ?? upgradeInput(flags, await overPolicy(flags, command)), saved }, flags);
     });
 }
 

@@ -21,6 +21,7 @@ import { addUpgradeFlags, type UpgradeFlags } from '../upgrade-flags.ts';
 import { flagsOf } from '../upgrade-choice.ts';
 import { failureOf, hasFailed, runFailed } from '../upgrade-failure.ts';
 import { upgradeInput } from '../upgrade-input.ts';
+import { overPolicy } from '../upgrade-policy.ts';
 import { resultText, throwByOutcome } from '../upgrade-result.ts';
 import { requireWorker } from '../workers.ts';
 import { makePlan } from './upgrade-plan.ts';
@@ -47,7 +48,9 @@ export function addUpgradeStart(upgrade: Command): void {
     .action(async (flags: Flags, command: Command) => {
       const saved = flags.plan === undefined ? null : readPlan(flags.plan);
       if (saved) refuseOtherFlags(command, BESIDE_PLAN);
-      const input = saved ? { ...saved.input, approval: approvalOf(saved) } : upgradeInput(flags);
+      const input = saved
+        ? { ...saved.input, approval: approvalOf(saved) }
+        : upgradeInput(flags, await overPolicy(flags, command));
       if (!flags.yes && !process.stdin.isTTY) {
         throw new CommandError(
           'usage',
