@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   init: async () => (await import('./commands/init.ts')).addInit,
   sandbox: async () => (await import('./commands/sandbox-start.ts')).addSandbox,
   schedules: async () => (await import('./commands/schedules.ts')).addSchedules,
+  sweep: async () => (await import('./commands/sweep.ts')).addSweep,
   upgrade: async () => (await import('./commands/upgrade.ts')).addUpgrade,
   worker: async () => (await import('./commands/worker.ts')).addWorker,
 };

@@ -8,6 +8,7 @@ import {
   type WorkerOptions,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
+import { createBundleTagsActivities } from '../activities/bundle-tags.ts';
 import { createCloudFormationActivities } from '../activities/cloudformation.ts';
 import { createImagesActivities } from '../activities/images.ts';
 import { createImageTagsActivities } from '../activities/image-tags.ts';
@@ -22,6 +23,7 @@ import { createSchedulesActivities } from '../activities/schedules.ts';
 import { createSnapshotLooksActivities } from '../activities/snapshot-looks.ts';
 import { createSnsActivities } from '../activities/sns.ts';
 import { createSsmActivities } from '../activities/ssm.ts';
+import { createSweepsActivities } from '../activities/sweeps.ts';
 import { createTaggingActivities } from '../activities/tagging.ts';
 import { createWindowsActivities } from '../activities/windows.ts';
 import { createWorkspacesActivities } from '../activities/workspaces.ts';
@@ -87,6 +89,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       ...createWindowsActivities(),
       ...createKmsActivities(clients),
       ...createCloudFormationActivities(clients),
+      ...createBundleTagsActivities(clients),
       ...createImageTagsActivities(clients),
       ...createQuotasActivities(clients),
       ...createReportActivities(clients),
@@ -111,6 +114,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
           ...createWorkspacesActivities(clients),
           ...createSnapshotLooksActivities(clients),
           ...createImagesActivities(clients),
+          ...createSweepsActivities(clients),
           ...createRestoresActivities(clients),
         },
         maxTaskQueueActivitiesPerSecond: perSecond,

@@ -1,5 +1,6 @@
 /** The activities as workflows call them, one proxy for each way of timing out and trying again. */
 import { ActivityCancellationType, proxyActivities, workflowInfo, type ActivityOptions } from '@temporalio/workflow';
+import type { createBundleTagsActivities } from '../activities/bundle-tags.ts';
 import type { createCloudFormationActivities } from '../activities/cloudformation.ts';
 import type { createImagesActivities } from '../activities/images.ts';
 import type { createImageTagsActivities } from '../activities/image-tags.ts';
@@ -14,6 +15,7 @@ import type { createSchedulesActivities } from '../activities/schedules.ts';
 import type { createSnapshotLooksActivities } from '../activities/snapshot-looks.ts';
 import type { createSsmActivities } from '../activities/ssm.ts';
 import type { createSnsActivities } from '../activities/sns.ts';
+import type { createSweepsActivities } from '../activities/sweeps.ts';
 import type { createTaggingActivities } from '../activities/tagging.ts';
 import type { createWindowsActivities } from '../activities/windows.ts';
 import type { createWorkspacesActivities } from '../activities/workspaces.ts';
@@ -115,6 +117,13 @@ export const imageReads = (target: Target) =>
     taskQueue: workspacesTaskQueue(target),
   });
 
+export const sweepCalls = (target: Target) =>
+  proxyActivities<ReturnType<typeof createSweepsActivities>>({
+    ...quickly,
+    ...fairly(),
+    taskQueue: workspacesTaskQueue(target),
+  });
+
 /** What may be repeated. */
 export const imageEffects = (target: Target) =>
   proxyActivities<Pick<ImageActivities, 'deleteImage' | 'startWorkspace' | 'stopWorkspace'>>({
@@ -137,6 +146,7 @@ export const quickCalls = proxyActivities<
   ReturnType<typeof createTaggingActivities> &
     ReturnType<typeof createKmsActivities> &
     ReturnType<typeof createImageTagsActivities> &
+    ReturnType<typeof createBundleTagsActivities> &
     ReturnType<typeof createQuotasActivities> &
     ReturnType<typeof createLimitsActivities> &
     ReturnType<typeof createCloudFormationActivities> &

@@ -9,4 +9,5 @@ export { imageUpgradePlan } from './image-upgrade-plan.ts';
 export { scheduleWatchdog } from './schedule-watchdog.ts';
 export { scheduledRun } from './scheduled-run.ts';
 export { limit } from './limit.ts';
+export { sweep } from './sweep.ts';
 export { workspaceLocks } from './workspace-locks.ts';
