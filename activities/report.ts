@@ -42,7 +42,7 @@ export const createReportActivities = ({ s3For }: ReportDeps) => ({
   ...checks(s3For),
 
   /** Writes some rows of the report; the same part again is the same object. @iam s3:PutObject kms:GenerateDataKey */
-  async putReportPart(input: { readonly place: PartsPlace; readonly part: string; readonly rows: readonly Row[] }) {
+  async putReportPart(input: { readonly place: PartsPlace; readonly part: string; readonly rows: readonly object[] }) {
     const { target, report } = input.place;
     const key = `${partsPrefix(input.place)}${input.part}.json`;
     await call({ target, action: 's3:PutObject', resource: `${report.bucket}/${key}` }, async () => {
@@ -65,7 +65,7 @@ export const createReportActivities = ({ s3For }: ReportDeps) => ({
     return await call(context, () =>
       alive(async () => {
         const keys = await partKeys(s3, input.place);
-        const rows = (await Promise.all(keys.map((key) => readPart(s3, input.place, key)))).flat();
+        const rows = (await Promise.all(keys.map((key) => readPart<Row>(s3, input.place, key)))).flat();
         const csv = upgradeCsv(input.head.input, rows);
         await put(s3, { target, report, key: files.csv, body: csv, type: 'text/csv; charset=utf-8' });
         const json = upgradeJson(input.head, rows);
@@ -82,7 +82,7 @@ export const createReportActivities = ({ s3For }: ReportDeps) => ({
     return await call({ target, action: 's3:GetObject', resource: report.bucket }, () =>
       alive(async () => {
         const keys = await partKeys(s3, input.place);
-        const rows = (await Promise.all(keys.map((key) => readPart(s3, input.place, key)))).flat();
+        const rows = (await Promise.all(keys.map((key) => readPart<Row>(s3, input.place, key)))).flat();
         return { ids: rows.filter((row) => row.outcome === 'rebuilt').map((row) => row.workspaceId) };
       }),
     );
@@ -162,12 +162,12 @@ interface PutInput {
   readonly type: string;
 }
 
-async function put(s3: S3Client, { target, report, key, body, type }: PutInput): Promise<void> {
+export async function put(s3: S3Client, { target, report, key, body, type }: PutInput): Promise<void> {
   const about = { ...ours(target, report), Key: key, ContentType: type, ...encryption(report) };
   await s3.send(new PutObjectCommand({ ...about, Body: body }), { abortSignal: cancellationSignal() });
 }
 
-async function partKeys(s3: S3Client, place: PartsPlace): Promise<string[]> {
+export async function partKeys(s3: S3Client, place: PartsPlace): Promise<string[]> {
   const keys: string[] = [];
   let token: string | undefined;
   do {
@@ -184,7 +184,7 @@ async function partKeys(s3: S3Client, place: PartsPlace): Promise<string[]> {
   return keys.toSorted();
 }
 
-async function readPart(s3: S3Client, { target, report }: PartsPlace, key: string): Promise<Row[]> {
+export async function readPart<T>(s3: S3Client, { target, report }: PartsPlace, key: string): Promise<T[]> {
   const object = await s3.send(new GetObjectCommand({ ...ours(target, report), Key: key }));
-  return JSON.parse((await object.Body?.transformToString()) ?? '[]') as Row[];
+  return JSON.parse((await object.Body?.transformToString()) ?? '[]') as T[];
 }

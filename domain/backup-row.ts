@@ -13,8 +13,6 @@ export const BACKUP_STEPS = [
   'imaging',
   /** Its image failed, and is to be removed. */
   'removing',
-  /** Its older images are judged, and those go that the policy does not keep. */
-  'retaining',
   /** It was started for its image, and is to be stopped again. */
   'stopping',
   'done',
@@ -130,7 +128,6 @@ export function backupPhaseOf(row: BackupRow): BackupPhase {
     case 'imaging':
       return 'imaging';
     case 'removing':
-    case 'retaining':
     case 'stopping':
       return 'stopping';
     case 'done':
@@ -142,4 +139,11 @@ export function countBackupPhases(rows: Iterable<BackupRow>): BackupCounts {
   const counts = Object.fromEntries(BACKUP_PHASES.map((phase) => [phase, 0])) as Record<BackupPhase, number>;
   for (const row of rows) counts[backupPhaseOf(row)] += 1;
   return counts;
+}
+
+/** Why a WorkSpace ended as it did, in a sentence; empty without a reason. */
+export function backupReasonText({ reason }: Pick<BackupRow, 'reason'>): string {
+  if (!reason) return '';
+  const text = BACKUP_REASONS[reason.code];
+  return reason.detail ? `${text}: ${reason.detail}` : text;
 }

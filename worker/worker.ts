@@ -9,6 +9,7 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { createBundleTagsActivities } from '../activities/bundle-tags.ts';
+import { createBackupReportActivities } from '../activities/backup-report.ts';
 import { createCloudFormationActivities } from '../activities/cloudformation.ts';
 import { createImagesActivities } from '../activities/images.ts';
 import { createImageTagsActivities } from '../activities/image-tags.ts';
@@ -93,6 +94,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       ...createImageTagsActivities(clients),
       ...createQuotasActivities(clients),
       ...createReportActivities(clients),
+      ...createBackupReportActivities(clients),
       ...createRestoreReportsActivities(clients),
       ...createRunsActivities({ client }),
       ...createLimitsActivities({ client }),

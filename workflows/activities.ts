@@ -1,6 +1,7 @@
 /** The activities as workflows call them, one proxy for each way of timing out and trying again. */
 import { ActivityCancellationType, proxyActivities, workflowInfo, type ActivityOptions } from '@temporalio/workflow';
 import type { createBundleTagsActivities } from '../activities/bundle-tags.ts';
+import type { createBackupReportActivities } from '../activities/backup-report.ts';
 import type { createCloudFormationActivities } from '../activities/cloudformation.ts';
 import type { createImagesActivities } from '../activities/images.ts';
 import type { createImageTagsActivities } from '../activities/image-tags.ts';
@@ -193,7 +194,9 @@ export const warnings = proxyActivities<Pick<ReturnType<typeof createSsmActiviti
 });
 
 /** Several calls each, with a sign of life in between. Five attempts, then the workflow decides: see `untilWritten`. */
-export const reports = proxyActivities<Omit<ReturnType<typeof createReportActivities>, 'checkReportBucket'>>({
+export const reports = proxyActivities<
+  Omit<ReturnType<typeof createReportActivities>, 'checkReportBucket'> & ReturnType<typeof createBackupReportActivities>
+>({
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout: '10 seconds',
   taskQueue: TASK_QUEUE,

@@ -6,9 +6,12 @@ import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import type { PhaseCounts, Row } from '../domain/upgrade-row.ts';
 import type { Bundle } from '../domain/rebuild-gate.ts';
 import type { Connection } from '../domain/snapshots.ts';
+import type { By, Page, PageRequest, ReportFiles, SteeringAnswer, SteeringLine } from '../domain/steering.ts';
 import type { Target } from '../domain/target.ts';
 import type { WindowRule } from '../domain/windows.ts';
 import type { PlanRow, PlanSummary } from '../domain/upgrade-plan.ts';
+
+export type { By, Page, PageRequest, ReportFiles, SteeringAnswer, SteeringLine };
 
 /** One bundle is upgraded once at a time: the id is the lock. */
 export const imageUpgradeId = (target: Target, bundleId: string): string =>
@@ -69,25 +72,6 @@ export interface Halt {
   readonly at: string;
 }
 
-/** One thing that a person did while the run went on; a line of the report. */
-export interface SteeringLine {
-  /** AWS's time. */
-  readonly at: string;
-  /** `pause`, `resume`, `skip ws-…`, … */
-  readonly what: string;
-  /** Who says to have done it; null: nobody said. */
-  readonly by: string | null;
-  readonly reason: string | null;
-  /** What came of it, in a sentence. */
-  readonly answer: string;
-}
-
-export interface ReportFiles {
-  /** `s3://bucket/key`. */
-  readonly csv: string;
-  readonly json: string;
-}
-
 export interface ImageUpgradeResult {
   /** `completed`: every selected WorkSpace was rebuilt; `refused`: preflight found problems, nothing was changed. */
   readonly outcome: 'completed' | 'partiallyFailed' | 'aborted' | 'refused' | 'nothingToDo';
@@ -101,17 +85,6 @@ export interface ImageUpgradeResult {
   readonly report: ReportFiles | null;
   /** What was removed afterwards, or could not be, a sentence each. */
   readonly afterwards: readonly string[];
-}
-
-/** One page of a cohort's or plan's rows. `of` is the number of all rows that match. */
-export interface Page<T> {
-  readonly rows: readonly T[];
-  readonly of: number;
-}
-
-export interface PageRequest {
-  readonly offset: number;
-  readonly limit: number;
 }
 
 export interface CohortStatus {
@@ -156,17 +129,6 @@ export const fleetQuery = defineQuery<Page<FleetWorkspace>, [PageRequest]>('flee
 export const statusQuery = defineQuery<ImageUpgradeStatus>('status');
 export const cohortStatusQuery = defineQuery<CohortStatus, [PageRequest]>('status');
 export const planRowsQuery = defineQuery<Page<PlanRow>, [PageRequest]>('rows');
-
-/** Who steers and why: both are told in the report. */
-export interface By {
-  readonly by: string | null;
-  readonly reason: string | null;
-}
-
-/** The answer to every steering update: what came of it, in a sentence, as it stands in the report. */
-export interface SteeringAnswer {
-  readonly answer: string;
-}
 
 /** No new rebuild begins; snapshots are waited for, and rebuilds under way are followed. */
 export const pauseUpdate = defineUpdate<SteeringAnswer, [By]>('pause');

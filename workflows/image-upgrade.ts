@@ -23,6 +23,7 @@ import type { imageUpgradeCohort } from './image-upgrade-cohort.ts';
 import { preflight, toSeed } from './image-upgrade-preflight.ts';
 import type { ImageUpgradeResult } from './image-upgrade.messages.ts';
 import { validInput } from './input.ts';
+import { OneByOne } from './one-by-one.ts';
 import { passOverRefusal, untilWritten } from './report-writing.ts';
 import { rebuildBack } from './rollback.ts';
 import { answerMessages } from './run-messages.ts';
@@ -33,7 +34,6 @@ import {
   countsOf,
   enter,
   newState,
-  OneByOne,
   steerAll,
   steeringOf,
   tellOperators,

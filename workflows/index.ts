@@ -2,6 +2,8 @@
 export { imageRetentionPlan } from './image-retention-plan.ts';
 export { imageRestore } from './image-restore.ts';
 export { imageRestorePlan } from './image-restore-plan.ts';
+export { imageBackup } from './image-backup.ts';
+export { imageBackupPlan } from './image-backup-plan.ts';
 export { imageUpgrade } from './image-upgrade.ts';
 export { imageUpgradeCohort } from './image-upgrade-cohort.ts';
 export { imageUpgradeFleet } from './image-upgrade-fleet.ts';

@@ -21,12 +21,12 @@ export const wrongState = (message: string): ApplicationFailure =>
   ApplicationFailure.nonRetryable(message, 'WrongState');
 const invalid = (message: string): ApplicationFailure => ApplicationFailure.nonRetryable(message, 'InvalidInput');
 
-const shown = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 80);
+export const shown = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 80);
 const isWhole = (value: unknown, most: number): boolean =>
   Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most;
 
 /** The request as an object whose `by` and `reason` are text, null or absent. @throws InvalidInput */
-function asked(request: unknown, example: string): Readonly<Record<string, unknown>> {
+export function asked(request: unknown, example: string): Readonly<Record<string, unknown>> {
   if (typeof request !== 'object' || request === null || Array.isArray(request)) {
     throw invalid(`give one argument, an object such as ${example}, got ${shown(request)}`);
   }

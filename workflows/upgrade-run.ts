@@ -16,6 +16,7 @@ import type {
   ReportFiles,
   SteeringLine,
 } from './image-upgrade.messages.ts';
+import type { OneByOne } from './one-by-one.ts';
 import { detailsOf } from './status-text.ts';
 
 /** What a run has found out and begun; carried over by continue-as-new. */
@@ -102,16 +103,6 @@ export interface Run {
   readonly state: RunState;
   /** Steering is done one after the other: a pause and a resume must not overtake each other. */
   readonly oneByOne: OneByOne;
-}
-
-export class OneByOne {
-  #last: Promise<unknown> = Promise.resolve();
-
-  async do<T>(act: () => Promise<T>): Promise<T> {
-    const mine = this.#last.then(act, act);
-    this.#last = mine.catch(() => undefined);
-    return await mine;
-  }
 }
 
 export const cohortsOf = ({ state }: Run): Cohorts => new Cohorts(state.cohorts, state.maxConcurrent);

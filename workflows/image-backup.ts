@@ -1,0 +1,210 @@
+/** Makes images of WorkSpaces as system backups, and deletes those that the policy does not keep: the runbook. */
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { newBackupRow, type BackupRow } from '../domain/backup-row.ts';
+import { isGoing, type BackupPlanRow, type BackupPlanSummary, type BackupProblem } from '../domain/backup-plan.ts';
+import type { ImageBackupInput } from '../domain/image-backup.ts';
+import { IMAGES_LIMIT } from '../domain/limits.ts';
+import { quickCalls, reports } from './activities.ts';
+import { openDesks } from './backup-desks.ts';
+import { backUpDesktop } from './backup-desktop.ts';
+import { retainAll } from './backup-retention.ts';
+import {
+  countsOf,
+  deletedOf,
+  enter,
+  newBackupState,
+  tellOperators,
+  validBackupInput,
+  type BackupRun,
+  type BackupState,
+} from './backup-run.ts';
+import { abortRun, answerBackupMessages } from './backup-steering.ts';
+import { chunks } from './fleet-reading.ts';
+import { backupPreflight } from './image-backup-preflight.ts';
+import type { ImageBackupResult } from './image-backup.messages.ts';
+import { passOverRefusal, untilWritten } from './report-writing.ts';
+
+export interface ImageBackupOptions {
+  /** The history goes on in a new one after so many events; 0: when Temporal suggests it. @default 0 */
+  readonly continueAfterEvents?: number;
+  /** The run goes on from here. */
+  readonly state?: BackupState;
+}
+
+export async function imageBackup(raw: ImageBackupInput, options: ImageBackupOptions = {}): Promise<ImageBackupResult> {
+  // Judged once: what was good when the run began stays so.
+  const input = options.state ? raw : validBackupInput(raw);
+  const run: BackupRun = { input, state: options.state ?? newBackupState(), live: null };
+  answerBackupMessages(run);
+  // Whoever cancels it in Temporal wants what an abort does: what was started is to be stopped again.
+  CancellationScope.current().cancelRequested.catch(() => {
+    if (!run.state.aborted) abortRun(run, { by: null, reason: 'cancelled in Temporal' });
+  });
+  return await CancellationScope.nonCancellable(async () => {
+    if (!options.state) {
+      const problems = await check(run);
+      if (problems.length > 0) return await refuse(run);
+      enter(run, 'imaging');
+    }
+    await backUpAll(run, options);
+    await retire(run);
+    await writeReport(run);
+    await giveRoomBack(run);
+    return await finish(run);
+  });
+}
+
+async function check(run: BackupRun): Promise<readonly BackupProblem[]> {
+  const { input, state } = run;
+  enter(run, 'preflight');
+  const { summary, rows, quota } = await backupPreflight(input, { plan: false });
+  state.plan = summary;
+  state.now = summary.asOf;
+  state.quota = quota ?? 0;
+  state.images = summary.images;
+  state.countedAt = summary.asOf;
+  state.ahead = summary.reserved;
+  state.reserve = summary.reserve;
+  state.retentionRefused = summary.retention.refused;
+  state.deadline = new Date(Date.parse(summary.asOf) + input.runTimeoutMinutes * 60_000).toISOString();
+  if (summary.problems.length === 0) state.rows = rows.map((row) => toRow(row, summary.asOf));
+  return summary.problems;
+}
+
+/** One that cannot be imaged has ended before it began, and is in the report all the same. */
+function toRow(row: BackupPlanRow, at: string): BackupRow {
+  const begun = newBackupRow(row);
+  if (isGoing(row)) return begun;
+  const { reason } = row;
+  return { ...begun, step: 'done', outcome: reason?.code === 'gone' ? 'skipped' : 'ineligible', reason, endedAt: at };
+}
+
+async function backUpAll(run: BackupRun, options: ImageBackupOptions): Promise<void> {
+  const { state, input } = run;
+  const isLong = (): boolean =>
+    workflowInfo().continueAsNewSuggested ||
+    ((options.continueAfterEvents ?? 0) > 0 && workflowInfo().historyLength >= (options.continueAfterEvents ?? 0));
+  const desks = await openDesks(run);
+  run.live = desks;
+  const { agenda, observer, locks, turns } = desks;
+  if (state.aborted) turns.stop();
+  const clock = Promise.all([agenda.run(), observer.run()]);
+  const locking = locks.run();
+  let ended = false;
+  const work = Promise.all(state.rows.filter(({ step }) => step !== 'done').map((row) => backUpDesktop(row, desks)));
+  const whole = work.then(() => (ended = true));
+  await Promise.race([whole, condition(() => ended || isLong())]);
+  if (!ended) {
+    turns.stop();
+    agenda.stop();
+    await work;
+  }
+  locks.stop();
+  await locking;
+  agenda.stop();
+  observer.stop();
+  await clock;
+  state.unwantedLocks = locks.unwanted;
+  run.live = null;
+  state.now = agenda.isoNow;
+  if (state.rows.every(({ step }) => step === 'done')) return;
+  await condition(allHandlersFinished);
+  await continueAsNew<(input: ImageBackupInput, options: ImageBackupOptions) => Promise<ImageBackupResult>>(input, {
+    ...options,
+    state,
+  });
+}
+
+/** After an abort all images stay. */
+async function retire(run: BackupRun): Promise<void> {
+  if (run.state.aborted) return;
+  enter(run, 'retention');
+  await retainAll(run);
+}
+
+/** Rows of this many WorkSpaces stay far below what Temporal takes in one payload. */
+const PART_SIZE = 250;
+
+async function writeReport(run: BackupRun): Promise<void> {
+  const { input, state } = run;
+  if (state.rows.length === 0 && state.retired.length === 0) return;
+  enter(run, 'reporting');
+  const place = { target: input.target, report: input.report, runId: state.runId };
+  const written = <T>(send: () => Promise<T>): Promise<T> =>
+    untilWritten(send, (trouble) => (state.retrying = trouble));
+  const parts = [
+    ...chunks(state.rows, PART_SIZE).map((rows, index) => ({ part: `rows-${index}`, rows })),
+    ...chunks([...state.retired, ...state.kept], PART_SIZE).map((rows, index) => ({ part: `images-${index}`, rows })),
+  ];
+  for (const { part, rows } of parts) await written(() => reports.putReportPart({ place, part, rows }));
+  const head = {
+    run: { workflowId: workflowInfo().workflowId, runId: state.runId },
+    input,
+    plan: state.plan as BackupPlanSummary,
+    startedAt: state.plan?.asOf ?? state.now,
+    endedAt: state.now,
+    aborted: state.aborted,
+    retentionRefused: state.retentionRefused,
+    steering: state.steering,
+  };
+  state.report = await written(() => reports.mergeBackupReport({ place, head }));
+  await written(() => reports.removeReportParts({ place }).catch(passOverRefusal));
+}
+
+async function giveRoomBack({ input, state }: BackupRun): Promise<void> {
+  if (state.reserve === 0) return;
+  // A holder that does not run any more has lost it anyway.
+  await quickCalls
+    .exchangeLease({ target: input.target, name: IMAGES_LIMIT, units: 0, capacity: 0 })
+    .catch(passOverRefusal);
+}
+
+async function refuse(run: BackupRun): Promise<ImageBackupResult> {
+  enter(run, 'refused');
+  upsertSearchAttributes({ HoldfastOutcome: ['refused'] });
+  await condition(allHandlersFinished);
+  return { ...answerOf(run), outcome: 'refused' };
+}
+
+async function finish(run: BackupRun): Promise<ImageBackupResult> {
+  const { input, state } = run;
+  enter(run, 'done');
+  const outcome = outcomeOf(run);
+  upsertSearchAttributes({ HoldfastOutcome: [outcome] });
+  if (outcome !== 'completed' && outcome !== 'nothingToDo') {
+    const counts = Object.entries(countsOf(run)).filter(([, count]) => count > 0);
+    const summary = counts.map(([phase, count]) => `${phase}: ${count}`).join(', ');
+    await tellOperators(run, `Image backup ${input.policy} has ended: ${outcome}`, summary);
+  } else if (state.retentionRefused !== null) {
+    await tellOperators(run, `Image backup ${input.policy} deleted no image`, state.retentionRefused);
+  }
+  await condition(allHandlersFinished);
+  return answerOf(run);
+}
+
+function answerOf(run: BackupRun): ImageBackupResult {
+  const { plan, retentionRefused, report } = run.state;
+  return {
+    outcome: outcomeOf(run),
+    plan: plan as BackupPlanSummary,
+    counts: countsOf(run),
+    deleted: deletedOf(run),
+    retentionRefused,
+    report,
+  };
+}
+
+/** An ineligible WorkSpace is never a success. */
+function outcomeOf(run: BackupRun): ImageBackupResult['outcome'] {
+  const { state } = run;
+  if (state.aborted) return 'aborted';
+  if (state.rows.length === 0) return 'nothingToDo';
+  return state.rows.every(({ outcome }) => outcome === 'imaged') ? 'completed' : 'partiallyFailed';
+}
