@@ -85,8 +85,6 @@ export function backupInput(
 
 /** Where the file has what the run calls otherwise. */
 export const BACKUP_PLACES: Readonly<Record<string, string>> = {
-  'target.account': 'account',
-  'target.region': 'region',
   'selection.allOf': 'tags',
   'selection.anyOf': 'anyTags',
   'selection.noneOf': 'notTags',

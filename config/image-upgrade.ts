@@ -181,8 +181,6 @@ const connectedOf = ({ policy, wait, afterWait }: NonNullable<Given['connectedUs
 
 /** Where the file has what the run calls otherwise. */
 export const UPGRADE_PLACES: Readonly<Record<string, string>> = {
-  'target.account': 'account',
-  'target.region': 'region',
   bundleId: 'bundle',
   imageId: 'image',
   'selection.allOf': 'tags',

@@ -27,11 +27,15 @@ export function judge<Input>(
   parse: (raw: unknown, nameOf: (field: string) => string) => Parsed<Input>,
   { given, path, places, complain }: Judged,
 ): Input | null {
-  const parsed = parse(raw, (field) => `${OPEN}${places[field] ?? field}${CLOSE}`);
+  const parsed = parse(raw, (field) => `${OPEN}${field}${CLOSE}`);
+  const placeOf = (field: string): string => places[field] ?? field;
   if (parsed.ok) return parsed.input;
   for (const problem of parsed.problems) {
-    const [, field = ''] = new RegExp(FIELD.source).exec(problem) ?? [];
-    const sentence = problem.replaceAll(FIELD, '$1');
+    const [, ofRun = ''] = new RegExp(FIELD.source).exec(problem) ?? [];
+    // Whether they are an account and Region of the file has been told.
+    if (ofRun.startsWith('target.')) continue;
+    const field = placeOf(ofRun);
+    const sentence = problem.replaceAll(FIELD, (_, each: string) => placeOf(each));
     const rule = WINDOW.exec(sentence);
     const at = rule ? ['windows', Number(rule[1]) - 1] : field === '' ? [] : field.split('.');
     const message = asWritten(rule ? sentence.slice(rule[0].length) : ownWords(sentence, field), valueAt(given, at));
