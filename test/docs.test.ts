@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -14,6 +14,12 @@ const documents = readdirSync(root).filter((name) => name.endsWith('.md'));
 
 /** The lines of the block that the README says is run here. */
 const commands = (/<!-- run by test\/docs\.test\.ts -->\s*```sh\n([^`]+)```/.exec(readme)?.[1] ?? '')
+  .trim()
+  .split('\n');
+
+/** The file of the README's schedules, and the commands that it shows for it. */
+const [, holdfastYaml = ''] = /<!-- applied by test\/docs\.test\.ts -->\s*```yaml\n([^`]+)```/.exec(readme) ?? [];
+const scheduling = (/<!-- run by test\/docs\.test\.ts, with that file -->\s*```sh\n([^`]+)```/.exec(readme)?.[1] ?? '')
   .trim()
   .split('\n');
 
@@ -84,14 +90,18 @@ describe('the documents', function () {
       rmSync(cwd, { recursive: true });
     });
 
-    it('the README’s commands end well, one after the other', async () => {
-      assert.equal(commands.length, 8);
-      for (const command of commands) {
+    const endWell = async (shown: readonly string[]): Promise<void> => {
+      for (const command of shown) {
         const [npx, holdfast, ...args] = command.split(' ');
         assert.deepEqual([npx, holdfast], ['npx', 'holdfast']);
         const { code, stderr } = await run(args, { cwd });
         assert.equal(code, 0, `${command}\n${stderr}`);
       }
+    };
+
+    it('the README’s commands end well, one after the other', async () => {
+      assert.equal(commands.length, 8);
+      await endWell(commands);
     });
 
     it('a run takes the updates of the README as they stand there', async () => {
@@ -115,6 +125,12 @@ describe('the documents', function () {
       } finally {
         await connection.close();
       }
+    });
+
+    it('the README’s schedules are applied, and their commands end well, one after the other', async () => {
+      writeFileSync(join(cwd, 'holdfast.yaml'), holdfastYaml);
+      assert.equal(scheduling.length, 8);
+      await endWell(scheduling);
     });
   });
 });
