@@ -50,9 +50,12 @@ const runningModeOf = (settings: NewDesktop['settings']): WorkspaceProperties =>
     : {}),
 });
 
+/** AWS shows its protocol by its present name, and takes it by the earlier one. */
+const asTaken = (protocol: string): Protocol => (protocol === 'DCV' ? 'WSP' : (protocol as Protocol));
+
 function requestOf({ directoryId, userName, bundleId, encryption, settings, tags }: NewDesktop): WorkspaceRequest {
   const { root, user, keyId } = encryption;
-  const protocols = settings.protocols.length > 0 ? { Protocols: [...settings.protocols] as Protocol[] } : {};
+  const protocols = settings.protocols.map(asTaken);
   return {
     DirectoryId: directoryId,
     UserName: userName,
@@ -60,7 +63,7 @@ function requestOf({ directoryId, userName, bundleId, encryption, settings, tags
     RootVolumeEncryptionEnabled: root,
     UserVolumeEncryptionEnabled: user,
     ...((root || user) && keyId !== null ? { VolumeEncryptionKey: keyId } : {}),
-    WorkspaceProperties: { ...runningModeOf(settings), ...protocols },
+    WorkspaceProperties: { ...runningModeOf(settings), ...(protocols.length > 0 ? { Protocols: protocols } : {}) },
     Tags: toTags(tags),
   };
 }

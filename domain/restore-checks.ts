@@ -272,9 +272,9 @@ function lastImageVerdict({ lastImage }: Judged, { encryption, state }: RestoreD
   if (encryption.root || encryption.user) {
     return refused('its volumes are encrypted, and AWS makes no image of such a WorkSpace: go on without a last image');
   }
-  return state === 'AVAILABLE'
-    ? ok('it is AVAILABLE and not encrypted')
-    : refused(`it is ${state}, and AWS makes images of AVAILABLE ones only: start it, or go on without a last image`);
+  if (state === 'AVAILABLE') return ok('it is AVAILABLE and not encrypted');
+  if (state === 'STOPPED') return ok('it is STOPPED and not encrypted: it is started for its image, and stopped again');
+  return refused(`it is ${state}, and AWS makes images of AVAILABLE ones only: mend it, or go on without a last image`);
 }
 
 function surroundingsVerdict(_input: Judged, { surroundings }: RestoreFacts): Verdict {

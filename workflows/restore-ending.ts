@@ -3,7 +3,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { RestoreDesktop } from '../domain/restore-facts.ts';
 import { isRestored, RESTORE_OUTCOMES, type RestoreRow } from '../domain/restore-outcome.ts';
 import { isGone } from '../domain/workspace-states.ts';
-import { restoreActs, restoreCalls, restoreReports, workspacesCalls } from './activities.ts';
+import { imageEffects, restoreActs, restoreCalls, restoreReports, workspacesCalls } from './activities.ts';
 import { untilWritten } from './report-writing.ts';
 import { readOwnBundles } from './restore-facts.ts';
 import { unlock } from './restore-lock.ts';
@@ -18,8 +18,16 @@ export async function undo(run: RestoreRun): Promise<void> {
   if (state.canary) await removeDesktop(run, state.canary);
   if (state.making && !isRestored(state.outcome) && !state.bundleKept) await removeDesktop(run, state.making);
   if (state.bundle && !isRestored(state.outcome) && !state.bundleKept) await removeBundle(run, state.bundle.name);
+  if (state.lastImage?.started) await stopAgain(run);
   await unlock(run);
   state.step = 'report';
+}
+
+/** It was started for its last image; where another WorkSpace took its place, there is nothing to stop. */
+async function stopAgain(run: RestoreRun): Promise<void> {
+  const { target, workspaceId } = run.input;
+  if (run.state.newWorkspaceId !== null) return;
+  await softly(run, `${workspaceId} as STOPPED`, () => imageEffects(target).stopWorkspace({ target, workspaceId }));
 }
 
 const LOOK_EVERY = 60_000;

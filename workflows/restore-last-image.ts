@@ -10,6 +10,7 @@ import { orRefuse } from './restore-prepare.ts';
 import { enter, giveUp, heard, pause, type RestoreRun } from './restore-run.ts';
 
 const LOOK_EVERY = 3 * 60_000;
+const START_TAKES = 2 * 60_000;
 const CALL_WITHIN = 2 * 60_000;
 
 export async function lastImage(run: RestoreRun): Promise<void> {
@@ -18,14 +19,14 @@ export async function lastImage(run: RestoreRun): Promise<void> {
   enter(run, 'lastImage');
   if (!(await lock(run))) return;
   const { computerName } = state.before as RestoreDesktop;
-  state.lastImage ??= { name: lastImageName(computerName, state.now), imageId: null, done: false };
+  state.lastImage ??= { name: lastImageName(computerName, state.now), imageId: null, done: false, started: false };
   const image = state.lastImage;
   if (image.imageId === null) {
     const listed = await orRefuse(run, () => listings(target).listImages({ target }));
     if (!listed) return;
     heard(run, listed.at);
     image.imageId = listed.images.find((each) => each.name === image.name)?.imageId ?? null;
-    if (image.imageId === null) return await ask(run, image.name);
+    if (image.imageId === null) return (await isUp(run)) ? await ask(run, image.name) : await pause(run, START_TAKES);
   }
   const imageIds = [image.imageId];
   const looked = await orRefuse(run, () => imageReads(target).lookAtImages({ target, imageIds }));
@@ -52,6 +53,19 @@ async function isBack(run: RestoreRun): Promise<boolean> {
   return look !== null && look.desktop?.state !== 'SUSPENDED';
 }
 
+/** One that is STOPPED is started: AWS makes images of no others. That it is to be stopped again is noted first. */
+async function isUp(run: RestoreRun): Promise<boolean> {
+  const { input, state } = run;
+  const { target, workspaceId } = input;
+  const look = await orRefuse(run, () => restoreCalls(target).describeInFull({ target, workspaceId }));
+  if (look?.desktop?.state === 'STOPPED' && state.lastImage) {
+    state.lastImage.started = true;
+    await orRefuse(run, () => imageEffects(target).startWorkspace({ target, workspaceId }));
+    return false;
+  }
+  return look !== null && look.desktop?.state !== 'STARTING';
+}
+
 async function ask(run: RestoreRun, name: string): Promise<void> {
   const { input, state } = run;
   const { target, workspaceId } = input;
@@ -61,7 +75,7 @@ async function ask(run: RestoreRun, name: string): Promise<void> {
     [USER_TAG]: `${directoryId}/${userName}`,
     [KEEP_TAG]: `last image before a restore of ${workspaceId}`,
   };
-  const description = `Holdfast, before a restore of ${workspaceId}`;
+  const description = `Holdfast - before a restore of ${workspaceId}`;
   const reply = await imageCreation(target, CALL_WITHIN)
     .createImage({ target, workspaceId, name, description, tags })
     .catch(unmade);

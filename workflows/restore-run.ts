@@ -52,7 +52,8 @@ export interface RestoreState {
   bundleKept: boolean;
   canary: Making | null;
   canaryUp: boolean;
-  lastImage: { readonly name: string; imageId: string | null; done: boolean } | null;
+  /** `started`: it was STOPPED, and is stopped again. */
+  lastImage: { readonly name: string; imageId: string | null; done: boolean; started: boolean } | null;
   locked: boolean;
   approvedBy: By | null;
   approvalExpiresAt: string | null;
