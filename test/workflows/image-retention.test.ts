@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { CAPABILITY_TAG, KEEP_TAG, POLICY_TAG, RUN_TAG, USER_TAG, WORKSPACE_TAG } from '../../domain/holdfast-tags.ts';
+import { TASK_QUEUE } from '../../domain/target.ts';
+import { plainFleet } from '../../sandbox/scenarios.ts';
+import type { imageRetentionPlan } from '../../workflows/image-retention-plan.ts';
+import { imageRetentionPlanId, retentionRowsQuery } from '../../workflows/image-retention.messages.ts';
+import { imagesLeft, seedBundle, seedImage } from '../rig/images.ts';
+import { target, withRig, type Rig } from '../rig/upgrade.ts';
+
+const POLICY = { days: null, keepAtLeast: 2, keepDaily: 0, keepWeekly: 0, keepMonthly: 0, maxDeletePercent: 50 };
+
+/** What of member 0 must stay, and what must go, whatever retention is applied by. */
+function seed(rig: Rig): { readonly stays: string[]; readonly goes: string[] } {
+  const { workspaceId, userName, directoryId } = rig.fleet.members[0] ?? assert.fail('no WorkSpace');
+  const tags = {
+    [CAPABILITY_TAG]: 'imageBackup',
+    [RUN_TAG]: 'image-backup/111122223333/eu-central-1/golden',
+    [POLICY_TAG]: 'golden',
+    [WORKSPACE_TAG]: workspaceId,
+    [USER_TAG]: `${directoryId}/${userName}`,
+  };
+  const gone = { ...tags, [WORKSPACE_TAG]: 'ws-terminated', [USER_TAG]: 'd-90670f1ee7/left.long.ago' };
+  const inBundle = seedImage(rig, { name: 'inbundle', daysOld: 70, tags });
+  seedBundle(rig, { name: 'golden', imageId: inBundle });
+  return {
+    goes: [
+      seedImage(rig, { name: 'third', daysOld: 3, tags }),
+      seedImage(rig, { name: 'old', daysOld: 40, tags }),
+      seedImage(rig, { name: 'failed', daysOld: 1, tags, state: 'ERROR' }),
+    ],
+    stays: [
+      inBundle,
+      seedImage(rig, { name: 'newest', daysOld: 1, tags }),
+      seedImage(rig, { name: 'second', daysOld: 2, tags }),
+      seedImage(rig, { name: 'shared', daysOld: 60, tags, sharedWith: ['444455556666'] }),
+      seedImage(rig, { name: 'marked', daysOld: 80, tags: { ...tags, [KEEP_TAG]: 'audit' } }),
+      seedImage(rig, { name: 'restore', daysOld: 80, tags: { ...tags, [CAPABILITY_TAG]: 'imageRestore' } }),
+      seedImage(rig, { name: 'monthly', daysOld: 80, tags: { ...tags, [POLICY_TAG]: 'monthly' } }),
+      seedImage(rig, { name: 'foreign', daysOld: 90 }),
+      seedImage(rig, { name: 'oldsystem', daysOld: 90, tags: { AutomatedBackup: 'true' } }),
+      seedImage(rig, { name: 'gone', daysOld: 400, tags: gone }),
+    ],
+  };
+}
+
+describe('retention', () => {
+  it('plans what goes and what stays, with the reasons, and changes nothing', async () => {
+    await withRig({ fleet: plainFleet(1) }, async (rig) => {
+      const { stays, goes } = seed(rig);
+      const before = imagesLeft(rig);
+      const input = { target, policy: POLICY, policyName: 'golden' };
+      const handle = await rig.client.workflow.start<typeof imageRetentionPlan>('imageRetentionPlan', {
+        workflowId: imageRetentionPlanId(input),
+        taskQueue: TASK_QUEUE,
+        args: [input],
+      });
+      const plan = await handle.result();
+      assert.deepEqual(plan.counts, { images: before.length, kept: before.length - 3, deleted: 3 });
+      const { rows } = await handle.query(retentionRowsQuery, { offset: 0, limit: 1000 });
+      const verdict = (ids: readonly string[]) => ids.map((id) => rows.find(({ imageId }) => imageId === id)?.keep);
+      assert.deepEqual(
+        verdict(goes),
+        goes.map(() => false),
+      );
+      assert.deepEqual(
+        verdict(stays),
+        stays.map(() => true),
+      );
+      assert.ok(rows.every(({ reasons }) => reasons.length > 0));
+      assert.deepEqual(imagesLeft(rig), before);
+    });
+  });
+});
