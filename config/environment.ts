@@ -2,11 +2,10 @@
  * `${NAME}` in values. Only what the schema says may come from the environment does, and only what the file declares:
  * whoever reads the file knows all that it depends on.
  */
-import { z } from 'zod';
 import { fromEnvironment } from './fields.ts';
 import { knownText } from './nearest.ts';
 import type { Complain, Path } from './problem.ts';
-import { schema } from './schema.ts';
+import { typeAt } from './schema-type.ts';
 import { valueAt } from './source.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,7 +15,7 @@ const REFERENCE = /\$\{([^}]*)\}/g;
 /** The data with the values put in; what cannot be put in is told, and stays. */
 export function withEnvironment(data: unknown, environment: Environment, complain: Complain): unknown {
   const list = valueAt(data, ['environment']);
-  const declared = Array.isArray(list) ? list.map(String) : [];
+  const declared = Array.isArray(list) ? list.filter((each) => typeof each === 'string') : [];
   const filled = (value: unknown, path: Path): unknown => {
     if (typeof value === 'string') return fill(value, path, declared, environment, complain);
     if (Array.isArray(value)) return value.map((each, index) => filled(each, [...path, index]));
@@ -58,20 +57,4 @@ function fill(
   return undeclared.length + unset.length > 0
     ? value
     : value.replaceAll(REFERENCE, (_, name) => environment[name] ?? '');
-}
-
-function typeAt(path: Path): z.core.$ZodType | undefined {
-  let type: z.core.$ZodType | undefined = schema;
-  for (const part of path) type = type && inner(unwrapped(type), part);
-  return type && unwrapped(type);
-}
-
-const unwrapped = (type: z.core.$ZodType): z.core.$ZodType =>
-  type instanceof z.ZodOptional || type instanceof z.ZodNullable ? unwrapped(type.unwrap()) : type;
-
-function inner(type: z.core.$ZodType, part: string | number): z.core.$ZodType | undefined {
-  if (type instanceof z.ZodObject) return (type.shape as Record<string, z.core.$ZodType>)[part];
-  if (type instanceof z.ZodRecord) return type.valueType;
-  if (type instanceof z.ZodArray) return type.element;
-  return undefined;
 }

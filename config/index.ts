@@ -1,5 +1,4 @@
 /** `holdfast.yaml`: accounts, policies and schedules, declared once. */
 export { loadConfig } from './load.ts';
 export { problemText } from './problem.ts';
-export type { Problem } from './problem.ts';
-export type { Config, ConfigTarget, ScheduleEntry } from './config.ts';
+export type { Config, ScheduleEntry } from './config.ts';

@@ -1,11 +1,13 @@
 /** Reads `holdfast.yaml`. All that is wrong with it is told at once, each with its place. */
 import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 import { resolveAccounts, targetsOf } from './accounts.ts';
 import type { Config } from './config.ts';
 import { withEnvironment, type Environment } from './environment.ts';
 import { backupPolicies, upgradePolicies } from './policies.ts';
 import { isWithin, type Complain, type Path, type Problem } from './problem.ts';
 import type { Given } from './schema.ts';
+import { typeAt } from './schema-type.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { resolveSchedule } from './schedules.ts';
 import { resolveWatchdog } from './watchdog.ts';
@@ -57,9 +59,11 @@ function configOf(source: Source, environment: Environment, problems: Problem[])
 function without(data: unknown, told: readonly Path[]): Partial<Given> {
   const isWrong = (path: Path): boolean => told.some((each) => each.length === path.length && isWithin(each, path));
   const clean = (value: unknown, path: Path): unknown => {
-    // Indices stay what they are: other problems are told by them.
+    // Indices stay what they are, as other problems are told by them, and so does the kind of value.
     if (Array.isArray(value)) {
-      return value.map((each, index) => (isWrong([...path, index]) ? {} : clean(each, [...path, index])));
+      return value.map((each, index) =>
+        isWrong([...path, index]) ? emptyAt([...path, index]) : clean(each, [...path, index]),
+      );
     }
     if (typeof value !== 'object' || value === null) return value;
     const entries = Object.entries(value).filter(([key]) => !isWrong([...path, key]));
@@ -68,6 +72,8 @@ function without(data: unknown, told: readonly Path[]): Partial<Given> {
   const cleaned = isWrong([]) ? {} : clean(data, []);
   return typeof cleaned === 'object' && cleaned !== null ? cleaned : {};
 }
+
+const emptyAt = (path: Path): object | string => (typeAt(path) instanceof z.ZodObject ? {} : '');
 
 type Named<Value> = Readonly<Record<string, Value>>;
 

@@ -1,7 +1,9 @@
 /** What somebody who mistyped a name may have meant. */
 
 /** `did you mean "retention"? known are …` */
-export function knownText(name: string, known: readonly string[]): string {
+export function knownText(name: string, all: readonly string[]): string {
+  // Where a wrong one was told, nothing stands in its place.
+  const known = all.filter((each) => each !== '');
   const near = nearest(name, known);
   const list = known.length > 0 ? `known are ${known.join(', ')}` : 'there are none';
   return near === null ? list : `did you mean ${JSON.stringify(near)}? ${list}`;

@@ -82,7 +82,8 @@ export function resolveSchedule(called: string, given: Given, policies: Policies
     complain([...path, 'timeZone'], { message: `must be ${allowed}, got ${shown(timeZone)}`, allowed });
   }
   const catchUpSeconds = secondsOf(given.catchUp, 3_600);
-  if (catchUpSeconds < 10) complain([...path, 'catchUp'], { message: 'must be at least 10s', allowed: 'at least 10s' });
+  if (catchUpSeconds < 10)
+    complain([...path, 'catchUp'], { message: `must be at least 10s, got ${given.catchUp}`, allowed: 'at least 10s' });
   return {
     name: called,
     starts: startOf(given, path, policies, complain),
@@ -131,7 +132,8 @@ function specOf(given: Given, path: Path, complain: Complain): ScheduleSpec {
     });
     return NOTHING;
   }
-  if ('offset' in given && !('every' in given)) complain([...path, 'offset'], { message: 'needs every' });
+  if ('offset' in given && !('every' in given))
+    complain([...path, 'offset'], { message: 'needs every: give that too, or leave this out' });
   if (given.calendars !== undefined) {
     const calendars = given.calendars.map((each, index) => calendarOf(each, [...path, 'calendars', index], complain));
     return { calendars, intervals: [] };
@@ -145,7 +147,7 @@ function specOf(given: Given, path: Path, complain: Complain): ScheduleSpec {
 
 function everyOf(every: string, offset: string | undefined, path: Path, complain: Complain): ScheduleSpec {
   const [everySeconds, offsetSeconds] = [secondsOf(every, 0), secondsOf(offset, 0)];
-  if (everySeconds === 0) complain([...path, 'every'], { message: 'must be longer than 0' });
+  if (everySeconds === 0) complain([...path, 'every'], { message: `must be longer than 0, got ${every}` });
   if (offsetSeconds > 0 && offsetSeconds >= everySeconds) {
     complain([...path, 'offset'], { message: `must be shorter than every, ${every}; got ${offset}` });
   }

@@ -20,7 +20,7 @@ export interface Field {
 
 const FORMS = 'lists 1,3, ranges 1-5, steps 0/15, or *';
 const MONTH_NAMES = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
-export const DAY_NAMES = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
+const DAY_NAMES = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
 export const MINUTE: Field = { name: 'minutes', least: 0, most: 59, names: [], allowed: `0 to 59: ${FORMS}` };
 export const HOUR: Field = { name: 'hours', least: 0, most: 23, names: [], allowed: `0 to 23: ${FORMS}` };

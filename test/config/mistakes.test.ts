@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { parse, stringify } from 'yaml';
 import { loadConfig, problemText } from '../../config/index.ts';
 import { ACCOUNTS, BACKUP, ENVIRONMENT, file, folder, load, problemsOf, UPGRADE } from './texts.ts';
 
@@ -139,8 +142,8 @@ schedules:
       /^10:58 {2}schedules\.a\.timeZone: must be IANA’s name of a time zone, .*got "Berlin"$/,
       /^11:35 {2}schedules\.b\.cron: exactly one of day of month and day of week must be \?/,
       /^12:48 {2}schedules\.c\.offset: must be shorter than every, 1h; got 2h$/,
-      /^12:61 {2}schedules\.c\.catchUp: must be at least 10s$/,
-      /^13:37 {2}schedules\.d\.offset: needs every$/,
+      /^12:61 {2}schedules\.c\.catchUp: must be at least 10s, got 5s$/,
+      /^13:37 {2}schedules\.d\.offset: needs every: give that too, or leave this out$/,
       /^14:49 {2}schedules\.e\.calendars\[0\]\.hour: must be 0 to 23: .*; got 24$/,
       /^14:68 {2}schedules\.e\.calendars\[1\]\.dayOfWeek: must be mon to sun by name \(AWS counts from 1, Temporal from 0\)/,
       /^15:38 {2}schedules\.f\.overlap: must be one of skip, /,
@@ -203,5 +206,53 @@ accounts:
     assert.ok(!loaded.ok);
     assert.equal(loaded.problems.length, 2);
     assert.ok(!JSON.stringify(loaded.problems).includes(ENVIRONMENT.NO_EXTERNAL_ID));
+  });
+});
+
+/** Whatever stands in a file by mistake. */
+const anything = fc.oneof(
+  fc.constantFrom(null, true, 0, -1, 1.5, '', 'x', '0', '1h', '${X}', '${LAB_EXTERNAL_ID}', '${', [], {}, [null], [{}]),
+  fc.jsonValue({ maxDepth: 2 }),
+);
+
+/** Every place of a value, the file as a whole left out. */
+const placesOf = (value: unknown): (string | number)[][] =>
+  typeof value !== 'object' || value === null
+    ? []
+    : Object.entries(value).flatMap(([key, each]) => {
+        const part = Array.isArray(value) ? Number(key) : key;
+        return [[part], ...placesOf(each).map((place) => [part, ...place])];
+      });
+
+function changed(value: unknown, [part, ...rest]: readonly (string | number)[], by: unknown): unknown {
+  if (part === undefined) return by;
+  const copy = structuredClone(value) as Record<string | number, unknown>;
+  copy[part] = changed(copy[part], rest, by);
+  return copy;
+}
+
+describe('a configuration with any mistake at all', () => {
+  const example = readFileSync(join(import.meta.dirname, '../../config/examples/two-accounts.yaml'), 'utf8');
+  const valid: unknown = parse(example);
+
+  it('is read or refused, with places that are in the file', () => {
+    const property = fc.property(
+      fc.array(fc.tuple(fc.constantFrom(...placesOf(valid)), anything), { minLength: 1, maxLength: 3 }),
+      (mistakes) => {
+        let data = valid;
+        for (const [place, by] of mistakes)
+          if (placesOf(data).some((each) => each.join() === place.join())) data = changed(data, place, by);
+        const text = stringify(data);
+        const lines = text.split('\n');
+        const loaded = load(text);
+        if (loaded.ok) return;
+        for (const { line, column, message } of loaded.problems) {
+          assert.ok(line >= 1 && line <= lines.length, `line ${line} of ${lines.length}`);
+          assert.ok(column >= 1 && column <= (lines[line - 1] ?? '').length + 1, `column ${column}`);
+          assert.doesNotMatch(message, /undefined|\[object|\u2068/);
+        }
+      },
+    );
+    fc.assert(property, { numRuns: 150 });
   });
 });
