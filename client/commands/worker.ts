@@ -47,7 +47,7 @@ export function addWorker(program: Command): void {
 }
 
 const EXAMPLE = `
-Examples:
+Example:
   holdfast worker --target 111122223333/eu-central-1=arn:aws:iam::111122223333:role/holdfast-worker
   holdfast worker --config holdfast.yaml
 

@@ -24,6 +24,7 @@ describe('the help', () => {
 
   it('shows what commands there are, and what they end with', () => {
     assert.deepEqual(leaves(program).map(nameOf), [
+      'holdfast config validate',
       'holdfast demo',
       'holdfast dev',
       'holdfast init',
