@@ -15,8 +15,9 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import { LATE_SECONDS, type ScheduledRunInput, type ScheduledRunResult } from '../domain/schedules.ts';
-import { searchAttributesOf } from '../domain/search-attributes.ts';
+import { searchAttributesOf, type SearchAttribute } from '../domain/search-attributes.ts';
 import { scheduleCalls } from './activities.ts';
+import { imageBackupId } from './image-backup.messages.ts';
 import { imageUpgradeId } from './image-upgrade.messages.ts';
 
 type Capability = (input: ScheduledRunInput['input']) => Promise<{ readonly outcome: string }>;
@@ -41,10 +42,9 @@ export async function scheduledRun(run: ScheduledRunInput): Promise<ScheduledRun
 
 /** One at a time: whoever else starts it, by hand or by another schedule, starts it under this id. */
 function lockOf(run: ScheduledRunInput): string {
-  const { account, region } = run.input.target;
   switch (run.capability) {
     case 'imageBackup':
-      return `image-backup/${account}/${region}/${run.input.policy}`;
+      return imageBackupId(run.input.target, run.input.policy);
     case 'imageUpgrade':
       return imageUpgradeId(run.input.target, run.input.bundleId);
   }
@@ -58,7 +58,7 @@ async function begin(run: ScheduledRunInput, workflowId: string): Promise<Child 
         workflowId,
         args: [run.input],
         parentClosePolicy: ParentClosePolicy.ABANDON,
-        searchAttributes: run.capability === 'imageUpgrade' ? searchAttributesOf(run.input) : {},
+        searchAttributes: foundBy(run),
         staticSummary: `by schedule ${run.schedule}`,
       }),
     );
@@ -66,6 +66,18 @@ async function begin(run: ScheduledRunInput, workflowId: string): Promise<Child 
     if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
     throw error;
   }
+}
+
+function foundBy(run: ScheduledRunInput): Partial<Record<SearchAttribute, string[]>> {
+  if (run.capability === 'imageUpgrade') return searchAttributesOf(run.input);
+  const { target, policy } = run.input;
+  return {
+    HoldfastCapability: ['image-backup'],
+    HoldfastHealth: ['ok'],
+    HoldfastAccount: [target.account],
+    HoldfastRegion: [target.region],
+    HoldfastResource: [policy],
+  };
 }
 
 async function outcomeOf(run: ScheduledRunInput, child: Child): Promise<string> {

@@ -2,7 +2,7 @@
 import type { ScheduleDescription } from '@temporalio/client';
 import { appliedOf } from '../../domain/schedule-sight.ts';
 import { scheduleNameOf } from '../../domain/schedules.ts';
-import { fieldsOf, hashOf, type Comparable } from './fields.ts';
+import { fieldsOf, hashOf, timesText, type Comparable } from './fields.ts';
 
 export interface ScheduleChange {
   readonly name: string;
@@ -27,7 +27,7 @@ export function compareSchedules(
 ): ScheduleChange[] {
   const wanted = desired.map((each) => {
     const present = ours.find(({ scheduleId }) => scheduleId === each.scheduleId);
-    return present ? compare(each, present) : changeOf(each, 'create', [], notesOn(each));
+    return present ? compare(each, present) : changeOf(each, 'create', [], [whatText(each), ...notesOn(each)]);
   });
   const unwanted = ours.filter(({ scheduleId }) => !desired.some((each) => each.scheduleId === scheduleId));
   return [...wanted, ...unwanted.map((each) => changeOf(each, 'delete', [], fromWhere(each)))];
@@ -72,6 +72,9 @@ function editNotes(present: ScheduleDescription): string[] {
   const hash = appliedOf(present.action.memo)?.hash;
   return hash === hashOf(present) ? [] : ['somebody has changed it since it was applied'];
 }
+
+const whatText = ({ action, spec, state }: Comparable): string =>
+  `${action.staticSummary ?? action.workflowType}: ${timesText(spec)} (${spec.timezone})${state.paused ? ', paused' : ''}`;
 
 const fromWhere = ({ action }: ScheduleDescription): string[] => [
   `it is not in the file, and was applied from ${appliedOf(action.memo)?.file ?? 'a file that is not known'}`,

@@ -8,7 +8,7 @@ import type { ImageUpgradeInput } from '../../domain/image-upgrade.ts';
 import { target, upgradeInput, waitUntil } from './upgrade.ts';
 
 /** Never due while a test runs. */
-export const YEARLY = { calendars: [], intervals: [{ everySeconds: 365 * 86_400, offsetSeconds: 0 }] };
+const YEARLY = { calendars: [], intervals: [{ everySeconds: 365 * 86_400, offsetSeconds: 0 }] };
 
 export const upgradeEntry = (name: string, changes: Partial<ScheduleEntry> = {}): ScheduleEntry => ({
   name,

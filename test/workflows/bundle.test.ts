@@ -3,7 +3,22 @@ import { builtinModules } from 'node:module';
 import { bundleFor } from '../rig/upgrade.ts';
 
 /** The workflow types: wire format, so that a rename is noticed here. */
-const TYPES = ['imageUpgrade', 'imageUpgradeCohort', 'imageUpgradeFleet', 'imageUpgradePlan', 'workspaceLocks'];
+const TYPES = [
+  'imageBackup',
+  'imageBackupPlan',
+  'imageRestore',
+  'imageRestorePlan',
+  'imageRetentionPlan',
+  'imageUpgrade',
+  'imageUpgradeCohort',
+  'imageUpgradeFleet',
+  'imageUpgradePlan',
+  'limit',
+  'scheduleWatchdog',
+  'scheduledRun',
+  'sweep',
+  'workspaceLocks',
+];
 
 describe('the workflow bundle', function () {
   this.timeout(60_000);

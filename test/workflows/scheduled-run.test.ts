@@ -3,9 +3,12 @@ import assert from 'node:assert/strict';
 import type { WorkflowFailedError } from '@temporalio/client';
 import { scheduleIdOf, WATCHDOG, type ScheduledRunResult } from '../../domain/schedules.ts';
 import type { WatchdogResult } from '../../domain/schedule-watch.ts';
+import { NO_SELECTION } from '../../domain/selection.ts';
 import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import { publishedMessages } from '../../sandbox/services/sns.ts';
+import { imageBackupId } from '../../workflows/image-backup.messages.ts';
 import { approveUpdate, imageUpgradeId, statusQuery } from '../../workflows/image-upgrade.messages.ts';
+import { backupInput } from '../rig/backup.ts';
 import { applyConfig, configOf, deleteSchedules, triggered, upgradeEntry } from '../rig/schedules.ts';
 import { startRig, startUpgrade, target, upgradeInput, waitUntil, type Rig } from '../rig/upgrade.ts';
 
@@ -64,6 +67,20 @@ describe('a scheduled run', function () {
     assert.ok(Math.abs(Date.parse(result.expectedAt ?? '') - startTime.getTime()) < 5_000);
     assert.deepEqual(searchAttributes['HoldfastOutcome'], ['completed']);
     assert.deepEqual((await lock().describe()).searchAttributes['HoldfastResource'], [WELL_KNOWN.bundleId]);
+  });
+
+  it('starts a backup under its lock too', async () => {
+    const input = backupInput({ selection: { ...NO_SELECTION, allOf: [{ key: 'Env', value: 'Nowhere' }] } });
+    const starts = { capability: 'imageBackup', policy: input.policy, target } as const;
+    await applyConfig(
+      rig.client,
+      configOf([upgradeEntry('nightly', { starts })], { imageBackup: { [input.policy]: input } }),
+    );
+    const result = (await (await triggered(rig.client, scheduleOf('nightly'))).result()) as ScheduledRunResult;
+    const id = imageBackupId(target, input.policy);
+    assert.deepEqual([result.outcome, result.workflowId], ['nothingToDo', id]);
+    const { searchAttributes } = await rig.client.workflow.getHandle(id).describe();
+    assert.deepEqual(searchAttributes['HoldfastCapability'], ['image-backup']);
   });
 
   it('does nothing beside an upgrade that somebody has started, and leaves that alone', async () => {
