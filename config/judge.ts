@@ -10,7 +10,7 @@ interface Judged {
   readonly given: unknown;
   /** Of the policy in the file. */
   readonly path: Path;
-  /** Where the file has a field that it calls otherwise than the run does: `report.bucket` → `report.bucket`. */
+  /** Where the file has a field that it calls otherwise than the run does: `imageId` → `image`. */
   readonly places: Readonly<Record<string, string>>;
   readonly complain: Complain;
 }

@@ -150,6 +150,11 @@ schedules:
     ],
   ],
   [
+    'the environment in a tag',
+    `environment: [LAB_EXTERNAL_ID]\n${BACKUP.replace('report:', 'anyTags: { Env: ["${LAB_EXTERNAL_ID}"] }, report:')}`,
+    [/anyTags\.Env\[0\]: must be written out, got "\$\{LAB_EXTERNAL_ID\}": only role ARNs/],
+  ],
+  [
     'the environment where it may not be, is not declared, or is not set',
     `
 environment: [LAB_EXTERNAL_ID, NOT_SET, NO_EXTERNAL_ID]
