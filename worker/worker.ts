@@ -33,6 +33,7 @@ import { TASK_QUEUE, workspacesTaskQueue } from '../domain/target.ts';
 import { awsClients, type ServedTarget } from './aws-clients.ts';
 import { bundleWorkflows } from './bundle.ts';
 import { slowedByThrottles } from './call-rate.ts';
+import { withoutPromiseTraces } from './promise-traces.ts';
 
 export interface Pace {
   /** Virtual seconds in a real one. */
@@ -80,27 +81,29 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     interceptors: { activity: pace?.activityInterceptors ?? [] },
   };
   const client = new Client({ connection, namespace });
-  const main = await Worker.create({
-    ...shared,
-    workflowBundle,
-    activities: {
-      ...createTaggingActivities(clients),
-      ...createSsmActivities(clients),
-      ...createSnsActivities(clients),
-      ...createWindowsActivities(),
-      ...createKmsActivities(clients),
-      ...createCloudFormationActivities(clients),
-      ...createBundleTagsActivities(clients),
-      ...createImageTagsActivities(clients),
-      ...createQuotasActivities(clients),
-      ...createReportActivities(clients),
-      ...createBackupReportActivities(clients),
-      ...createRestoreReportsActivities(clients),
-      ...createRunsActivities({ client }),
-      ...createLimitsActivities({ client }),
-      ...createSchedulesActivities({ client }),
-    },
-  });
+  const main = await withoutPromiseTraces(() =>
+    Worker.create({
+      ...shared,
+      workflowBundle,
+      activities: {
+        ...createTaggingActivities(clients),
+        ...createSsmActivities(clients),
+        ...createSnsActivities(clients),
+        ...createWindowsActivities(),
+        ...createKmsActivities(clients),
+        ...createCloudFormationActivities(clients),
+        ...createBundleTagsActivities(clients),
+        ...createImageTagsActivities(clients),
+        ...createQuotasActivities(clients),
+        ...createReportActivities(clients),
+        ...createBackupReportActivities(clients),
+        ...createRestoreReportsActivities(clients),
+        ...createRunsActivities({ client }),
+        ...createLimitsActivities({ client }),
+        ...createSchedulesActivities({ client }),
+      },
+    }),
+  );
   const perSecond = (options.callsPerSecond ?? CALLS_PER_SECOND) * (pace?.speed ?? 1);
   const limited = await Promise.all(
     targets.map((target) => {

@@ -1,4 +1,6 @@
 /** The workflow types. Their names are wire format: renaming one breaks runs under way. */
+import './stack-traces.ts';
+
 export { imageRetentionPlan } from './image-retention-plan.ts';
 export { imageRestore } from './image-restore.ts';
 export { imageRestorePlan } from './image-restore-plan.ts';
