@@ -20,7 +20,9 @@ export async function deleteImage(target: Target, imageId: string): Promise<Dele
     if (!trouble) throw error;
     // AWS names no error for an id that it does not know: what came as one is looked at once more.
     const isGone = await isGoneNow(target, imageId);
-    return isGone ? { outcome: 'gone', text: null } : { outcome: 'notDeleted', text: trouble.message };
+    if (isGone) return { outcome: 'gone', text: null };
+    const isInUse = trouble.code === 'ResourceAssociatedException';
+    return { outcome: 'notDeleted', text: isInUse ? IN_USE : trouble.message };
   }
 }
 
@@ -33,3 +35,5 @@ async function isGoneNow(target: Target, imageId: string): Promise<boolean> {
     return false;
   }
 }
+
+const IN_USE = 'AWS refused: a bundle uses it, or it is shared';

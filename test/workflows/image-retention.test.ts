@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { CAPABILITY_TAG, KEEP_TAG, POLICY_TAG, RUN_TAG, USER_TAG, WORKSPACE_TAG } from '../../domain/holdfast-tags.ts';
 import { TASK_QUEUE } from '../../domain/target.ts';
-import { plainFleet } from '../../sandbox/scenarios.ts';
+import { NO_SELECTION } from '../../domain/selection.ts';
+import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
+import { imagesMade } from '../../sandbox/services/workspaces/ground-truth.ts';
 import type { imageRetentionPlan } from '../../workflows/image-retention-plan.ts';
 import { imageRetentionPlanId, retentionRowsQuery } from '../../workflows/image-retention.messages.ts';
-import { imagesLeft, seedBundle, seedImage } from '../rig/images.ts';
+import { backupInput, retentionOf, startBackup } from '../rig/backup.ts';
+import { imageIdOf, imagesLeft, seedBundle, seedImage } from '../rig/images.ts';
 import { target, withRig, type Rig } from '../rig/upgrade.ts';
+import { desktopOf } from '../rig/world.ts';
 
 const POLICY = { days: null, keepAtLeast: 2, keepDaily: 0, keepWeekly: 0, keepMonthly: 0, maxDeletePercent: 50 };
 
 /** What of member 0 must stay, and what must go, whatever retention is applied by. */
 function seed(rig: Rig): { readonly stays: string[]; readonly goes: string[] } {
-  const { workspaceId, userName, directoryId } = rig.fleet.members[0] ?? assert.fail('no WorkSpace');
+  const { workspaceId, userName, directoryId } = desktopOf(rig, 0);
   const tags = {
     [CAPABILITY_TAG]: 'imageBackup',
     [RUN_TAG]: 'image-backup/111122223333/eu-central-1/golden',
@@ -68,6 +72,50 @@ describe('retention', () => {
       );
       assert.ok(rows.every(({ reasons }) => reasons.length > 0));
       assert.deepEqual(imagesLeft(rig), before);
+    });
+  });
+
+  it('deletes in a backup what the policy does not keep, and nothing else', async () => {
+    await withRig({ fleet: plainFleet(1) }, async (rig) => {
+      const { stays, goes } = seed(rig);
+      const before = imagesLeft(rig);
+      const [third = '', old = '', failed = ''] = goes;
+      const { faults } = rig.sandbox;
+      const call = { service: 'workspaces', operation: 'DeleteWorkspaceImage' };
+      faults.add({ ...call, kind: 'resetAfter', resource: third, count: 1 });
+      // As it answers when a bundle was made of it since it was looked at.
+      faults.add({ ...call, kind: 'error', resource: old, code: 'ResourceAssociatedException', status: 400 });
+      const backup = await startBackup(
+        rig,
+        backupInput({
+          policy: 'golden',
+          selection: { ...NO_SELECTION, allOf: [WELL_KNOWN.tag] },
+          retention: POLICY,
+          connectedUsers: 'proceed',
+        }),
+      );
+      const { outcome, retentionRefused } = await backup.result();
+      assert.deepEqual([outcome, retentionRefused], ['completed', null]);
+      const [made] = imagesMade(rig.fleet.place);
+      const second = imageIdOf('second');
+      assert.deepEqual(
+        imagesLeft(rig),
+        [...before.filter((id) => ![third, failed, second].includes(id)), made?.imageId ?? ''].toSorted(),
+        'the new image and the newest before it are the two that stay',
+      );
+      const rows = await retentionOf(backup);
+      const shown = (id: string): string => {
+        const row = rows.find(({ imageId }) => imageId === id);
+        return `${row?.outcome}: ${row?.reasons.map(({ text }) => text).join('; ')}`;
+      };
+      assert.match(shown(third), /^(deleted|gone): number \d of \d from the newest, beyond the newest 2$/);
+      assert.match(shown(second), /^deleted: number 3 of \d from the newest, beyond the newest 2$/);
+      assert.match(shown(failed), /^deleted: its state is ERROR/);
+      assert.match(shown(old), /^notDeleted: number \d.* beyond the newest 2; AWS refused: a bundle uses it/);
+      assert.match(shown(imageIdOf('inbundle')), /^kept: in use by wsb-/);
+      assert.match(shown(imageIdOf('marked')), /^kept: tagged holdfast:keep: audit/);
+      assert.match(shown(imageIdOf('shared')), /^kept: shared with 1 account/);
+      assert.equal(rows.filter((row) => stays.includes(row.imageId) && row.outcome !== 'kept').length, 1, second);
     });
   });
 });
