@@ -85,9 +85,3 @@ export const restoreBundles = (rig: Rig): string[] =>
     .values()
     .filter((bundle) => bundle.name.startsWith('holdfast-restore-') && isThere(bundle, rig.sandbox.clock.now()))
     .map(({ name }) => name);
-
-/** How often each destructive operation was called, whatever came of it. */
-export const destructiveCalls = (rig: Rig): number =>
-  ['TerminateWorkspaces', 'RestoreWorkspace', 'RebuildWorkspaces', 'MigrateWorkspace']
-    .map((operation) => rig.sandbox.recorder.count({ operation }))
-    .reduce((sum, count) => sum + count, 0);
