@@ -16,7 +16,6 @@ import {
   type RetentionPlan,
   type RetentionPlanInput,
 } from '../../workflows/image-retention.messages.ts';
-import { readConfig } from '../config-file.ts';
 import { CommandError } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
@@ -57,7 +56,7 @@ export function addBackupExplain(backup: Command): void {
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', EXAMPLE)
     .action(async (flags: ExplainFlags) => {
-      const meant = meantBy(flags, (name) => command.getOptionValueSource(name) === 'cli');
+      const meant = await meantBy(flags, (name) => command.getOptionValueSource(name) === 'cli');
       if (flags.simulate) simulate(flags, flags.simulate, meant);
       else await explain(flags, meant);
     });
@@ -84,13 +83,15 @@ interface Meant {
 const PARTS = ['days', 'keepAtLeast', 'keepDaily', 'keepWeekly', 'keepMonthly', 'maxDeletePercent'] as const;
 
 /** What the flags say; with a file, what it says, and the flags instead of single parts of that. */
-function meantBy(flags: ExplainFlags, isGiven: (name: string) => boolean): Meant {
+async function meantBy(flags: ExplainFlags, isGiven: (name: string) => boolean): Promise<Meant> {
   const given = retentionOf(flags);
   const { account, region, timeZone = 'UTC' } = flags;
   const target = account && region ? { account, region } : null;
   if (flags.config === undefined) return { target, policy: given, spec: flags.cron ?? DEFAULT_SPEC, timeZone };
+  // Only who names a file waits until the file's judge is loaded.
+  const { readConfig } = await import('../config-file.ts');
   const { imageBackup, schedules } = readConfig(flags.config);
-  const input = imageBackup[flags.policy];
+  const input = Object.hasOwn(imageBackup, flags.policy) ? imageBackup[flags.policy] : undefined;
   if (!input) {
     const known = Object.keys(imageBackup).join(', ') || 'none';
     throw new CommandError('usage', `${flags.config} has no imageBackup policy ${flags.policy}; it has ${known}`);
