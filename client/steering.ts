@@ -1,11 +1,9 @@
 /** What the commands share that have a run do something while it goes on: each is one update. */
-import { hostname, userInfo } from 'node:os';
-import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { By } from '../workflows/image-upgrade.messages.ts';
-import { CommandError } from './exit.ts';
 import { print, printJson } from './output.ts';
+import { person, sayTo } from './say-to-run.ts';
 import { addChoiceFlags, flagsOf, withUpgrade, type ChoiceFlags } from './upgrade-choice.ts';
 import { notFound } from './upgrade-run.ts';
 
@@ -41,7 +39,7 @@ export async function steer<Answer extends object, Request extends Partial<By>>(
   await withUpgrade(
     flags,
     async ({ client, workflowId }) => {
-      const answer = await send(client, workflowId, update, said);
+      const answer = await sayTo(client, { workflowId, update, request: said, unknown: notFound });
       if (flags.json) printJson({ workflowId, ...answer });
       else
         print(
@@ -50,34 +48,4 @@ export async function steer<Answer extends object, Request extends Partial<By>>(
     },
     { running: true },
   );
-}
-
-async function send<Answer, Request>(
-  client: Client,
-  workflowId: string,
-  update: UpdateDefinition<Answer, [Request]>,
-  request: Request,
-): Promise<Answer> {
-  const handle = client.workflow.getHandle(workflowId);
-  try {
-    return await handle.executeUpdate(update, { args: [request] });
-  } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError) {
-      throw new CommandError('failed', error.cause?.message ?? error.message, { cause: error });
-    }
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-    const about = await handle.describe().catch(() => null);
-    if (about === null) throw notFound(workflowId);
-    throw new CommandError('notFound', `${workflowId} does not run any more (${about.status.name.toLowerCase()})`);
-  }
-}
-
-/** Who sits before this command, as far as this machine knows. */
-function person(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    // A container may run as a user that it has no name for.
-    return `${process.getuid?.() ?? 'somebody'}@${hostname()}`;
-  }
 }

@@ -22,3 +22,15 @@ export const searchAttributesOf = (upgrade: {
   HoldfastRegion: [upgrade.target.region],
   HoldfastResource: [upgrade.bundleId],
 });
+
+/** What every image backup of a policy is found by. */
+export const backupAttributesOf = (backup: {
+  readonly target: { readonly account: string; readonly region: string };
+  readonly policy: string;
+}): Partial<Record<SearchAttribute, string[]>> => ({
+  HoldfastCapability: ['image-backup'],
+  HoldfastHealth: ['ok'],
+  HoldfastAccount: [backup.target.account],
+  HoldfastRegion: [backup.target.region],
+  HoldfastResource: [backup.policy],
+});

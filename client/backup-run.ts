@@ -1,0 +1,149 @@
+/** Beginning an image backup, and reading one as it stands. */
+import { randomUUID } from 'node:crypto';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { BackupPlanRow, BackupPlanSummary, PlannedImage } from '../domain/backup-plan.ts';
+import type { BackupRow } from '../domain/backup-row.ts';
+import type { ImageBackupInput } from '../domain/image-backup.ts';
+import type { RetentionRow } from '../domain/retention-row.ts';
+import { backupAttributesOf } from '../domain/search-attributes.ts';
+import { selectionText } from '../domain/selection.ts';
+import type { Page, PageRequest } from '../domain/steering.ts';
+import { TASK_QUEUE } from '../domain/target.ts';
+import {
+  backupPlanImagesQuery,
+  backupPlanRowsQuery,
+  backupRetentionQuery,
+  backupRowsQuery,
+  backupStatusQuery,
+  imageBackupId,
+  imageBackupPlanId,
+  type ImageBackupResult,
+  type ImageBackupStatus,
+} from '../workflows/image-backup.messages.ts';
+import { backupFlagsOf, backupNotFound } from './backup-choice.ts';
+import { CommandError } from './exit.ts';
+import { onInterrupt } from './interrupt.ts';
+import { failureOf, hasFailed, runFailed } from './upgrade-failure.ts';
+
+/** Rows of this many WorkSpaces stay far below what Temporal takes in one answer. */
+const PAGE = 250;
+/** What Temporal takes, with room to spare. */
+const SUMMARY_LENGTH = 200;
+
+export async function pagesOf<T>(read: (request: PageRequest) => Promise<Page<T>>): Promise<T[]> {
+  const rows: T[] = [];
+  for (let of = 1; rows.length < of;) {
+    const page = await read({ offset: rows.length, limit: PAGE });
+    rows.push(...page.rows);
+    of = page.rows.length === 0 ? 0 : page.of;
+  }
+  return rows;
+}
+
+export interface BackupPlan {
+  readonly summary: BackupPlanSummary;
+  readonly rows: readonly BackupPlanRow[];
+  readonly images: readonly PlannedImage[];
+}
+
+type PlanWorkflow = (input: ImageBackupInput) => Promise<BackupPlanSummary>;
+
+/** Has a worker make the plan; an interrupted command has it stop. */
+export async function makeBackupPlan(client: Client, input: ImageBackupInput): Promise<BackupPlan> {
+  const handle = await client.workflow.start<PlanWorkflow>('imageBackupPlan', {
+    workflowId: `${imageBackupPlanId(input.target, input.policy)}/${randomUUID().slice(0, 8)}`,
+    taskQueue: TASK_QUEUE,
+    args: [input],
+    searchAttributes: backupAttributesOf(input) as Record<string, string[]>,
+  });
+  const forget = onInterrupt(async () => void (await handle.cancel()));
+  try {
+    const summary = await handle.result();
+    return {
+      summary,
+      rows: await pagesOf((request) => handle.query(backupPlanRowsQuery, request)),
+      images: await pagesOf((request) => handle.query(backupPlanImagesQuery, request)),
+    };
+  } finally {
+    forget();
+  }
+}
+
+type BackupWorkflow = (input: ImageBackupInput) => Promise<ImageBackupResult>;
+
+/** Its workflow id is the lock, so that a policy runs once at a time. */
+export async function beginBackup(
+  client: Client,
+  input: ImageBackupInput,
+): Promise<{ readonly workflowId: string; readonly runId: string }> {
+  const workflowId = imageBackupId(input.target, input.policy);
+  try {
+    const handle = await client.workflow.start<BackupWorkflow>('imageBackup', {
+      workflowId,
+      workflowIdConflictPolicy: 'FAIL',
+      taskQueue: TASK_QUEUE,
+      args: [input],
+      searchAttributes: backupAttributesOf(input) as Record<string, string[]>,
+      staticSummary: `images of ${selectionText(input.selection)}`.slice(0, SUMMARY_LENGTH),
+    });
+    return { workflowId, runId: handle.firstExecutionRunId };
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) throw alreadyRunning(workflowId);
+    throw error;
+  }
+}
+
+/** The same refusal, before anybody is asked anything. */
+export async function refuseIfBackupRuns(client: Client, input: ImageBackupInput): Promise<void> {
+  const workflowId = imageBackupId(input.target, input.policy);
+  try {
+    const { status } = await client.workflow.getHandle(workflowId).describe();
+    if (status.name === 'RUNNING') throw alreadyRunning(workflowId);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}
+
+const alreadyRunning = (workflowId: string): CommandError =>
+  new CommandError(
+    'alreadyRunning',
+    `a backup by this policy is running already: ${workflowId}\n` +
+      `look at it with \`holdfast backup status ${backupFlagsOf(workflowId)}\``,
+  );
+
+export interface BackupView {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Temporal's word: RUNNING, COMPLETED, FAILED, … */
+  readonly execution: string;
+  /** What the run ended with instead of a result; null: it goes on, or has come to its end. */
+  readonly failure: string | null;
+  readonly status: ImageBackupStatus;
+  readonly rows: readonly BackupRow[];
+  /** Images that were judged, and what became of them. */
+  readonly images: readonly RetentionRow[];
+}
+
+export async function readBackup(client: Client, workflowId: string): Promise<BackupView> {
+  const handle = client.workflow.getHandle(workflowId);
+  const about = await handle.describe().catch((error: unknown) => {
+    if (error instanceof WorkflowNotFoundError) throw backupNotFound(workflowId);
+    throw error;
+  });
+  const execution = about.status.name;
+  const failure = hasFailed(execution) ? await failureOf(client, workflowId, about.runId) : null;
+  const status = await handle.query(backupStatusQuery).catch((error: unknown) => {
+    // A run that failed before it could be asked anything has nothing else to tell.
+    if (failure !== null) throw runFailed(workflowId, execution, failure);
+    throw error;
+  });
+  return {
+    workflowId,
+    runId: about.runId,
+    execution,
+    failure,
+    status,
+    rows: await pagesOf((request) => handle.query(backupRowsQuery, request)),
+    images: await pagesOf((request) => handle.query(backupRetentionQuery, request)),
+  };
+}
