@@ -5,14 +5,13 @@
  */
 import { judgeMember } from '../domain/backup-eligibility.ts';
 import type { BackupRow, BackupStep } from '../domain/backup-row.ts';
-import { FAILURES, type FailureType } from '../domain/errors.ts';
 import { Interrupted, SentBack } from './agenda.ts';
 import type { Desks } from './backup-desks.ts';
-import { end, isUnderWay } from './backup-ending.ts';
+import { block, end, isUnderWay } from './backup-ending.ts';
 import { createImage, followImage, removeImage } from './backup-image.ts';
 import { startForImage, stopAgain } from './backup-power.ts';
-import { show, tellOperators } from './backup-run.ts';
-import { troubleOf, type Trouble } from './failures.ts';
+import { show } from './backup-run.ts';
+import { troubleOf } from './failures.ts';
 
 const MINUTE = 60_000;
 
@@ -110,7 +109,7 @@ async function comeBack(row: BackupRow, desks: Desks, after = 0): Promise<void> 
 
 /** Trouble that passes is waited out; other trouble waits for a person, at the same step. */
 async function inTrouble(row: BackupRow, desks: Desks, error: unknown): Promise<void> {
-  const { agenda, run, observer } = desks;
+  const { agenda, observer } = desks;
   const trouble = troubleOf(error);
   if (!trouble) throw error;
   if (trouble.passing) {
@@ -118,27 +117,12 @@ async function inTrouble(row: BackupRow, desks: Desks, error: unknown): Promise<
     await agenda.until(agenda.now + MINUTE, { evenAborted: isUnderWay(row), owner: row.workspaceId }).catch(ignoreEnd);
     return;
   }
-  row.blocked = { code: trouble.code, message: trouble.message, remedy: remedyOf(trouble), since: agenda.isoNow };
-  show(run);
-  await tellBlocked(desks);
+  await block(row, desks, trouble);
 }
 
 /** The step itself, which comes next, sees why the wait has ended. */
 function ignoreEnd(error: unknown): void {
   if (!(error instanceof Interrupted) && !(error instanceof SentBack)) throw error;
-}
-
-const remedyOf = ({ type, code }: Trouble): string =>
-  type in FAILURES ? FAILURES[type as FailureType].remedy : `see what AWS says of ${code}`;
-
-async function tellBlocked({ run }: Desks): Promise<void> {
-  const { state, input } = run;
-  const blocked = state.rows.filter((row) => row.blocked !== null).length;
-  const before = state.blockedTold;
-  state.blockedTold = blocked;
-  if (blocked <= before) return;
-  const message = 'See why and what to do with: holdfast backup status. Then: holdfast backup resume';
-  await tellOperators(run, `${blocked} WorkSpaces of image backup ${input.policy} are blocked`, message);
 }
 
 /** Who has nothing under way leaves its turn to others. @throws Interrupted, SentBack */

@@ -1,5 +1,4 @@
 /** Making one image: the call, whose end may be unclear, and the wait for what AWS makes of it. */
-import { ApplicationFailure } from '@temporalio/workflow';
 import { WORKSPACE_TAG, RUN_TAG } from '../domain/holdfast-tags.ts';
 import { judgeMember } from '../domain/backup-eligibility.ts';
 import type { BackupRow } from '../domain/backup-row.ts';
@@ -9,7 +8,7 @@ import { remediesText } from '../domain/image-remedies.ts';
 import type { CreateImageReply, ImageSeen } from '../activities/images.ts';
 import { imageCreation, imageEffects, listings, quickCalls } from './activities.ts';
 import { runName, type Desks } from './backup-desks.ts';
-import { end } from './backup-ending.ts';
+import { block, end } from './backup-ending.ts';
 import { troubleOf } from './failures.ts';
 
 const MINUTE = 60_000;
@@ -97,16 +96,12 @@ async function takeRefusal(row: BackupRow, desks: Desks, { type, code, message }
     return;
   }
   row.requestedAt = null;
-  if (type === 'AccessDenied') throw blocking(type, code, message);
+  if (type === 'AccessDenied') return await block(row, desks, { type, code, message });
   room.giveBack();
   if (type === 'QuotaExceeded') return end(row, desks, 'ineligible', { code: 'quota', detail: message });
   if (type === 'NotFound') return end(row, desks, 'skipped', { code: 'gone', detail: message });
   end(row, desks, 'imageFailed', { code: 'refused', detail: `${code}: ${message}` });
 }
-
-/** As the failed activity that it is, for who waits for a person. */
-const blocking = (type: string, code: string, message: string): ApplicationFailure =>
-  ApplicationFailure.create({ type, message, nonRetryable: true, details: [{ code }] });
 
 /** Another image has the name: another policy's, at the same minute. */
 async function callOtherwise(row: BackupRow, desks: Desks): Promise<void> {

@@ -8,7 +8,6 @@ import { NO_SELECTION } from '../../domain/selection.ts';
 import { TASK_QUEUE } from '../../domain/target.ts';
 import { WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import { ownImages } from '../../sandbox/services/workspaces/images.ts';
-import { buckets, objects } from '../../sandbox/services/s3/rows.ts';
 import type { imageBackup, ImageBackupOptions } from '../../workflows/image-backup.ts';
 import type { imageBackupPlan } from '../../workflows/image-backup-plan.ts';
 import {
@@ -88,13 +87,11 @@ export const imageNames = (rig: Rig): string[] =>
     .map(({ name }) => name)
     .toSorted();
 
-/** The text of the newest report of that kind in the bucket; empty: there is none. */
-export function reportText(rig: Rig, kind: 'csv' | 'json'): string {
-  const bucket = buckets(rig.sandbox.world).get(WELL_KNOWN.reportBucket);
-  if (!bucket) return '';
-  const keys = objects(rig.sandbox.world, bucket.name)
-    .values()
-    .filter(({ key }) => key.endsWith(`.${kind}`))
-    .map(({ key }) => key);
-  return keys.toSorted().at(-1) ?? '';
+/** Outcome and reason by the index of the WorkSpace in the fleet. */
+export async function endingsOf(rig: Rig, backup: Backup): Promise<string[]> {
+  const rows = await rowsOfBackup(backup);
+  return rig.fleet.members.map(({ workspaceId }) => {
+    const row = rows.find((each) => each.workspaceId === workspaceId);
+    return row ? [row.outcome, row.reason?.code].join(' ').trim() : '';
+  });
 }
