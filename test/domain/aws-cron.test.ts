@@ -274,7 +274,7 @@ describe('AWS’s cron expressions as calendars', () => {
         const day = new Date(at);
         if (day.getUTCFullYear() > 2100) return;
         const due = rule.means(day) && months.means(day.getUTCMonth() + 1) && year.means(day.getUTCFullYear());
-        const found = parsed.spec.calendars.some((calendar) => matches(calendar, day));
+        const found: boolean = parsed.spec.calendars.some((calendar) => matches(calendar, day));
         assert.equal(found, due, `${text} on ${day.toISOString().slice(0, 10)}`);
       }
     });

@@ -34,6 +34,7 @@ describe('a plan', () => {
     noFreshSnapshot: 'eligible',
     noSnapshotEver: 'eligible',
     migrateFails: 'eligible',
+    modifying: 'later',
   };
   const KINDS = Object.keys(VERDICTS) as Kind[];
 
@@ -114,8 +115,8 @@ describe('a plan', () => {
   it('counts whose users get no warning: no agent, agent offline, or not running', () => {
     const going = plan.rows.filter(({ verdict }) => verdict !== 'skipped');
     assert.equal(going.length, KINDS.length - 3);
-    // Stopped, suspended, in error, without agent, with its agent off.
-    assert.equal(plan.summary.counts.withoutWarning, 5);
+    // Stopped, suspended, in error, being modified, without agent, with its agent off.
+    assert.equal(plan.summary.counts.withoutWarning, 6);
   });
 
   it('tells of each when its next snapshot is due, and which are due after the wait', () => {
@@ -138,8 +139,8 @@ describe('a plan', () => {
       { ...plan.summary.counts, withoutWarning: 0, dueTooLate: 0 },
       {
         selected: KINDS.length + 4,
-        eligible: KINDS.length - 5,
-        later: 2,
+        eligible: KINDS.length - 6,
+        later: 3,
         skipped: 7,
         migrated: 0,
         onBundle: KINDS.length + 5,
