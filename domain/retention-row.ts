@@ -33,10 +33,3 @@ export const retentionRow = (
   workspaceId: image.tags[WORKSPACE_TAG] ?? null,
   outcome,
 });
-
-/** `62 kept, 2 deleted, 1 notDeleted`. */
-export const retentionCounts = (rows: readonly RetentionRow[]): string =>
-  RETENTION_OUTCOMES.map((outcome) => ({ outcome, count: rows.filter((row) => row.outcome === outcome).length }))
-    .filter(({ outcome, count }) => count > 0 || outcome === 'kept')
-    .map(({ outcome, count }) => `${count} ${outcome}`)
-    .join(', ');

@@ -63,7 +63,7 @@ export function addBackupExplain(backup: Command): void {
 }
 
 const EXAMPLE = `
-Examples:
+Example:
   holdfast backup explain --account 111122223333 --region eu-central-1 --policy golden --keep-at-least 3
   holdfast backup explain --policy golden --config holdfast.yaml
   holdfast backup explain --simulate 1y --days none --keep-daily 7 --keep-weekly 4 --keep-monthly 12

@@ -58,6 +58,7 @@ const withFlags = (command: Command): Command =>
 const EXAMPLE = `
 Example:
   holdfast sweep plan --target 111122223333/eu-central-1
+  holdfast sweep start --target 111122223333/eu-central-1
 
 What goes: bundles that restores made, once no WorkSpace uses them and their run is over, then images that only those
 used; and failed images. Never what has no tags of Holdfast’s, nor what carries holdfast:keep.

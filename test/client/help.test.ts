@@ -24,6 +24,7 @@ describe('the help', () => {
 
   it('shows what commands there are, and what they end with', () => {
     assert.deepEqual(leaves(program).map(nameOf), [
+      'holdfast backup explain',
       'holdfast config validate',
       'holdfast demo',
       'holdfast dev',
@@ -35,6 +36,8 @@ describe('the help', () => {
       'holdfast schedules trigger',
       'holdfast schedules pause',
       'holdfast schedules delete',
+      'holdfast sweep plan',
+      'holdfast sweep start',
       'holdfast upgrade plan',
       'holdfast upgrade rehearse',
       'holdfast upgrade start',
