@@ -66,16 +66,19 @@ export const createTaggingActivities = ({ taggingFor }: TaggingDeps) => ({
     });
   },
 
-  /** Reads the tags of up to 100 WorkSpaces; those that never had one are absent. @iam tag:GetResources */
+  /** Reads the tags with one of the keys of up to 100 WorkSpaces; those that never had a tag are absent. @iam tag:GetResources */
   async describeTagged(input: {
     readonly target: Target;
     readonly ids: readonly string[];
+    readonly keys: readonly string[];
   }): Promise<{ readonly at: string; readonly tagged: TaggedWorkspace[] }> {
     const { target, ids } = input;
+    const keys = new Set(input.keys);
     return await call({ target, action: 'tag:GetResources' }, async () => {
       const command = new GetResourcesCommand({ ResourceARNList: ids.map((id) => arnOf(target, 'workspace', id)) });
       const output = await taggingFor(target).send(command, { abortSignal: cancellationSignal() });
-      return { at: awsTime(output), tagged: (output.ResourceTagMappingList ?? []).map(toTagged) };
+      const tagged = (output.ResourceTagMappingList ?? []).map((mapping) => withOnly(toTagged(mapping), keys));
+      return { at: awsTime(output), tagged };
     });
   },
 });

@@ -35,6 +35,7 @@ export class FleetObserver {
     this.#lane = new Lane(shared ? LOOKS_AT_ONCE.shared : LOOKS_AT_ONCE.alone);
     this.#agenda = agenda;
     const { target, selection } = settings;
+    const keys = [...new Set([...selection.allOf, ...selection.anyOf, ...selection.noneOf].map(({ key }) => key))];
     const calls = workspacesCalls(target);
     // WorkSpaces under rebuild need these two to come to their end.
     const followed = <T>(send: () => Promise<T>): Promise<T> => this.persistently(send, { evenAborted: true });
@@ -68,7 +69,7 @@ export class FleetObserver {
       size: TAGGED_A_CALL,
       absent: false,
       send: async (ids) => {
-        const { at, tagged } = await this.persistently(() => quickCalls.describeTagged({ target, ids }));
+        const { at, tagged } = await this.persistently(() => quickCalls.describeTagged({ target, ids, keys }));
         this.#agenda.heard(at);
         const tagsOf = new Map(tagged.map((each) => [each.workspaceId, each.tags]));
         return { at, values: new Map(ids.map((id) => [id, tagsMatch(selection, tagsOf.get(id) ?? {})])) };
