@@ -1,5 +1,5 @@
 /** A fleet in the sandbox, a worker beside it, and an upgrade of that fleet on the real Temporal server. */
-import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { DEFAULTS, type ImageUpgradeInput } from '../../domain/image-upgrade.ts';
 import type { Row } from '../../domain/upgrade-row.ts';
@@ -160,13 +160,20 @@ export async function startUpgrade(
   });
 }
 
-/** Every row of the run, as its cohorts hold them. */
+/** Every row of the run, as its cohorts hold them; those of a cohort that is only being started are not there yet. */
 export async function rowsOf(rig: Rig, upgrade: Upgrade): Promise<Row[]> {
   const { cohorts } = await upgrade.query(statusQuery);
   const pages = await Promise.all(
-    cohorts.map((id) => rig.client.workflow.getHandle(id).query(cohortStatusQuery, { offset: 0, limit: 1000 })),
+    cohorts.map(async (id) => {
+      try {
+        return await rig.client.workflow.getHandle(id).query(cohortStatusQuery, { offset: 0, limit: 1000 });
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return null;
+        throw error;
+      }
+    }),
   );
-  return pages.flatMap((page) => page.rows.rows);
+  return pages.flatMap((page) => page?.rows.rows ?? []);
 }
 
 export async function waitUntil(what: string, holds: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
