@@ -1,6 +1,6 @@
 /** Which images are looked at again and deleted together. */
 import { IMAGES_A_CALL } from './call-sizes.ts';
-import type { RetentionDecision } from './image-retention.ts';
+import type { BackupImage, RetentionDecision } from './image-retention.ts';
 
 export interface RetentionPart {
   readonly goes: readonly string[];
@@ -26,4 +26,25 @@ export function retentionParts(decisions: readonly RetentionDecision[], goes: Re
     if (lastGood !== undefined) part.lastGood.add(lastGood);
   }
   return parts.map((part) => ({ goes: [...part.goes], lastGood: [...part.lastGood] }));
+}
+
+/** What was read of a part's images right before they are deleted; what is gone is absent. */
+export interface SeenAgain {
+  /** With their tags, bundles and sharing. */
+  readonly goes: readonly BackupImage[];
+  readonly lastGood: readonly BackupImage[];
+}
+
+/** All images, those of the part as they are now. */
+export function withPart(images: readonly BackupImage[], part: RetentionPart, seen: SeenAgain): BackupImage[] {
+  const going = new Map(seen.goes.map((image) => [image.imageId, image]));
+  const lastGood = new Map(seen.lastGood.map((image) => [image.imageId, image]));
+  return images.flatMap((image) => {
+    const { imageId } = image;
+    if (part.goes.includes(imageId)) return going.get(imageId) ?? [];
+    if (!part.lastGood.includes(imageId)) return image;
+    // Its state is what counts: the tags of an image that was made just now may show late.
+    const now = lastGood.get(imageId);
+    return now ? { ...image, state: now.state } : [];
+  });
 }

@@ -4,6 +4,7 @@ import { CAPABILITY_TAG } from '../domain/holdfast-tags.ts';
 import type { BackupImage } from '../domain/image-retention.ts';
 import type { Target } from '../domain/target.ts';
 import { imageReads, listings, quickCalls } from './activities.ts';
+import { chunks } from './fleet-reading.ts';
 
 /** All of the account's images; with the tags of those that Holdfast made. Whether they are shared is not read. */
 export async function readImages(target: Target): Promise<{ readonly at: string; readonly images: BackupImage[] }> {
@@ -42,6 +43,8 @@ async function readBundles(target: Target): Promise<ReadonlyMap<string, readonly
   return new Map([...byImage].map(([imageId, its]) => [imageId, its.map(({ bundleId }) => bundleId)]));
 }
 
+const AT_ONCE = 12;
+
 /** The same images with the number of accounts that each is shared with; a call each. Those that are gone are left out. */
 export async function withSharing(
   target: Target,
@@ -49,8 +52,10 @@ export async function withSharing(
   ids: readonly string[],
 ): Promise<BackupImage[]> {
   const sharedWith = new Map<string, number | null>();
-  for (const imageId of ids) {
-    sharedWith.set(imageId, (await imageReads(target).imageShares({ target, imageId })).sharedWith);
+  // A few at once: each task of a workflow is three events of its history.
+  for (const some of chunks(ids, AT_ONCE)) {
+    const shares = await Promise.all(some.map((imageId) => imageReads(target).imageShares({ target, imageId })));
+    for (const [index, imageId] of some.entries()) sharedWith.set(imageId, shares[index]?.sharedWith ?? null);
   }
   return images.flatMap((image) => {
     if (!sharedWith.has(image.imageId)) return image;

@@ -11,7 +11,7 @@ import {
   type RetentionPolicy,
   type RetentionReason,
 } from '../domain/image-retention.ts';
-import { retentionParts, type RetentionPart } from '../domain/retention-parts.ts';
+import { retentionParts, withPart, type RetentionPart } from '../domain/retention-parts.ts';
 import { retentionRow, type RetentionOutcome, type RetentionRow } from '../domain/retention-row.ts';
 import type { Target } from '../domain/target.ts';
 import { deleteImage } from './image-deletion.ts';
@@ -110,20 +110,16 @@ class Retirement {
   }
 
   /** All images, those of the part as they are now; or why they cannot be read. */
-  async #seenAgain({ goes, lastGood }: RetentionPart): Promise<BackupImage[] | string> {
+  async #seenAgain(part: RetentionPart): Promise<BackupImage[] | string> {
     const { target } = this.#retiring;
     try {
-      const again = await readAgain(target, [...goes, ...lastGood]);
-      const seen = new Map(again.map((image) => [image.imageId, image]));
-      const shared = await withSharing(target, again, goes);
-      const going = new Map(shared.map((image) => [image.imageId, image]));
-      return this.#images.flatMap((image) => {
-        const { imageId } = image;
-        if (goes.includes(imageId)) return going.get(imageId) ?? [];
-        if (!lastGood.includes(imageId)) return image;
-        // Its state is what counts: the tags of an image that was made just now may show late.
-        const now = seen.get(imageId);
-        return now ? { ...image, state: now.state } : [];
+      const again = await readAgain(target, [...part.goes, ...part.lastGood]);
+      const [goes, lastGood] = [part.goes, part.lastGood].map((ids) =>
+        again.filter(({ imageId }) => ids.includes(imageId)),
+      );
+      return withPart(this.#images, part, {
+        goes: await withSharing(target, goes ?? [], part.goes),
+        lastGood: lastGood ?? [],
       });
     } catch (error) {
       const trouble = troubleOf(error);
