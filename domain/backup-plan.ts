@@ -29,6 +29,25 @@ export interface PlannedImage extends Pick<RetentionDecision, 'keep' | 'reasons'
   readonly workspaceId: string | null;
 }
 
+/** A backup image as `backup list` shows it. */
+export interface ListedImage {
+  readonly imageId: string;
+  readonly name: string;
+  readonly state: string;
+  readonly createdAt: string;
+  readonly workspaceId: string | null;
+  /** `<directory id>/<user name>`. */
+  readonly user: string | null;
+  readonly policy: string | null;
+  /** Workflow id of the run that made it. */
+  readonly run: string | null;
+  /** Why no retention deletes it; null: it is not protected by a tag. */
+  readonly keep: string | null;
+  readonly bundleIds: readonly string[];
+  /** Null: the WorkSpace does not exist any more. */
+  readonly workspaceState: string | null;
+}
+
 /** Trouble that ends the run before anything is changed. All problems are reported at once. */
 export interface BackupProblem {
   readonly code:

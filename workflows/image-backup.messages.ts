@@ -1,6 +1,6 @@
 /** What can be asked of, and said to, an image backup; loads outside a workflow too. */
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
-import type { BackupPlanRow, BackupPlanSummary, PlannedImage } from '../domain/backup-plan.ts';
+import type { BackupPlanRow, BackupPlanSummary, ListedImage, PlannedImage } from '../domain/backup-plan.ts';
 import type { BackupCounts, BackupRow } from '../domain/backup-row.ts';
 import type { ImageBackupInput } from '../domain/image-backup.ts';
 import type { RetentionRow } from '../domain/retention-row.ts';
@@ -13,6 +13,8 @@ export const imageBackupId = (target: Target, policy: string): string =>
 
 export const imageBackupPlanId = (target: Target, policy: string): string =>
   `image-backup-plan/${target.account}/${target.region}/${policy}`;
+
+export const imageBackupListId = ({ account, region }: Target): string => `image-backup-list/${account}/${region}`;
 
 export interface ImageBackupStatus {
   readonly phase: 'preflight' | 'refused' | 'imaging' | 'retention' | 'reporting' | 'done';
@@ -55,6 +57,7 @@ export const backupRetentionQuery = defineQuery<Page<RetentionRow>, [PageRequest
 
 export const backupPlanRowsQuery = defineQuery<Page<BackupPlanRow>, [PageRequest]>('rows');
 export const backupPlanImagesQuery = defineQuery<Page<PlannedImage>, [PageRequest]>('images');
+export const backupListQuery = defineQuery<Page<ListedImage>, [PageRequest]>('images');
 
 /** No new image is begun; those under way are followed. */
 export const pauseBackupUpdate = defineUpdate<SteeringAnswer, [By]>('pause');

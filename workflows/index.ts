@@ -5,6 +5,7 @@ export { imageRetentionPlan } from './image-retention-plan.ts';
 export { imageRestore } from './image-restore.ts';
 export { imageRestorePlan } from './image-restore-plan.ts';
 export { imageBackup } from './image-backup.ts';
+export { imageBackupList } from './image-backup-list.ts';
 export { imageBackupPlan } from './image-backup-plan.ts';
 export { imageUpgrade } from './image-upgrade.ts';
 export { imageUpgradeCohort } from './image-upgrade-cohort.ts';
