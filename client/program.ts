@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   demo: async () => (await import('./commands/demo.ts')).addDemo,
   dev: async () => (await import('./commands/dev.ts')).addDev,
   init: async () => (await import('./commands/init.ts')).addInit,
+  restore: async () => (await import('./commands/restore.ts')).addRestore,
   sandbox: async () => (await import('./commands/sandbox-start.ts')).addSandbox,
   schedules: async () => (await import('./commands/schedules.ts')).addSchedules,
   sweep: async () => (await import('./commands/sweep.ts')).addSweep,

@@ -34,3 +34,15 @@ export const backupAttributesOf = (backup: {
   HoldfastRegion: [backup.target.region],
   HoldfastResource: [backup.policy],
 });
+
+/** What every restore of a WorkSpace is found by. */
+export const restoreAttributesOf = (restore: {
+  readonly target: { readonly account: string; readonly region: string };
+  readonly workspaceId: string;
+}): Partial<Record<SearchAttribute, string[]>> => ({
+  HoldfastCapability: ['image-restore'],
+  HoldfastHealth: ['ok'],
+  HoldfastAccount: [restore.target.account],
+  HoldfastRegion: [restore.target.region],
+  HoldfastResource: [restore.workspaceId],
+});

@@ -14,7 +14,7 @@ export function validRestoreInput(raw: unknown): ImageRestoreInput {
 export async function imageRestorePlan(raw: ImageRestoreInput): Promise<RestorePlan> {
   const input = validRestoreInput(raw);
   setCurrentDetails(`Reading \`${input.workspaceId}\`; nothing is changed`);
-  const plan = restorePlan(input, await readFacts(input, { write: false }));
+  const plan = restorePlan(input, await readFacts(input, { write: false, every: true }));
   const possible = plan.strategies.filter((each) => each.possible).map(({ strategy }) => strategy);
   setCurrentDetails(`Possible for \`${input.workspaceId}\`: ${possible.join(', ') || 'no strategy'}`);
   return plan;

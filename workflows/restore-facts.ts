@@ -9,10 +9,17 @@ import type { RestoreState } from './restore-run.ts';
 /** What the run has made already: no stranger's. */
 export type Made = Pick<RestoreState, 'bundle' | 'canary'>;
 
-/** @param write the report's bucket is tried by a write, which leaves nothing */
+interface FactsAsked {
+  readonly made?: Made | null;
+  /** The report's bucket is tried by a write, which leaves nothing. */
+  readonly write: boolean;
+  /** What any strategy needs, not only the chosen one. @default false */
+  readonly every?: boolean;
+}
+
 export async function readFacts(
   input: ImageRestoreInput,
-  { made = null, write }: { readonly made?: Made | null; readonly write: boolean },
+  { made = null, write, every = false }: FactsAsked,
 ): Promise<RestoreFacts> {
   const { target, workspaceId } = input;
   const { at, desktop } = await restoreCalls(target).describeInFull({ target, workspaceId });
@@ -20,7 +27,7 @@ export async function readFacts(
     desktop ? restoreCalls(target).describeTags({ target, resourceId: workspaceId }) : {},
     readImage(input, input.imageId),
     desktop ? readPresentImage(input, desktop) : null,
-    needsBundle(input.strategy) ? readOwnBundles(input.target) : [],
+    every || needsBundle(input.strategy) ? readOwnBundles(input.target) : [],
     readSurroundings(input, write),
   ]);
   const directoryId = desktop?.directoryId ?? '';
