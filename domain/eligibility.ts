@@ -28,6 +28,8 @@ export interface Terms {
   readonly otherBundle: ImageUpgradeInput['otherBundle'];
   /** The new image; null: it is not known. */
   readonly image: { readonly operatingSystem: string | null; readonly byol: boolean } | null;
+  /** Other bundles that were made for restores. */
+  readonly restoreBundles: ReadonlySet<string>;
   /** Other bundles whose image is Windows under the customer's own licence, as far as AWS shows it. */
   readonly byolBundles: ReadonlySet<string>;
   /** State by key id, as DescribeKey gives it. */
@@ -51,7 +53,8 @@ export function planRow(member: Member, terms: Terms): PlanRow {
 function whyNot(member: Member, terms: Terms): Reason | null {
   if (isGone(member.state)) return { code: 'gone', detail: member.state };
   if (member.bundleId !== terms.bundleId) {
-    if (terms.otherBundle === 'list') return { code: 'otherBundle', detail: member.bundleId };
+    const code = terms.restoreBundles.has(member.bundleId) ? 'onRestoreBundle' : 'otherBundle';
+    if (terms.otherBundle === 'list') return { code, detail: member.bundleId };
     const detail = whyNotMigrated(member, terms);
     if (detail !== null) return { code: 'cannotMigrate', detail };
   }

@@ -156,6 +156,7 @@ export interface Reason {
 
 export const REASONS = {
   otherBundle: 'is on another bundle',
+  onRestoreBundle: 'is on the bundle that it was restored with; --other-bundle migrate brings it back to this one',
   standby: 'is part of a Multi-Region standby pair',
   keyNotUsable: 'its volume encryption key cannot be used, a rebuild would leave it unusable',
   noSnapshotStopped: 'is stopped and has no snapshot to rebuild from',

@@ -8,6 +8,7 @@ import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import type { RowSeed } from '../domain/upgrade-row.ts';
 import { planHash } from '../domain/plan-hash.ts';
 import { namedShortly, planChanged, tooMany } from '../domain/plan-limits.ts';
+import { isRestoreBundle } from '../domain/restore-names.ts';
 import { summarize } from '../domain/plan-summary.ts';
 import type { PlanRow, PlanSummary, Problem } from '../domain/upgrade-plan.ts';
 import { canaryShortfall } from '../domain/waves.ts';
@@ -24,6 +25,7 @@ import {
   type Fleet,
 } from './fleet-reading.ts';
 import { checkAfterwards, checkBundleAndImage, checkReport, checkTopics, type Images } from './preflight-checks.ts';
+import { readOwnBundles } from './restore-facts.ts';
 import { lookAtSnapshots } from './snapshot-looks.ts';
 
 export interface Preflight {
@@ -60,12 +62,14 @@ export async function preflight(input: ImageUpgradeInput, { plan }: PreflightMod
   if (poolIds.length > 0 && !input.poolsToo) problems.push(poolsProblem(input, poolIds));
   const others =
     otherBundle === 'migrate' ? fleet.selected.map((each) => each.bundleId).filter((id) => id !== bundleId) : [];
-  const [byolBundles, keyStates, selfService] = await Promise.all([
+  const strays = otherBundle === 'list' && fleet.selected.some((each) => each.bundleId !== bundleId);
+  const [byolBundles, keyStates, selfService, restoreBundles] = await Promise.all([
     attempt(new Set<string>(), () => readByolBundles(target, [...new Set(others)])),
     attempt(new Map<string, string>(), () => readKeys(target, fleet.selected)),
     attempt([], (found) => checkDirectories(input, fleet, found)),
+    strays ? attempt(new Set<string>(), () => readRestoreBundles(target)) : new Set<string>(),
   ]);
-  const terms = { bundleId, otherBundle, image: images.image, byolBundles, keyStates };
+  const terms = { bundleId, otherBundle, image: images.image, byolBundles, keyStates, restoreBundles };
   const judged = withPlaces(
     input,
     fleet.selected.map((member) => planRow(member, terms)),
@@ -90,6 +94,12 @@ export async function preflight(input: ImageUpgradeInput, { plan }: PreflightMod
     online: agents.online,
   });
   return { summary, rows, agents };
+}
+
+/** WorkSpaces that were restored are on bundles of their own. */
+async function readRestoreBundles(target: ImageUpgradeInput['target']): Promise<Set<string>> {
+  const bundles = await readOwnBundles(target);
+  return new Set(bundles.filter(({ name }) => isRestoreBundle(name)).map((each) => each.bundleId));
 }
 
 /** What a row of the run begins with. */

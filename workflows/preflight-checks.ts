@@ -2,6 +2,7 @@
 import type { Image } from '../activities/bundle-reads.ts';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import type { Bundle } from '../domain/rebuild-gate.ts';
+import { isRestoreBundle } from '../domain/restore-names.ts';
 import type { Target } from '../domain/target.ts';
 import type { Problem } from '../domain/upgrade-plan.ts';
 import { quickCalls, workspacesCalls } from './activities.ts';
@@ -31,6 +32,11 @@ export async function checkBundleAndImage(input: ImageUpgradeInput, problems: Pr
     say(
       'bundle',
       `bundle ${bundleId} belongs to ${bundle.ownerAccount ?? 'nobody'}: only a custom bundle of ${target.account} can be set to an image`,
+    );
+  } else if (isRestoreBundle(bundle.name)) {
+    say(
+      'bundle',
+      `bundle ${bundleId} was made for a restore, and is never set to another image: migrate its WorkSpace to the fleet’s own bundle with --other-bundle migrate`,
     );
   } else if (bundle.state !== 'AVAILABLE') {
     say('bundle', `bundle ${bundleId} is ${bundle.state}: it must be AVAILABLE; wait, or mend it`);

@@ -24,6 +24,7 @@ const terms = (changes: Partial<Terms> = {}): Terms => ({
   bundleId: BUNDLE,
   otherBundle: 'list',
   image: { operatingSystem: 'WINDOWS', byol: false },
+  restoreBundles: new Set(['wsb-0restore01']),
   byolBundles: new Set(),
   keyStates: new Map(),
   ...changes,
@@ -47,6 +48,11 @@ describe('planRow', () => {
     ['waits out STOPPING', { state: 'STOPPING' }, 'later'],
     ['waits out PENDING', { state: 'PENDING' }, 'later'],
     ['leaves out one that is on another bundle', { bundleId: 'wsb-0other0001' }, 'skipped otherBundle wsb-0other0001'],
+    [
+      'tells of one that is on the bundle of its restore',
+      { bundleId: 'wsb-0restore01' },
+      'skipped onRestoreBundle wsb-0restore01',
+    ],
     ['leaves out a standby pair', { paired: true }, 'skipped standby'],
     ['leaves out one that is being terminated', { state: 'TERMINATING' }, 'skipped gone TERMINATING'],
     [
