@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Command } from 'commander';
 import { imageRestoreId } from '../workflows/image-restore.messages.ts';
-import type { By, SteeringAnswer } from '../workflows/image-upgrade.messages.ts';
+import type { By, SteeringAnswer } from '../domain/steering.ts';
 import { CommandError } from './exit.ts';
 import { print, printJson } from './output.ts';
 import { person, sayTo } from './say-to-run.ts';

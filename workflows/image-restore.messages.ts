@@ -4,7 +4,7 @@ import type { ImageRestoreInput } from '../domain/image-restore.ts';
 import type { RestoreCheck } from '../domain/restore-checks.ts';
 import type { RestoreOutcome, RestoreRow } from '../domain/restore-outcome.ts';
 import type { Target } from '../domain/target.ts';
-import type { By, ReportFiles, SteeringAnswer, SteeringLine } from './image-upgrade.messages.ts';
+import type { By, ReportFiles, SteeringAnswer, SteeringLine } from '../domain/steering.ts';
 
 /** One WorkSpace is restored once at a time: the id is the lock. */
 export const imageRestoreId = (target: Target, workspaceId: string): string =>

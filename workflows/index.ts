@@ -3,6 +3,7 @@ import './stack-traces.ts';
 
 export { imageRetentionPlan } from './image-retention-plan.ts';
 export { imageRestore } from './image-restore.ts';
+export { imageRestoreFleet } from './image-restore-fleet.ts';
 export { imageRestorePlan } from './image-restore-plan.ts';
 export { imageBackup } from './image-backup.ts';
 export { imageBackupList } from './image-backup-list.ts';

@@ -8,7 +8,7 @@ import type { RestoreOutcome } from '../domain/restore-outcome.ts';
 import { quickCalls } from './activities.ts';
 import { troubleOf } from './failures.ts';
 import type { RestoreBlocked, RestorePhase } from './image-restore.messages.ts';
-import type { By, ReportFiles, SteeringLine } from './image-upgrade.messages.ts';
+import type { By, ReportFiles, SteeringLine } from '../domain/steering.ts';
 
 export type RestoreStep =
   | 'check'

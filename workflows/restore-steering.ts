@@ -1,7 +1,7 @@
 /** What people can have a restore do while it goes on. What it does not do is said before anything is noted. */
 import { ApplicationFailure } from '@temporalio/workflow';
 import { needsBundle } from '../domain/restore-checks.ts';
-import type { By, SteeringAnswer } from './image-upgrade.messages.ts';
+import type { By, SteeringAnswer } from '../domain/steering.ts';
 import { note, show, type RestoreRun } from './restore-run.ts';
 
 const wrongState = (message: string): ApplicationFailure => ApplicationFailure.nonRetryable(message, 'WrongState');
@@ -10,7 +10,7 @@ const invalid = (message: string): ApplicationFailure => ApplicationFailure.nonR
 const LONGEST_TEXT = 1_000;
 
 /** Updates come from the Temporal UI too, with whatever a person types there. @throws InvalidInput */
-function checkRequest(request: unknown): Readonly<Record<string, unknown>> {
+export function checkRequest(request: unknown): Readonly<Record<string, unknown>> {
   if (typeof request !== 'object' || request === null || Array.isArray(request)) {
     throw invalid(`give one argument, an object such as {"by":"ana","reason":null}, got ${JSON.stringify(request)}`);
   }

@@ -1,0 +1,102 @@
+/** Many restores at once: waves, the threshold, and how many at a time. */
+import assert from 'node:assert/strict';
+import { NO_SELECTION } from '../../domain/selection.ts';
+import type { FleetRestoreInput } from '../../domain/fleet-restore.ts';
+import { TASK_QUEUE } from '../../domain/target.ts';
+import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
+import type { imageRestoreFleet } from '../../workflows/image-restore-fleet.ts';
+import {
+  fleetRestoreStatusQuery,
+  imageRestoreFleetId,
+  resumeFleetRestoreUpdate,
+  type FleetRestoreResult,
+} from '../../workflows/image-restore-fleet.messages.ts';
+import { filesOf, idOf, snapshotsDue } from '../rig/truth.ts';
+import { startRig, target, waitUntil, type Rig } from '../rig/upgrade.ts';
+import { desktopOf } from '../rig/world.ts';
+
+const COUNT = 5;
+
+describe('a restore of many WorkSpaces', function () {
+  this.timeout(60_000);
+  let rig: Rig;
+  let whenHeld = -1;
+  let most = 0;
+  let result: FleetRestoreResult;
+  let refused: FleetRestoreResult;
+
+  const input = (changes: Partial<FleetRestoreInput> = {}): FleetRestoreInput => ({
+    target,
+    name: 'after-monday',
+    selection: { ...NO_SELECTION, allOf: [WELL_KNOWN.tag] },
+    strategy: 'snapshot',
+    imageId: null,
+    notAfter: null,
+    loseUserVolume: false,
+    lastImage: false,
+    confirmCount: COUNT,
+    maxResources: 100,
+    maxConcurrent: 2,
+    canarySize: '1',
+    waveSizes: [],
+    soakMinutes: 30,
+    maxFailures: '0',
+    approval: { required: false, expiresMinutes: 60 },
+    operatorTopicArn: null,
+    report: { bucket: WELL_KNOWN.reportBucket, prefix: 'fleet/', kmsKeyArn: null },
+    ...changes,
+  });
+  const start = async (given: FleetRestoreInput) =>
+    await rig.client.workflow.start<typeof imageRestoreFleet>('imageRestoreFleet', {
+      workflowId: imageRestoreFleetId(target, given.name),
+      taskQueue: TASK_QUEUE,
+      args: [given],
+    });
+  const restores = (): number => rig.sandbox.recorder.count({ operation: 'RestoreWorkspace' });
+
+  before(async () => {
+    rig = await startRig({ fleet: plainFleet(COUNT), speed: 2000 });
+    snapshotsDue(rig, () => 660);
+    desktopOf(rig, 0).snapshotEpochs = [];
+    refused = await (await start(input({ name: 'miscounted', confirmCount: 4 }))).result();
+    const fleet = await start(input());
+    await waitUntil('it holds', async () => (await fleet.query(fleetRestoreStatusQuery)).halt?.kind === 'held');
+    whenHeld = restores();
+    await fleet.executeUpdate(resumeFleetRestoreUpdate, { args: [{ by: 'ana', reason: 'one without a snapshot' }] });
+    const ended = fleet.result();
+    let over = false;
+    void ended.finally(() => (over = true));
+    await waitUntil('it has ended', async () => {
+      const { rows } = await fleet.query(fleetRestoreStatusQuery);
+      most = Math.max(most, rows.filter(({ phase }) => phase === 'restoring').length);
+      return over;
+    });
+    result = await ended;
+  });
+  after(() => rig.close());
+
+  it('is refused when another number was confirmed than is selected', () => {
+    assert.equal(refused.outcome, 'refused');
+    assert.match(refused.problems.join(), /4 was confirmed, and 5 WorkSpaces are selected/);
+  });
+
+  it('holds when its canary is not restored, and begins no other until a person says so', () => {
+    assert.equal(whenHeld, 0);
+  });
+
+  it('restores the others then, never more at once than allowed', () => {
+    assert.equal(result.outcome, 'partiallyFailed');
+    assert.deepEqual(
+      result.rows.map(({ workspaceId, outcome }) => [workspaceId, outcome]),
+      Array.from({ length: COUNT }, (_, index) => [idOf(rig, index), index === 0 ? 'refused' : 'restored']),
+    );
+    assert.equal(restores(), COUNT - 1);
+    assert.ok(most <= 2, `${most} at once`);
+  });
+
+  it('writes one report of all', async () => {
+    const key = (result.report?.json ?? '').replace(`s3://${WELL_KNOWN.reportBucket}/`, '');
+    const { workspaces } = JSON.parse((await filesOf(rig))[key] ?? '{}') as { workspaces: unknown[] };
+    assert.equal(workspaces.length, COUNT);
+  });
+});
