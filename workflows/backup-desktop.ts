@@ -7,6 +7,7 @@ import { judgeMember } from '../domain/backup-eligibility.ts';
 import type { BackupRow, BackupStep } from '../domain/backup-row.ts';
 import { Interrupted, SentBack } from './agenda.ts';
 import type { Desks } from './backup-desks.ts';
+import { allOf } from './batches.ts';
 import { block, end, isUnderWay } from './backup-ending.ts';
 import { createImage, followImage, removeImage } from './backup-image.ts';
 import { startForImage, stopAgain } from './backup-power.ts';
@@ -80,12 +81,15 @@ const CONNECTED_AGAIN = 10 * MINUTE;
 async function lookAndGo(row: BackupRow, desks: Desks): Promise<void> {
   const { observer, admission, run } = desks;
   const { connectedUsers, startStopped } = run.input;
-  const member = await observer.member(row.workspaceId);
+  const [member, isConnected] = await allOf(
+    observer.member(row.workspaceId),
+    connectedUsers === 'proceed' ? Promise.resolve(false) : observer.isConnected(row.workspaceId),
+  );
   if (!member) return end(row, desks, 'skipped', { code: 'gone' });
   row.state = member.state;
   const { reason } = judgeMember(member, { startStopped, poolDirectoryIds: new Set() });
   if (reason) return end(row, desks, reason.code === 'gone' ? 'skipped' : 'ineligible', reason);
-  if (connectedUsers !== 'proceed' && (await observer.isConnected(row.workspaceId))) {
+  if (isConnected) {
     if (connectedUsers === 'skip') return end(row, desks, 'skipped', { code: 'userConnected' });
     return await comeBack(row, desks, CONNECTED_AGAIN);
   }

@@ -211,8 +211,10 @@ async function reserve(
     return { workspaceId: row.workspaceId, passing: group !== null && kept.shrinking.has(group) };
   });
   const ask = (units: number) => quickCalls.exchangeLease({ target, name: IMAGES_LIMIT, units, capacity });
-  const { ahead } = await ask(0);
+  const wanted = plan ? 0 : shareRoom(wishes, maxConcurrent, capacity).reserve;
+  const { ahead } = await ask(wanted);
   const share = shareRoom(wishes, maxConcurrent, capacity - ahead);
-  if (!plan && share.reserve > 0) await ask(share.reserve);
+  // Others came first.
+  if (!plan && share.reserve !== wanted) await ask(share.reserve);
   return { ...share, ahead };
 }

@@ -55,8 +55,7 @@ export async function imageBackup(raw: ImageBackupInput, options: ImageBackupOpt
     }
     await backUpAll(run, options);
     await retire(run);
-    await writeReport(run);
-    await giveRoomBack(run);
+    await Promise.all([writeReport(run), giveRoomBack(run)]);
     return await finish(run);
   });
 }
@@ -143,7 +142,7 @@ async function writeReport(run: BackupRun): Promise<void> {
     ...chunks(state.rows, PART_SIZE).map((rows, index) => ({ part: `rows-${index}`, rows })),
     ...chunks([...state.retired, ...state.kept], PART_SIZE).map((rows, index) => ({ part: `images-${index}`, rows })),
   ];
-  for (const { part, rows } of parts) await written(() => reports.putReportPart({ place, part, rows }));
+  await Promise.all(parts.map(({ part, rows }) => written(() => reports.putReportPart({ place, part, rows }))));
   const head = {
     run: { workflowId: workflowInfo().workflowId, runId: state.runId },
     input,
