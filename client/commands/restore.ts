@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { addRestoreAbort } from './restore-abort.ts';
 import { addRestoreApprove } from './restore-approve.ts';
+import { addRestoreFleet } from './restore-fleet.ts';
 import { addRestorePlan } from './restore-plan.ts';
 import { addRestoreResume } from './restore-resume.ts';
 import { addRestoreStart } from './restore-start.ts';
@@ -20,4 +21,5 @@ const COMMANDS = [
   addRestoreApprove,
   addRestoreResume,
   addRestoreAbort,
+  addRestoreFleet,
 ];
