@@ -54,7 +54,6 @@ export async function imageBackup(raw: ImageBackupInput, options: ImageBackupOpt
       enter(run, 'imaging');
     }
     await backUpAll(run, options);
-    await retire(run);
     await Promise.all([writeReport(run), giveRoomBack(run)]);
     return await finish(run);
   });
@@ -106,14 +105,15 @@ async function backUpAll(run: BackupRun, options: ImageBackupOptions): Promise<v
     await work;
   }
   locks.stop();
-  await locking;
+  const isOver = state.rows.every(({ step }) => step === 'done');
+  await Promise.all([locking, ...(isOver ? [retire(run)] : [])]);
   agenda.stop();
   observer.stop();
   await clock;
   state.unwantedLocks = locks.unwanted;
   run.live = null;
   state.now = agenda.isoNow;
-  if (state.rows.every(({ step }) => step === 'done')) return;
+  if (isOver) return;
   await condition(allHandlersFinished);
   await continueAsNew<(input: ImageBackupInput, options: ImageBackupOptions) => Promise<ImageBackupResult>>(input, {
     ...options,
@@ -138,11 +138,6 @@ async function writeReport(run: BackupRun): Promise<void> {
   const place = { target: input.target, report: input.report, runId: state.runId };
   const written = <T>(send: () => Promise<T>): Promise<T> =>
     untilWritten(send, (trouble) => (state.retrying = trouble));
-  const parts = [
-    ...chunks(state.rows, PART_SIZE).map((rows, index) => ({ part: `rows-${index}`, rows })),
-    ...chunks([...state.retired, ...state.kept], PART_SIZE).map((rows, index) => ({ part: `images-${index}`, rows })),
-  ];
-  await Promise.all(parts.map(({ part, rows }) => written(() => reports.putReportPart({ place, part, rows }))));
   const head = {
     run: { workflowId: workflowInfo().workflowId, runId: state.runId },
     input,
@@ -153,7 +148,18 @@ async function writeReport(run: BackupRun): Promise<void> {
     retentionRefused: state.retentionRefused,
     steering: state.steering,
   };
-  state.report = await written(() => reports.mergeBackupReport({ place, head }));
+  const images = [...state.retired, ...state.kept];
+  if (state.rows.length + images.length <= PART_SIZE) {
+    const whole = { rows: state.rows, images };
+    state.report = await written(() => reports.mergeBackupReport({ place, head, whole }));
+    return;
+  }
+  const parts = [
+    ...chunks(state.rows, PART_SIZE).map((rows, index) => ({ part: `rows-${index}`, rows })),
+    ...chunks(images, PART_SIZE).map((rows, index) => ({ part: `images-${index}`, rows })),
+  ];
+  await Promise.all(parts.map(({ part, rows }) => written(() => reports.putReportPart({ place, part, rows }))));
+  state.report = await written(() => reports.mergeBackupReport({ place, head, whole: null }));
   await written(() => reports.removeReportParts({ place }).catch(passOverRefusal));
 }
 
