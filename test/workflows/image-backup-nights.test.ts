@@ -38,7 +38,7 @@ const daysKept = (rig: Rig, workspaceId: string): string[] =>
     .toReversed();
 
 describe('ninety nightly backups', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
 
   it(`keep of ${WORKSPACES} WorkSpaces under a quota of ${QUOTA} exactly what the simulation foretold`, async () => {
     const startTime = '2026-01-05T02:00:00Z';
