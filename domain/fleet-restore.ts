@@ -30,7 +30,7 @@ export interface FleetRestoreInput extends Pick<
 }
 
 /** Each is a workflow of its own, and all of them must fit into one history. */
-export const MOST_RESTORES = 400;
+const MOST_RESTORES = 400;
 
 const SIZE = /^(?:[1-9]\d{0,4}|(?:[1-9]\d?|100)%)$/;
 const A_SIZE = 'a number of WorkSpaces such as "5", or a share of them such as "10%"';

@@ -63,7 +63,7 @@ export const isDestructive = (strategy: Strategy): boolean => strategy !== 'copy
 const needsOtherUser = ({ strategy, canary }: Judged): boolean => strategy === 'copy' || canary;
 
 /** AWS's quota of custom bundles in a Region cannot be raised. */
-export const MOST_BUNDLES = 50;
+const MOST_BUNDLES = 50;
 
 /** AWS terminates in any state but SUSPENDED; in those left out here, something is going on that would be cut off. */
 const TERMINABLE = new Set([

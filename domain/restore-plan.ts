@@ -31,7 +31,7 @@ const USER_SNAPSHOT = back('as its last snapshot; what its user did since is los
 const NEW_ID = changes('new');
 
 /** AWS's pages on migrating, rebuilding and restoring say so. https://docs.aws.amazon.com/workspaces/latest/adminguide/restore-workspace.html */
-export const FATES: Readonly<Record<Strategy, Readonly<Record<Aspect, Fate>>>> = {
+const FATES: Readonly<Record<Strategy, Readonly<Record<Aspect, Fate>>>> = {
   image: {
     'root volume': FROM_IMAGE,
     'user volume': USER_SNAPSHOT,
@@ -128,7 +128,7 @@ export const restorePlan = (input: ImageRestoreInput, facts: RestoreFacts): Rest
 const asFor = (strategy: Strategy, input: ImageRestoreInput): ImageRestoreInput =>
   strategy === input.strategy ? input : { ...input, strategy, canary: false, lastImage: false };
 
-export function strategyPlan(input: ImageRestoreInput, facts: RestoreFacts): StrategyPlan {
+function strategyPlan(input: ImageRestoreInput, facts: RestoreFacts): StrategyPlan {
   const { strategy } = input;
   const checks = restoreChecks(input, facts);
   const times = snapshotsFor(strategy, facts);

@@ -32,23 +32,20 @@ export async function followMigration(run: RestoreRun): Promise<void> {
   const migrated = { workspaceId, newWorkspaceId, rebuildRequestedAt: state.actedAt };
   const ended = migrationEnd(migrated, { found, bundleId: state.bundle?.bundleId ?? '', now: Date.parse(at) });
   state.newWorkspaceId = ended.newWorkspaceId;
-  switch (ended.outcome) {
-    case 'migrated':
-      await unblock(run);
-      state.step = 'putBack';
-      return;
-    case null:
-      return await pause(run, LOOK_EVERY);
-    default:
-      if (ended.reason?.code === 'migrationFailed') {
-        state.newWorkspaceId = null;
-        return giveUp(run, 'failed', 'AWS put the WorkSpace back: the migration did not succeed within an hour');
-      }
-      await block(
-        run,
-        `the migration has not ended: the new WorkSpace is ${ended.reason?.detail ?? 'not shown'}`,
-        'look at both WorkSpaces, and ask AWS; the run goes on once the user has one of them in order',
-      );
-      await pause(run, LONGEST_PAUSE);
+  if (ended.outcome === null) return await pause(run, LOOK_EVERY);
+  if (ended.outcome === 'migrated') {
+    await unblock(run);
+    state.step = 'putBack';
+    return;
   }
+  if (ended.reason?.code === 'migrationFailed') {
+    state.newWorkspaceId = null;
+    return giveUp(run, 'failed', 'AWS put the WorkSpace back: the migration did not succeed within an hour');
+  }
+  await block(
+    run,
+    `the migration has not ended: the new WorkSpace is ${ended.reason?.detail ?? 'not shown'}`,
+    'look at both WorkSpaces, and ask AWS; the run goes on once the user has one of them in order',
+  );
+  await pause(run, LONGEST_PAUSE);
 }

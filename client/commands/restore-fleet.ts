@@ -106,6 +106,7 @@ const named = (command: Command): Command =>
 function addStatus(fleet: Command): void {
   named(fleet.command('status'))
     .description('show how far it is, or how it ended')
+    .addHelpText('after', exampleOf('status'))
     .action(async (flags: NameFlags) => {
       await withTemporal(async ({ client }) => {
         await requireWorker(client);
@@ -121,7 +122,13 @@ function addStatus(fleet: Command): void {
 }
 
 const steering = (fleet: Command, name: string, description: string): Command =>
-  named(fleet.command(name)).description(description).option('--reason <text>', 'why; it is kept in the report');
+  named(fleet.command(name))
+    .description(description)
+    .option('--reason <text>', 'why; it is kept in the report')
+    .addHelpText('after', exampleOf(name.replace('<count>', '37')));
+
+const exampleOf = (command: string): string =>
+  `\nExample:\n  holdfast restore fleet ${command} --account 111122223333 --region eu-central-1 --name after-monday`;
 
 async function say<Request extends By>(
   flags: NameFlags,
