@@ -7,6 +7,7 @@ const TYPES = [
   'imageBackup',
   'imageBackupPlan',
   'imageRestore',
+  'imageRestoreFleet',
   'imageRestorePlan',
   'imageRetentionPlan',
   'imageUpgrade',
