@@ -41,7 +41,8 @@ export const addRetentionFlags = (command: Command): Command =>
 const daysOrNone = (value: string): number | null => (value === 'none' ? null : daysOf(value));
 
 export const retentionOf = (flags: RetentionFlags): RetentionPolicy => ({
-  days: flags.days,
+  // What a parser makes null, commander makes empty.
+  days: flags.days || null,
   keepAtLeast: flags.keepAtLeast,
   keepDaily: flags.keepDaily,
   keepWeekly: flags.keepWeekly,
