@@ -13,11 +13,17 @@ const MINUTE = 60_000;
 /** A count takes a call for each 25 images: it is made anew only so often, and more often where there is little room. */
 const COUNT_HOLDS = { ample: 30 * MINUTE, tight: 5 * MINUTE };
 
+/** Retention is applied in between when there is room for so many times what is made at once. */
+const AHEAD = 2;
+/** It is to be counted anew. */
+const LONG_AGO = new Date(0).toISOString();
+
 export class BackupRoom {
   readonly #run: BackupRun;
   readonly #agenda: Agenda;
   readonly #observer: BackupObserver;
   readonly #oneByOne = new OneByOne();
+  #retaining: Promise<void> | null = null;
 
   constructor(run: BackupRun, agenda: Agenda, observer: BackupObserver) {
     this.#run = run;
@@ -40,6 +46,7 @@ export class BackupRoom {
     for (;;) {
       this.#agenda.check();
       if (this.#isOld()) await this.#count();
+      this.#retainAhead();
       if (this.#left > 0) {
         state.images += 1;
         return true;
@@ -49,11 +56,31 @@ export class BackupRoom {
         if (this.#left > 0) continue;
       }
       if (state.retentionRefused !== null) return false;
-      if (state.unjudged > 0) await retainFinished(this.#run);
+      if (this.#retaining) await this.#retaining;
+      else if (state.unjudged > 0) await this.#retain();
       else if (this.#underWay().length > 0) await this.#untilOneEnds();
       else return false;
       await this.#count();
     }
+  }
+
+  /** No retention is under way any more: nothing may be when the history ends. */
+  async settled(): Promise<void> {
+    await this.#retaining;
+  }
+
+  /** Deletions take calls, and time: they are begun before the room is needed. */
+  #retainAhead(): void {
+    const { state, input } = this.#run;
+    const isDue = this.#left <= AHEAD * input.maxConcurrent && state.unjudged >= input.maxConcurrent;
+    if (isDue && !this.#retaining && state.retentionRefused === null) void this.#retain();
+  }
+
+  async #retain(): Promise<void> {
+    this.#retaining = retainFinished(this.#run, () => this.#agenda.stopped);
+    await this.#retaining;
+    this.#retaining = null;
+    this.#run.state.countedAt = LONG_AGO;
   }
 
   get #left(): number {

@@ -104,6 +104,7 @@ async function backUpAll(run: BackupRun, options: ImageBackupOptions): Promise<v
     agenda.stop();
     await work;
   }
+  await desks.room.settled();
   locks.stop();
   const isOver = state.rows.every(({ step }) => step === 'done');
   await Promise.all([locking, ...(isOver ? [retire(run)] : [])]);
