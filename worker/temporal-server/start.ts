@@ -93,9 +93,9 @@ function flags(options: StartOptions, port: number, uiPort: number | undefined):
     // Timers and retries otherwise come up to a second late, which is an hour of a sandbox at speed 3600.
     'history.timerProcessorMaxTimeShift="10ms"',
     // The server looks for new tasks twenty times a second at most otherwise: each activity then waits for 50 ms twice,
-    // which is minutes of a sandbox's time.
-    'history.transferProcessorMaxPollRPS=400',
-    'history.timerProcessorMaxPollRPS=400',
+    // which is minutes of a sandbox's time. Much more often, and a busy server does little else.
+    'history.transferProcessorMaxPollRPS=60',
+    'history.timerProcessorMaxPollRPS=60',
     // Each partition has its part of a queue's rate and order: with the usual four, a queue of 1.5 activities a
     // second gives four at once and then none for 2.7 s, and first come, first served holds only roughly.
     'matching.numTaskqueueReadPartitions=1',
