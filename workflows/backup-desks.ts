@@ -32,7 +32,6 @@ const hasTurn = ({ step, blocked }: BackupRow): boolean =>
 export async function openDesks(run: BackupRun): Promise<Desks> {
   const { input, state } = run;
   const agenda = new Agenda(Date.parse(state.now), TICK, () => false);
-  if (state.aborted) agenda.abort();
   const observer = new BackupObserver(input.target, agenda);
   const busy = state.rows.filter(hasTurn).map(({ workspaceId }) => workspaceId);
   const turns = new Turns(input.maxConcurrent, busy);

@@ -31,7 +31,7 @@ export async function backUpDesktop(row: BackupRow, desks: Desks): Promise<void>
   while (row.step !== 'done') {
     try {
       if (row.blocked) await untilUnblocked(row, desks);
-      await STEPS[row.step](row, desks);
+      else await STEPS[row.step](row, desks);
     } catch (error) {
       if (error instanceof SentBack) {
         if (isSkipped(row, desks)) end(row, desks, 'skipped', { code: 'skippedByOperator' });
@@ -55,6 +55,7 @@ const isSkipped = ({ workspaceId }: BackupRow, { run }: Desks): boolean => run.s
 
 async function waitForTurn(row: BackupRow, desks: Desks): Promise<void> {
   const { admission, turns, room, agenda } = desks;
+  if (isSkipped(row, desks)) return end(row, desks, 'skipped', { code: 'skippedByOperator' });
   const never = await admission.pass(row);
   if (never) return end(row, desks, 'skipped', never);
   await turns.acquire(row.workspaceId, '');
@@ -131,13 +132,15 @@ function ignoreEnd(error: unknown): void {
 
 /** Who has nothing under way leaves its turn to others. @throws Interrupted, SentBack */
 async function untilUnblocked(row: BackupRow, desks: Desks): Promise<void> {
-  const { agenda, run, room } = desks;
+  const { agenda, room } = desks;
   if (row.step === 'creating' && row.requestedAt === null && !row.started) {
     row.step = 'waiting';
     room.giveBack();
   }
   if (row.step === 'waiting') leave(row, desks);
-  await agenda.until(Infinity, { evenAborted: isUnderWay(row), owner: row.workspaceId });
-  row.blocked = null;
-  run.state.blockedTold = run.state.rows.filter((each) => each.blocked !== null).length;
+  // Who resumes it says so in the row, which the next history knows too.
+  while (row.blocked) {
+    if (isSkipped(row, desks) && !isUnderWay(row)) return end(row, desks, 'skipped', { code: 'skippedByOperator' });
+    await agenda.until(Infinity, { evenAborted: isUnderWay(row), owner: row.workspaceId });
+  }
 }

@@ -21,7 +21,8 @@ export function end(
 }
 
 /** Something of it is under way that an abort does not end. */
-export const isUnderWay = ({ step }: BackupRow): boolean => !['waiting', 'starting', 'creating', 'done'].includes(step);
+export const isUnderWay = ({ step, requestedAt }: BackupRow): boolean =>
+  step === 'creating' ? requestedAt !== null : !['waiting', 'starting', 'done'].includes(step);
 
 type Stop = Omit<Trouble, 'passing'>;
 

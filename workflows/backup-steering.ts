@@ -101,6 +101,8 @@ function resume(run: BackupRun, request: By & { readonly workspaceId?: string | 
   const wasPaused = workspaceId === null && state.paused !== null;
   if (wasPaused) state.paused = null;
   const woken = wasPaused ? state.rows.filter(({ step }) => step === 'waiting') : [];
+  for (const row of blocked) row.blocked = null;
+  state.blockedTold -= blocked.length;
   for (const row of new Set([...blocked, ...woken])) live?.agenda.wake(row.workspaceId);
   const what = workspaceId === null ? 'resume' : `resume ${workspaceId}`;
   const said = `${wasPaused ? 'the run goes on' : 'the run was going on'}; ${blocked.length} blocked WorkSpaces go on`;

@@ -92,7 +92,11 @@ async function backUpAll(run: BackupRun, options: ImageBackupOptions): Promise<v
   const desks = await openDesks(run);
   run.live = desks;
   const { agenda, observer, locks, turns } = desks;
-  if (state.aborted) turns.stop();
+  // Also when that was while they were put together.
+  if (state.aborted) {
+    agenda.abort();
+    turns.stop();
+  }
   const clock = Promise.all([agenda.run(), observer.run()]);
   const locking = locks.run();
   let ended = false;
