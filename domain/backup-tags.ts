@@ -6,6 +6,7 @@ import {
   POLICY_TAG,
   RUN_TAG,
   USER_TAG,
+  userTag,
   WORKSPACE_TAG,
 } from './holdfast-tags.ts';
 
@@ -29,7 +30,7 @@ export const backupTags = ({ workspaceId, directoryId, userName }: Source, { pol
   [CAPABILITY_TAG]: 'imageBackup',
   [RUN_TAG]: run,
   [WORKSPACE_TAG]: workspaceId,
-  [USER_TAG]: `${directoryId}/${userName}`,
+  [USER_TAG]: userTag({ directoryId, userName }),
   [POLICY_TAG]: policy,
 });
 

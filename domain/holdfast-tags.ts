@@ -15,3 +15,18 @@ export const KEEP_TAG = 'holdfast:keep';
 /** The old system's own, kept so that its reports go on working. */
 export const AUTOMATED_BACKUP_TAG = 'AutomatedBackup';
 export const CREATED_DATE_TAG = 'CreatedDate';
+
+/** AWS takes letters, digits, spaces and `+ - = . _ : / @`. https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
+const NOT_IN_A_TAG = /[^\p{L}\p{N} +\-._:/@]/gu;
+
+/** The value of `holdfast:user`. What AWS takes in no tag is written as `=` and its number: `O'Neil` is `O=27Neil`. */
+export function userTag({
+  directoryId,
+  userName,
+}: {
+  readonly directoryId: string;
+  readonly userName: string;
+}): string {
+  const numbered = (each: string): string => `=${each.codePointAt(0)?.toString(16) ?? ''}`;
+  return [...`${directoryId}/${userName.replaceAll(NOT_IN_A_TAG, numbered)}`].slice(0, 255).join('');
+}

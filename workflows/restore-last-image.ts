@@ -1,6 +1,6 @@
 /** An image of the WorkSpace as it is, before anything is done to it. AWS has one image of a name, so a lost call is found. */
 import { remediesText } from '../domain/image-remedies.ts';
-import { KEEP_TAG, USER_TAG } from '../domain/holdfast-tags.ts';
+import { KEEP_TAG, USER_TAG, userTag } from '../domain/holdfast-tags.ts';
 import type { RestoreDesktop } from '../domain/restore-facts.ts';
 import { lastImageName } from '../domain/restore-names.ts';
 import { imageCreation, imageEffects, imageReads, listings, restoreCalls } from './activities.ts';
@@ -69,10 +69,9 @@ async function isUp(run: RestoreRun): Promise<boolean> {
 async function ask(run: RestoreRun, name: string): Promise<void> {
   const { input, state } = run;
   const { target, workspaceId } = input;
-  const { directoryId, userName } = state.before as RestoreDesktop;
   const tags = {
     ...tagsOfRun(run),
-    [USER_TAG]: `${directoryId}/${userName}`,
+    [USER_TAG]: userTag(state.before as RestoreDesktop),
     [KEEP_TAG]: `last image before a restore of ${workspaceId}`,
   };
   const description = `Holdfast - before a restore of ${workspaceId}`;

@@ -1,5 +1,5 @@
 /** What the WorkSpace had, and its successor must have: running mode, compute type, tags, maintenance. */
-import { KEEP_TAG, USER_TAG, WORKSPACE_TAG } from '../domain/holdfast-tags.ts';
+import { KEEP_TAG, USER_TAG, userTag, WORKSPACE_TAG } from '../domain/holdfast-tags.ts';
 import { needsBundle } from '../domain/restore-checks.ts';
 import type { RestoreDesktop } from '../domain/restore-facts.ts';
 import { restoreCalls, workspacesCalls } from './activities.ts';
@@ -69,10 +69,10 @@ async function keep(run: RestoreRun, workspaceId: string): Promise<void> {
   const { input, state } = run;
   const { target, imageId } = input;
   const { directoryId = '', userName = '' } = state.before ?? {};
-  const user = input.strategy === 'copy' ? (input.otherUser ?? '') : userName;
+  const user = userTag({ directoryId, userName: input.strategy === 'copy' ? (input.otherUser ?? '') : userName });
   state.bundleKept = true;
   const bundleId = state.bundle?.bundleId ?? '';
-  const tags = { ...tagsOfRun(run), [WORKSPACE_TAG]: workspaceId, [USER_TAG]: `${directoryId}/${user}` };
+  const tags = { ...tagsOfRun(run), [WORKSPACE_TAG]: workspaceId, [USER_TAG]: user };
   await softly(run, `tags of ${bundleId}`, () => restoreCalls(target).putTags({ target, resourceId: bundleId, tags }));
   if (imageId === null) return;
   const kept = { [KEEP_TAG]: `restore of ${workspaceId}` };
