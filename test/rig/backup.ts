@@ -7,7 +7,6 @@ import type { RetentionRow } from '../../domain/retention-row.ts';
 import { NO_SELECTION } from '../../domain/selection.ts';
 import { TASK_QUEUE } from '../../domain/target.ts';
 import { WELL_KNOWN } from '../../sandbox/scenarios.ts';
-import { ownImages } from '../../sandbox/services/workspaces/images.ts';
 import type { imageBackup, ImageBackupOptions } from '../../workflows/image-backup.ts';
 import type { imageBackupPlan } from '../../workflows/image-backup-plan.ts';
 import {
@@ -80,12 +79,6 @@ export async function untilBackup(
   });
   return last as ImageBackupStatus;
 }
-
-/** The images that are there now, by name. */
-export const imageNames = (rig: Rig): string[] =>
-  ownImages(rig.fleet.place)
-    .map(({ name }) => name)
-    .toSorted();
 
 /** Outcome and reason by the index of the WorkSpace in the fleet. */
 export async function endingsOf(rig: Rig, backup: Backup): Promise<string[]> {
