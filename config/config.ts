@@ -5,6 +5,8 @@ import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import type { Target } from '../domain/target.ts';
 
 export interface Config {
+  /** What tells several files apart, whose schedules are in one namespace; null: none. */
+  readonly name: string | null;
   readonly accounts: readonly Account[];
   /** Each account and Region, with the role that a worker takes there. */
   readonly targets: readonly ConfigTarget[];

@@ -202,12 +202,21 @@ export const UPGRADE_PLACES: Readonly<Record<string, string>> = {
   rebuildTimeoutMinutes: 'rebuildTimeout',
 };
 
-/** What is wrong with the selection; null: nothing. Nothing is selected by leaving a line out. */
+/** What is wrong with the selection; null: nothing. Nothing is selected by leaving a line out, or by an empty one. */
 export function selectionProblem(given: Given): string | null {
-  const narrowing = ['tags', 'anyTags', 'workspaceIds', 'directoryIds'].filter((part) => part in given);
+  const { allOf, anyOf, workspaceIds, directoryIds } = selectionOf(given);
+  const selects = { tags: allOf, anyTags: anyOf, workspaceIds, directoryIds };
+  const named = Object.entries(selects).flatMap(([part, values]) => (part in given ? { part, values } : []));
+  const [narrowing, empty] = [
+    named.filter(({ values }) => values.length > 0),
+    named.filter(({ values }) => !values[0]),
+  ];
   if (given.all && narrowing.length > 0) {
-    return `all is the whole bundle, which ${narrowing.join(' and ')} is not: give one of them`;
+    return `all is the whole bundle, which ${partsText(narrowing)} is not: give one of them`;
   }
   if (given.all || narrowing.length > 0) return null;
-  return 'does not say which WorkSpaces: give tags, anyTags, workspaceIds or directoryIds, or all: true for the whole bundle';
+  const why = empty.length > 0 ? `, as ${partsText(empty)} has nothing in it` : '';
+  return `does not say which WorkSpaces${why}: give tags, anyTags, workspaceIds or directoryIds, or all: true for the whole bundle`;
 }
+
+const partsText = (parts: readonly { readonly part: string }[]): string => parts.map(({ part }) => part).join(' and ');

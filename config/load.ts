@@ -91,6 +91,7 @@ function resolved(declares: Partial<Given>, complain: Complain): Config {
     imageUpgrade: mapped(policies.imageUpgrade ?? {}, (name) => imageUpgrade[name] ?? null),
   };
   return {
+    name: declares.name ?? null,
     accounts,
     targets,
     imageBackup,

@@ -1,7 +1,7 @@
 /** `schedules:` – what is started when. */
 import { z } from 'zod';
 import { parseAwsSchedule } from '../domain/aws-cron.ts';
-import { rangesOf, type Calendar, type Range, type ScheduleSpec } from '../domain/calendar.ts';
+import { FIRST_YEAR, LAST_YEAR, rangesOf, type Calendar, type Range, type ScheduleSpec } from '../domain/calendar.ts';
 import {
   DAY_OF_MONTH,
   DAY_OF_WEEK,
@@ -10,13 +10,14 @@ import {
   MONTH,
   Refused,
   valuesOf,
-  YEAR,
+  TEMPORAL_YEAR,
   type Field,
 } from '../domain/cron-fields.ts';
 import { parseDuration } from '../domain/duration.ts';
 import { shown } from '../domain/field-rules.ts';
 import { BACKUP_DEFAULTS } from '../domain/image-backup.ts';
 import type { Target } from '../domain/target.ts';
+import { lastTimeOf } from '../domain/schedule-times.ts';
 import { WATCHDOG } from '../domain/schedules.ts';
 import { isTimeZone } from '../domain/windows.ts';
 import { CAPABILITIES, OVERLAPS, type Capability, type ScheduleEntry } from './config.ts';
@@ -38,7 +39,7 @@ const calendar = mapping({
   dayOfMonth: field(DAY_OF_MONTH, 'every day'),
   month: field(MONTH, 'every month'),
   dayOfWeek: field(DAY_OF_WEEK, 'every day'),
-  year: field(YEAR, 'every year'),
+  year: field(TEMPORAL_YEAR, 'every year'),
 });
 
 export const schedule = mapping({
@@ -51,18 +52,20 @@ export const schedule = mapping({
     .min(1, { error: 'a list of calendars, at least one, such as [{ hour: 2 }]' })
     .optional()
     .describe('Instead of cron: calendars as Temporal has them. All fields of one must match; any of several.'),
-  every: duration().optional().describe('Instead of cron: every so long, counted from the epoch (1970).'),
+  every: duration().optional().describe('Instead of cron: every so long, counted from the epoch (1970), at least 1m.'),
   offset: duration().optional().describe('With every: so much later.'),
   timeZone: text('IANA’s name of a time zone, such as Europe/Berlin')
     .optional()
     .describe('Of cron and calendars: IANA’s name. Default: UTC.'),
   overlap: oneOf(OVERLAPS)
     .optional()
-    .describe('What happens when a run is due while the one before still runs. Default: skip.'),
+    .describe(
+      'What happens when a run is due while the one before still runs. Default: skip, the only one for imageUpgrade.',
+    ),
   catchUp: duration()
     .optional()
-    .describe('A run that is late by no more, as the server was down, is made up for. Default: 1h, at least 10s.'),
-  jitter: duration().optional().describe('Each run begins up to so much later, at random. Default: 0.'),
+    .describe('A run that is late by no more, as the server was down, is made up for. Default: 1h, 10s to 365d.'),
+  jitter: duration().optional().describe('Each run begins up to so much later, at random, at most 1d. Default: 0.'),
   paused: trueOrFalse().optional().describe('Nothing is started. Default: false.'),
   note: text('a text').optional().describe('Shown beside the schedule.'),
 });
@@ -77,17 +80,30 @@ export function resolveSchedule(called: string, given: Given, policies: Policies
   const path = ['schedules', called];
   if (called === WATCHDOG) complain(path, { message: 'has the name of the watchdog’s own schedule: give it another' });
   const { timeZone = 'UTC' } = given;
-  if (!isTimeZone(timeZone)) {
-    const allowed = 'IANA’s name of a time zone, such as Europe/Berlin or UTC';
-    complain([...path, 'timeZone'], { message: `must be ${allowed}, got ${shown(timeZone)}`, allowed });
-  }
+  judgeTimeZone(given, path, complain);
+  judgeOverlap(given, path, complain);
+  const within = (
+    at: 'catchUp' | 'jitter' | 'every',
+    seconds: number,
+    [least, most]: readonly [string, string],
+  ): void => {
+    if (seconds >= secondsOf(least, 0) && seconds <= secondsOf(most, 0)) return;
+    const allowed = `from ${least} to ${most}`;
+    complain([...path, at], { message: `must be ${allowed}, got ${given[at]}`, allowed });
+  };
   const catchUpSeconds = secondsOf(given.catchUp, 3_600);
-  if (catchUpSeconds < 10)
-    complain([...path, 'catchUp'], { message: `must be at least 10s, got ${given.catchUp}`, allowed: 'at least 10s' });
+  within('catchUp', catchUpSeconds, ['10s', '365d']);
+  within('jitter', secondsOf(given.jitter, 0), ['0', '1d']);
+  if (given.every !== undefined) within('every', secondsOf(given.every, 0), ['1m', '365d']);
+  const spec = specOf(given, path, complain);
+  if (isWhole(spec) && ZONES.includes(timeZone) && lastTimeOf(spec, timeZone) === 'never') {
+    const form = given.calendars === undefined ? 'cron' : 'calendars';
+    complain([...path, form], { message: `never comes: no day is like that in ${FIRST_YEAR} to ${LAST_YEAR}` });
+  }
   return {
     name: called,
     starts: startOf(given, path, policies, complain),
-    spec: specOf(given, path, complain),
+    spec,
     timeZone,
     overlap: given.overlap ?? 'skip',
     catchUpSeconds,
@@ -95,6 +111,38 @@ export function resolveSchedule(called: string, given: Given, policies: Policies
     paused: given.paused ?? false,
     note: given.note ?? null,
   };
+}
+
+const ZONES: readonly string[] = [...Intl.supportedValuesOf('timeZone'), 'UTC'];
+/** Other names of zones, such as Asia/Kolkata or US/Pacific, of which there is no list. */
+const OTHER_NAME = /^(?:[A-Z][A-Za-z0-9+-]*|(?:[A-Z][a-z]+|US)(?:\/[A-Z][A-Za-z0-9_+-]*)+)$/;
+
+function judgeTimeZone(given: Given, path: Path, complain: Complain): void {
+  const { timeZone } = given;
+  if (timeZone === undefined) return;
+  const at = [...path, 'timeZone'];
+  if (given.every !== undefined || given.cron?.trim().startsWith('rate(')) {
+    complain(at, { message: 'is of cron and calendars only: every and rate(…) count in UTC; leave it out' });
+    return;
+  }
+  if (ZONES.includes(timeZone)) return;
+  // Temporal's server takes no other spelling than IANA's, this machine takes europe/berlin too.
+  const meant = ZONES.find((each) => each.toLowerCase() === timeZone.toLowerCase());
+  if (meant === undefined && isTimeZone(timeZone) && OTHER_NAME.test(timeZone)) return;
+  const allowed = 'IANA’s name of a time zone, such as Europe/Berlin or UTC';
+  const hint = meant === undefined ? '' : `: write ${meant}`;
+  complain(at, { message: `must be ${allowed}, got ${shown(timeZone)}${hint}`, allowed });
+}
+
+/** What a run of an upgrade does to the bundle must not be done again by one that has waited, or undone by the next. */
+function judgeOverlap({ imageUpgrade, overlap = 'skip' }: Given, path: Path, complain: Complain): void {
+  if (imageUpgrade === undefined || overlap === 'skip') return;
+  complain([...path, 'overlap'], {
+    message:
+      `must be skip for an imageUpgrade, got ${overlap}: a run that has waited would set the bundle to the image again ` +
+      'right after somebody has aborted the one before, and cancelOther would abort a run that is on hold',
+    allowed: 'skip',
+  });
 }
 
 const secondsOf = (given: string | undefined, byDefault: number): number =>
@@ -145,9 +193,13 @@ function specOf(given: Given, path: Path, complain: Complain): ScheduleSpec {
   return NOTHING;
 }
 
+/** Nothing of it was refused. */
+const isWhole = ({ calendars }: ScheduleSpec): boolean =>
+  calendars.length > 0 &&
+  calendars.every(({ year: _, ...fields }) => Object.values(fields).every((ranges) => ranges.length > 0));
+
 function everyOf(every: string, offset: string | undefined, path: Path, complain: Complain): ScheduleSpec {
   const [everySeconds, offsetSeconds] = [secondsOf(every, 0), secondsOf(offset, 0)];
-  if (everySeconds === 0) complain([...path, 'every'], { message: `must be longer than 0, got ${every}` });
   if (offsetSeconds > 0 && offsetSeconds >= everySeconds) {
     complain([...path, 'offset'], { message: `must be shorter than every, ${every}; got ${offset}` });
   }
@@ -160,7 +212,7 @@ const FIELDS = {
   dayOfMonth: [DAY_OF_MONTH, '*'],
   month: [MONTH, '*'],
   dayOfWeek: [DAY_OF_WEEK, '*'],
-  year: [YEAR, null],
+  year: [TEMPORAL_YEAR, null],
 } as const;
 
 function calendarOf(given: z.infer<typeof calendar>, path: Path, complain: Complain): Calendar {

@@ -1,7 +1,7 @@
 /** The whole of `holdfast.yaml`. Its JSON Schema, `schema.json`, is made of this by `scripts/make-config-schema.ts`. */
 import type { z } from 'zod';
 import { account } from './accounts.ts';
-import { list, mapping, named, text } from './fields.ts';
+import { list, mapping, name, named, text } from './fields.ts';
 import { imageBackup } from './image-backup.ts';
 import { imageUpgrade } from './image-upgrade.ts';
 import { schedule } from './schedules.ts';
@@ -10,6 +10,11 @@ import { watchdog } from './watchdog.ts';
 const variable = text('the name of an environment variable', /^[A-Za-z_][A-Za-z0-9_]*$/);
 
 export const schema = mapping({
+  name: name()
+    .optional()
+    .describe(
+      'What this file is called, where there are several: apply touches only schedules of files of its name. Default: none.',
+    ),
   environment: list('a list of names of environment variables', variable)
     .optional()
     .describe(

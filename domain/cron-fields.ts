@@ -1,4 +1,5 @@
 /** The fields of cron expressions: lists, ranges, steps and names as sets of numbers. */
+import { FIRST_YEAR, LAST_YEAR } from './calendar.ts';
 import { shown } from './field-rules.ts';
 
 export interface Field {
@@ -62,6 +63,14 @@ export const YEAR: Field = {
   names: [],
   allowed: `1970 to 2199: ${FORMS}`,
   noWrap: true,
+};
+
+/** Of calendars as Temporal has them: its server refuses others. */
+export const TEMPORAL_YEAR: Field = {
+  ...YEAR,
+  least: FIRST_YEAR,
+  most: LAST_YEAR,
+  allowed: `${FIRST_YEAR} to ${LAST_YEAR}: ${FORMS}`,
 };
 
 /** What is wrong with an expression, in a sentence for its author. */

@@ -64,7 +64,7 @@ export async function sightOf(about: Description, look: Look): Promise<ScheduleS
   return {
     scheduleId,
     paused: state.paused,
-    pausedByFile: appliedOf(about.action.memo)?.paused ?? false,
+    pausedByFile: isPausedByFile(state, appliedOf(about.action.memo)),
     note: state.note || null,
     nextAt: info.nextActionTimes[0]?.toISOString() ?? null,
     missed: info.numActionsMissedCatchupWindow,
@@ -95,9 +95,14 @@ export interface Applied {
   readonly hash: string;
   /** As the file says. */
   readonly paused: boolean;
+  readonly note: string;
 }
 
+/** Who pauses it by hand gives a note of their own, also where the file has paused it already. */
+export const isPausedByFile = (state: Description['state'], applied: Applied | null): boolean =>
+  state.paused && applied !== null && applied.paused && (state.note ?? '') === applied.note;
+
 export function appliedOf(memo: Readonly<Record<string, unknown>> | undefined): Applied | null {
-  const { file, hash, paused } = (memo?.[SCHEDULE_MEMO] ?? {}) as Partial<Applied>;
-  return file === undefined || hash === undefined ? null : { file, hash, paused: paused ?? false };
+  const { file, hash, paused, note } = (memo?.[SCHEDULE_MEMO] ?? {}) as Partial<Applied>;
+  return file === undefined || hash === undefined ? null : { file, hash, paused: paused ?? false, note: note ?? '' };
 }

@@ -3,7 +3,7 @@
  * it; Temporal's own server is what starts runs.
  */
 import { DateTime } from 'luxon';
-import type { Calendar, Range, ScheduleSpec } from './calendar.ts';
+import { FIRST_YEAR, LAST_YEAR, type Calendar, type Range, type ScheduleSpec } from './calendar.ts';
 
 /** More than one may come at the same instant: it is one time. From `from` on, and not any more at `until`. */
 export function timesOf({ calendars, intervals }: ScheduleSpec, timeZone: string, from: Date, until: Date): string[] {
@@ -45,9 +45,34 @@ function calendarTimes(calendar: Calendar, timeZone: string, from: Date, until: 
   return times;
 }
 
-const isOn = ({ dayOfMonth, month, dayOfWeek, year }: Calendar, day: DateTime): boolean =>
+type LocalDay = Pick<DateTime, 'day' | 'month' | 'weekday' | 'year'>;
+
+const isOn = ({ dayOfMonth, month, dayOfWeek, year }: Calendar, day: LocalDay): boolean =>
   holds(dayOfMonth, day.day) &&
   holds(month, day.month) &&
   // Luxon's Sunday is 7.
   holds(dayOfWeek, day.weekday % 7) &&
   (year.length === 0 || holds(year, day.year));
+
+/** When it comes last; null: it goes on for ever; `never`: it never comes, as the 31st of February. */
+export function lastTimeOf(spec: ScheduleSpec, timeZone: string): string | 'never' | null {
+  const lasts = spec.calendars.map(lastDayOf);
+  const known = lasts.filter((day) => day !== null);
+  if (spec.intervals.length > 0) return null;
+  if (known.length === 0) return 'never';
+  if (spec.calendars.some(({ year }, index) => year.length === 0 && lasts[index] !== null)) return null;
+  const [from, until] = [-1, 2].map((days) => new Date(Math.max(...known) + days * DAY));
+  return timesOf(spec, timeZone, from!, until!).at(-1) ?? 'never';
+}
+
+const DAY = 86_400_000;
+
+/** UTC's midnight of the last day on which it is; null: there is none in the years that Temporal knows. */
+function lastDayOf(calendar: Calendar): number | null {
+  for (let at = Date.UTC(LAST_YEAR, 11, 31); at >= Date.UTC(FIRST_YEAR, 0, 1); at -= DAY) {
+    const day = new Date(at);
+    const [year, month] = [day.getUTCFullYear(), day.getUTCMonth() + 1];
+    if (isOn(calendar, { year, month, day: day.getUTCDate(), weekday: day.getUTCDay() })) return at;
+  }
+  return null;
+}

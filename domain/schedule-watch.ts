@@ -1,6 +1,6 @@
 /** What the watchdog finds by looking at the schedules, and what of it people have not been told yet. */
 import type { ScheduledRunSight, ScheduleSight } from './schedule-sight.ts';
-import { endedWell, scheduleNameOf } from './schedules.ts';
+import { endedWell, scheduleNameOf, type DeclaredSchedule } from './schedules.ts';
 
 export type FindingKind =
   /** Not started within the catch-up window: the server or the schedule was down. */
@@ -31,6 +31,8 @@ export interface Watched {
   readonly missed: number;
   readonly skipped: number;
   readonly dropped: number;
+  /** Runs that did not take place, until one ends well after them, or a week has passed. */
+  readonly events: readonly WatchedEvent[];
   /** The run of which it was told that it ended badly. */
   readonly badEnd: string | null;
   /** When it was first seen paused; null: it is not. */
@@ -38,6 +40,13 @@ export interface Watched {
   /** What was so at the last look, and told. */
   readonly told: readonly FindingKind[];
 }
+interface WatchedEvent {
+  readonly kind: keyof typeof COUNTS;
+  readonly count: number;
+  /** When the last of them was seen. */
+  readonly at: string;
+}
+
 /** By schedule id. */
 export type WatchState = Readonly<Record<string, Watched>>;
 
@@ -49,15 +58,15 @@ export interface WatchResult {
   readonly state: WatchState;
 }
 
-const NOTHING: Watched = { missed: 0, skipped: 0, dropped: 0, badEnd: null, pausedSince: null, told: [] };
+const NOTHING: Watched = { missed: 0, skipped: 0, dropped: 0, events: [], badEnd: null, pausedSince: null, told: [] };
+const EVENT_DAYS = 7;
 const PAUSED_TOO_LONG_HOURS = 24;
 /** A server under load starts runs a moment late. */
 const OVERDUE_AFTER = 5 * 60_000;
 
 interface Looked {
   readonly sights: readonly ScheduleSight[];
-  /** Ids of those that should be there. */
-  readonly declared: readonly string[];
+  readonly declared: readonly DeclaredSchedule[];
   /** Temporal's time, ISO. */
   readonly now: string;
 }
@@ -65,8 +74,8 @@ interface Looked {
 export function watch(before: WatchState, { sights, declared, now }: Looked): WatchResult {
   const seen = sights.map((sight) => watchOne(before[sight.scheduleId] ?? NOTHING, sight, now));
   const gone = declared
-    .filter((id) => !sights.some(({ scheduleId }) => scheduleId === id))
-    .map((id) => missing(before[id] ?? NOTHING, id));
+    .filter(({ id, lastAt }) => !(isOver(lastAt, now) || sights.some(({ scheduleId }) => scheduleId === id)))
+    .map(({ id }) => missing(before[id] ?? NOTHING, id));
   const all = [...seen, ...gone];
   return {
     findings: all.flatMap(({ findings }) => findings),
@@ -74,6 +83,9 @@ export function watch(before: WatchState, { sights, declared, now }: Looked): Wa
     state: Object.fromEntries(all.map(({ scheduleId, watched }) => [scheduleId, watched])),
   };
 }
+
+/** Temporal removes schedules a while after their last time. */
+const isOver = (lastAt: string | null, now: string): boolean => lastAt !== null && Date.parse(lastAt) < Date.parse(now);
 
 interface WatchedOne {
   readonly scheduleId: string;
@@ -86,18 +98,24 @@ function watchOne(before: Watched, sight: ScheduleSight, now: string): WatchedOn
   const { scheduleId, missed, skipped, dropped, paused } = sight;
   const pausedSince = paused ? (before.pausedSince ?? now) : null;
   const badEnd = badEndOf(sight);
-  const events = countFindings(before, sight);
+  const news = countsOf(before, sight, now);
+  const events = eventsOf(before, news, sight, now);
   const lasting = lastingFindings(sight, pausedSince, now);
   const ended = badEnd === null ? [] : [findingOf(sight, 'badEnd', badEndText(badEnd))];
   const isFreshEnd = badEnd !== null && badEnd.workflowId !== before.badEnd;
   return {
     scheduleId,
-    findings: [...events, ...ended, ...lasting],
-    fresh: [...events, ...(isFreshEnd ? ended : []), ...lasting.filter(({ kind }) => !before.told.includes(kind))],
+    findings: [...events.map((each) => eventFinding(sight, each)), ...ended, ...lasting],
+    fresh: [
+      ...news.map((each) => eventFinding(sight, each)),
+      ...(isFreshEnd ? ended : []),
+      ...lasting.filter(({ kind }) => !before.told.includes(kind)),
+    ],
     watched: {
       missed,
       skipped,
       dropped,
+      events,
       badEnd: badEnd?.workflowId ?? null,
       pausedSince,
       told: lasting.map(({ kind }) => kind),
@@ -124,25 +142,48 @@ const COUNTS = {
   dropped: 'dropped: too many were waiting for the one before to end',
 } as const;
 
-/** A schedule that was deleted and made again counts from 0. */
-function countFindings(before: Watched, sight: ScheduleSight): Finding[] {
+/** What was not there at the last look. A schedule that was deleted and made again counts from 0. */
+function countsOf(before: Watched, sight: ScheduleSight, at: string): WatchedEvent[] {
   return (['missed', 'skipped', 'dropped'] as const).flatMap((kind) => {
-    const more = sight[kind] < before[kind] ? sight[kind] : sight[kind] - before[kind];
-    if (more === 0) return [];
-    return findingOf(sight, kind, `${more === 1 ? '1 run was' : `${more} runs were`} ${COUNTS[kind]}`);
+    const count = sight[kind] < before[kind] ? sight[kind] : sight[kind] - before[kind];
+    return count === 0 ? [] : { kind, count, at };
   });
 }
+
+/** Those of one kind are one, with their sum. */
+function eventsOf(
+  before: Watched,
+  news: readonly WatchedEvent[],
+  { runs }: ScheduleSight,
+  now: string,
+): WatchedEvent[] {
+  const last = runs.at(-1);
+  const wellSince = last !== undefined && isWell(last) ? Date.parse(last.startedAt) : -Infinity;
+  const oldest = Date.parse(now) - EVENT_DAYS * 86_400_000;
+  const kept = before.events.filter(({ at }) => Date.parse(at) > Math.max(wellSince, oldest));
+  const grown = kept.map((each) => {
+    const more = news.find(({ kind }) => kind === each.kind);
+    return more ? { ...more, count: each.count + more.count } : each;
+  });
+  return [...grown, ...news.filter(({ kind }) => !kept.some((each) => each.kind === kind))];
+}
+
+const eventFinding = (sight: ScheduleSight, { kind, count, at }: WatchedEvent): Finding =>
+  findingOf(sight, kind, `${count === 1 ? '1 run was' : `${count} runs were`} ${COUNTS[kind]} (seen at ${at})`);
 
 /** The last run that has ended, where it did not end well. One that Temporal has forgotten is told of no more. */
 function badEndOf({ runs }: ScheduleSight): ScheduledRunSight | null {
   const last = runs.at(-1);
   if (last === undefined || last.status === 'RUNNING' || last.status === 'GONE') return null;
-  const isWell = last.outcome === null ? last.status === 'COMPLETED' : endedWell(last.outcome);
-  return isWell ? null : last;
+  return isWell(last) ? null : last;
 }
+
+const isWell = ({ status, outcome }: ScheduledRunSight): boolean =>
+  status !== 'RUNNING' && (outcome === null ? status === 'COMPLETED' : endedWell(outcome));
 
 function badEndText({ workflowId, status, outcome }: ScheduledRunSight): string {
   if (outcome === 'skipped') return `its last run found another one running and did nothing: ${workflowId}`;
+  if (outcome === 'tooLate') return `its last run started nothing, as no worker was there in time: ${workflowId}`;
   const how = status === 'COMPLETED' ? outcome : status.toLowerCase().replace('_', ' ');
   return `its last run ended as ${how}: ${workflowId}`;
 }

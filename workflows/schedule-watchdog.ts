@@ -15,10 +15,11 @@ import type { WatchdogInput } from '../domain/schedules.ts';
 import { quickCalls, scheduleLooks } from './activities.ts';
 import { troubleOf } from './failures.ts';
 
-export async function scheduleWatchdog({ schedules, operatorTopicArn }: WatchdogInput): Promise<WatchdogResult> {
+export async function scheduleWatchdog({ schedules, file, operatorTopicArn }: WatchdogInput): Promise<WatchdogResult> {
   const before = workflowInfo().lastResult as WatchdogResult | undefined;
-  const { sights } = await scheduleLooks.describeSchedules({ known: schedules });
-  const now = workflowInfo().startTime.toISOString();
+  const { sights } = await scheduleLooks.describeSchedules({ known: schedules.map(({ id }) => id), file });
+  // After the look: by its start a run that had to wait for a worker would call later times overdue, or miss them.
+  const now = new Date(Date.now()).toISOString();
   const seen = watch(before?.state ?? {}, { sights, declared: schedules, now });
   upsertSearchAttributes({ HoldfastHealth: [isOverdue(seen.findings) ? 'overdue' : 'ok'] });
   setCurrentDetails(detailsOf(seen.findings, sights.length));

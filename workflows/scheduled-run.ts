@@ -26,14 +26,20 @@ type Child = ChildWorkflowHandle<Capability>;
 export async function scheduledRun(run: ScheduledRunInput): Promise<ScheduledRunResult> {
   const workflowId = lockOf(run);
   const times = timesOf();
+  const nothing = (outcome: string, why: string): ScheduledRunResult => {
+    upsertSearchAttributes({ HoldfastPhase: ['done'], HoldfastOutcome: [outcome] });
+    show(run, times, `did nothing: ${why}`);
+    return { outcome, workflowId, ...times };
+  };
+  if (Date.now() - workflowInfo().startTime.getTime() > run.startWithinSeconds * 1000)
+    return nothing('tooLate', 'no worker was there to begin in time');
   show(run, times, `starts \`${workflowId}\``);
   const child = await begin(run, workflowId);
-  if (child === null) {
-    upsertSearchAttributes({ HoldfastPhase: ['done'], HoldfastOutcome: ['skipped'] });
-    show(run, times, `did nothing: \`${workflowId}\` was running already`);
-    return { outcome: 'skipped', workflowId, ...times };
-  }
-  upsertSearchAttributes({ HoldfastPhase: ['running'], ...(isLate(times) ? { HoldfastHealth: ['overdue'] } : {}) });
+  if (child === null) return nothing('skipped', `\`${workflowId}\` was running already`);
+  upsertSearchAttributes({
+    HoldfastPhase: ['running'],
+    ...(isLate(run, times) ? { HoldfastHealth: ['overdue'] } : {}),
+  });
   show(run, times, `follows \`${workflowId}\``);
   const outcome = await outcomeOf(run, child);
   show(run, times, `\`${workflowId}\` has ended: ${outcome}`);
@@ -113,28 +119,29 @@ const tell = ({ outcome }: End): void =>
   upsertSearchAttributes({ HoldfastPhase: ['done'], HoldfastOutcome: [outcome] });
 
 /** A run is not cut off: it ends in order, and the next one begins when it has. */
-async function abort({ schedule }: ScheduledRunInput, { workflowId }: Child): Promise<void> {
+async function abort({ schedule }: ScheduledRunInput, { workflowId, firstExecutionRunId }: Child): Promise<void> {
   setCurrentDetails(`Cancelled: has \`${workflowId}\` abort, and waits for its end`);
   const reason = 'the scheduled run was cancelled, or the next one takes its place';
-  await scheduleCalls.abortRun({ workflowId, by: `schedule ${schedule}`, reason });
+  await scheduleCalls.abortRun({ workflowId, firstExecutionRunId, by: `schedule ${schedule}`, reason });
 }
 
 type Times = Pick<ScheduledRunResult, 'expectedAt' | 'startedAt'>;
 
+/** Temporal started it when the server says; it begins when a worker first has it. */
 function timesOf(): Times {
-  const { startTime, searchAttributes } = workflowInfo();
-  const [expectedAt] = (searchAttributes['TemporalScheduledStartTime'] ?? []) as (Date | undefined)[];
-  return { expectedAt: expectedAt?.toISOString() ?? null, startedAt: startTime.toISOString() };
+  const [expectedAt] = (workflowInfo().searchAttributes['TemporalScheduledStartTime'] ?? []) as (Date | undefined)[];
+  return { expectedAt: expectedAt?.toISOString() ?? null, startedAt: new Date(Date.now()).toISOString() };
 }
 
-const isLate = ({ expectedAt, startedAt }: Times): boolean =>
-  expectedAt !== null && Date.parse(startedAt) - Date.parse(expectedAt) > LATE_SECONDS * 1000;
+/** The expected time is that before the jitter. */
+const isLate = ({ jitterSeconds }: ScheduledRunInput, { expectedAt, startedAt }: Times): boolean =>
+  expectedAt !== null && Date.parse(startedAt) - Date.parse(expectedAt) > (LATE_SECONDS + jitterSeconds) * 1000;
 
-function show({ schedule }: ScheduledRunInput, times: Times, what: string): void {
-  const late = isLate(times) ? ', **late**' : '';
+function show(run: ScheduledRunInput, times: Times, what: string): void {
+  const late = isLate(run, times) ? ', **late**' : '';
   setCurrentDetails(
     [
-      `Schedule \`${schedule}\` ${what}`,
+      `Schedule \`${run.schedule}\` ${what}`,
       '',
       `Expected at ${times.expectedAt ?? '–'}, started at ${times.startedAt}${late}`,
     ].join('\n'),

@@ -14,6 +14,7 @@ import { plural } from '../text.ts';
 
 interface Flags {
   readonly config: string;
+  readonly delete?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
 }
@@ -23,6 +24,7 @@ export function addSchedulesApply(schedules: Command): void {
     .command('apply')
     .description('show the difference, ask, and make Temporal’s schedules match the file')
     .option('--config <file>', 'the file that declares the schedules', CONFIG_FILE)
+    .option('--delete', 'remove too what is no longer in the file')
     .option('--yes', 'do not ask; for scripts')
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', EXAMPLE)
@@ -38,7 +40,9 @@ Example:
   holdfast schedules apply --config holdfast.yaml --yes
 
 A schedule that was paused by hand stays paused; one that the file declares paused is paused, and goes on when the file
-does so no more. Runs under way are not touched. Repeated, it changes nothing.`;
+does so no more. Runs under way are not touched. Repeated, it changes nothing. Schedules of files with another name are
+never touched; of those that were applied from a file of this name, or of none where this has none, --delete removes what is
+no longer in the file.`;
 
 /** Ends a command that would have to ask, where nobody can answer. */
 export function refuseWithoutTerminal(yes: boolean | undefined): void {
@@ -46,9 +50,10 @@ export function refuseWithoutTerminal(yes: boolean | undefined): void {
   throw new CommandError('usage', 'there is no terminal to ask on: give --yes to go on without a question');
 }
 
-async function apply(client: Client, { changes, foreign, desired }: Difference, flags: Flags): Promise<void> {
-  const due = changes.filter(isChanged);
-  say(diffText(changes, foreign));
+async function apply(client: Client, difference: Difference, flags: Flags): Promise<void> {
+  const { changes, untouched, desired } = difference;
+  const due = changes.filter((change) => isChanged(change) && (change.what !== 'delete' || flags.delete));
+  say(diffText(difference));
   if (due.length > 0 && !flags.yes) {
     const message = `Make ${plural(due.length, 'change')}?`;
     if (!(await confirm({ message, default: false }, { output: process.stderr })))
@@ -63,6 +68,6 @@ async function apply(client: Client, { changes, foreign, desired }: Difference, 
       throw error;
     }
   }
-  if (flags.json) printJson({ changes, foreign });
+  if (flags.json) printJson({ changes, applied: due.map(({ name }) => name), ...untouched });
   else print(due.length === 0 ? 'Nothing to change' : `Applied ${plural(due.length, 'change')}`);
 }

@@ -25,9 +25,10 @@ export function addSchedulesDiff(schedules: Command): void {
     .action(async ({ config, exitCode, json }: Flags) => {
       const desired = desiredBy(config);
       await withTemporal(async ({ client }) => {
-        const { changes, foreign } = await differenceTo(client, desired);
-        if (json) printJson({ changes, foreign });
-        else print(diffText(changes, foreign));
+        const difference = await differenceTo(client, desired);
+        const { changes, untouched } = difference;
+        if (json) printJson({ changes, ...untouched });
+        else print(diffText(difference));
         if (exitCode && changes.some(isChanged))
           throw new CommandError('failed', `the schedules differ from ${config}: see what would be changed`);
       });

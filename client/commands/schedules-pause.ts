@@ -1,5 +1,7 @@
 /** `holdfast schedules pause`: nothing is started by a schedule until it is resumed; what runs goes on. */
+import type { ScheduleHandle } from '@temporalio/client';
 import type { Command } from 'commander';
+import { appliedOf } from '../../domain/schedule-sight.ts';
 import { scheduleNameOf } from '../../domain/schedules.ts';
 import { print, printJson } from '../output.ts';
 import { ourSchedule } from '../schedules/server.ts';
@@ -21,11 +23,11 @@ export function addSchedulesPause(schedules: Command): void {
     .addHelpText('after', EXAMPLE)
     .action(async (name: string, { resume = false, reason, json }: Flags) => {
       await withTemporal(async ({ client }) => {
-        const { scheduleId, state } = await ourSchedule(client, name);
+        const { scheduleId, state, action } = await ourSchedule(client, name);
         const handle = client.schedule.getHandle(scheduleId);
         // Repeated, it gives another reason; what is not paused is not told to go on.
         if (!resume) await handle.pause(reason ?? 'paused by hand');
-        else if (state.paused) await handle.unpause(reason ?? 'resumed by hand');
+        else if (state.paused) await resumeAt(handle, reason ?? appliedOf(action.memo)?.note ?? '');
         if (json) printJson({ scheduleId, paused: !resume, changed: state.paused === resume });
         else print(answerOf(scheduleNameOf(scheduleId), resume, state.paused));
       });
@@ -38,6 +40,10 @@ Example:
   holdfast schedules pause nightly-golden --resume
 
 Runs whose time passes during the pause are not made up for. The watchdog reminds of a pause after a day.`;
+
+/** Temporal's own way always leaves a note, which would differ from the file. */
+const resumeAt = async (handle: ScheduleHandle, note: string): Promise<void> =>
+  await handle.update((schedule) => ({ ...schedule, state: { ...schedule.state, paused: false, note } }));
 
 function answerOf(name: string, resume: boolean, wasPaused: boolean): string {
   if (resume) return wasPaused ? `Resumed ${name}` : `${name} is not paused: nothing to resume`;

@@ -1,13 +1,15 @@
 /** What has to be done to the schedules in Temporal so that they are as the file wants them. */
 import type { ScheduleDescription } from '@temporalio/client';
-import { appliedOf } from '../../domain/schedule-sight.ts';
+import { appliedOf, isPausedByFile } from '../../domain/schedule-sight.ts';
 import { scheduleNameOf } from '../../domain/schedules.ts';
+import type { Desired } from './desired.ts';
 import { fieldsOf, hashOf, timesText, type Comparable } from './fields.ts';
 
 export interface ScheduleChange {
   readonly name: string;
   readonly scheduleId: string;
-  readonly what: 'create' | 'change' | 'unchanged' | 'delete';
+  /** `over`: it has no time left and is gone, as it should be. */
+  readonly what: 'create' | 'change' | 'unchanged' | 'delete' | 'over';
   /** Of `change`: each field that differs. */
   readonly fields: readonly FieldChange[];
   /** What is good to know about it, a sentence each. */
@@ -20,16 +22,16 @@ interface FieldChange {
   readonly to: string;
 }
 
-/** @param ours as Temporal describes them */
-export function compareSchedules(
-  desired: readonly Comparable[],
-  ours: readonly ScheduleDescription[],
-): ScheduleChange[] {
-  const wanted = desired.map((each) => {
+/** @param ours of this file's name, as Temporal describes them */
+export function compareSchedules({ schedules, over }: Desired, ours: readonly ScheduleDescription[]): ScheduleChange[] {
+  const wanted = schedules.map((each) => {
     const present = ours.find(({ scheduleId }) => scheduleId === each.scheduleId);
-    return present ? compare(each, present) : changeOf(each, 'create', [], [whatText(each), ...notesOn(each)]);
+    const ended = over.includes(each.scheduleId) ? ['no time is left'] : [];
+    if (present) return compare(each, present, ended);
+    if (ended.length > 0) return changeOf(each, 'over', [], ended);
+    return changeOf(each, 'create', [], [whatText(each), ...notesOn(each)]);
   });
-  const unwanted = ours.filter(({ scheduleId }) => !desired.some((each) => each.scheduleId === scheduleId));
+  const unwanted = ours.filter(({ scheduleId }) => !schedules.some((each) => each.scheduleId === scheduleId));
   return [...wanted, ...unwanted.map((each) => changeOf(each, 'delete', [], fromWhere(each)))];
 }
 
@@ -40,44 +42,53 @@ const changeOf = (
   notes: readonly string[],
 ): ScheduleChange => ({ name: scheduleNameOf(scheduleId), scheduleId, what, fields, notes });
 
-function compare(desired: Comparable, present: ScheduleDescription): ScheduleChange {
+function compare(desired: Comparable, present: ScheduleDescription, ended: readonly string[]): ScheduleChange {
   const from = fieldsOf(present);
   const to = fieldsOf(keepPause(desired, present));
   const names = [...new Set([...Object.keys(to), ...Object.keys(from)])];
-  const fields = names.flatMap((field) =>
+  const differing = names.flatMap((field) =>
     from[field] === to[field] ? [] : { field, from: from[field] ?? '–', to: to[field] ?? '–' },
   );
-  const notes = [...editNotes(present), ...pauseNotes(desired, present)];
+  const fields = differing.length > 0 ? differing : memoChange(desired, present);
+  const notes = [...editNotes(present), ...pauseNotes(present), ...ended];
   return fields.length === 0
     ? changeOf(desired, 'unchanged', [], notes)
     : changeOf(desired, 'change', fields, [...notes, ...notesOn(desired)]);
 }
 
-/** A pause by hand outlives an apply: it ends by hand, or when the file has said `paused: true` and does so no more. */
+/** Without the hash of what was applied, a later change by hand would not be seen as one. */
+function memoChange(desired: Comparable, present: ScheduleDescription): FieldChange[] {
+  const from = appliedOf(present.action.memo)?.hash ?? 'not known';
+  const to = appliedOf(desired.action.memo)?.hash ?? from;
+  return from === to ? [] : [{ field: 'what it was applied as', from, to }];
+}
+
+/** A pause by hand outlives an apply, also one that came on top of the file's: it ends by hand. */
 export function keepPause<T extends Comparable>(desired: T, present: ScheduleDescription): T {
-  if (!isPausedByHand(present) || desired.state.paused) return desired;
+  if (!isPausedByHand(present)) return desired;
   return { ...desired, state: { ...desired.state, paused: true, note: present.state.note ?? '' } };
 }
 
 const isPausedByHand = ({ state, action }: ScheduleDescription): boolean =>
-  state.paused && !(appliedOf(action.memo)?.paused ?? false);
+  state.paused && !isPausedByFile(state, appliedOf(action.memo));
 
-function pauseNotes(desired: Comparable, present: ScheduleDescription): string[] {
-  if (desired.state.paused || !isPausedByHand(present)) return [];
+function pauseNotes(present: ScheduleDescription): string[] {
+  if (!isPausedByHand(present)) return [];
   const { note } = present.state;
   return [`it was paused by hand${note ? ` (${note})` : ''}, and stays so`];
 }
 
 function editNotes(present: ScheduleDescription): string[] {
   const hash = appliedOf(present.action.memo)?.hash;
-  return hash === hashOf(present) ? [] : ['somebody has changed it since it was applied'];
+  return hash === undefined || hash === hashOf(present) ? [] : ['somebody has changed it since it was applied'];
 }
 
 const whatText = ({ action, spec, state }: Comparable): string =>
   `${action.staticSummary ?? action.workflowType}: ${timesText(spec)} (${spec.timezone})${state.paused ? ', paused' : ''}`;
 
 const fromWhere = ({ action }: ScheduleDescription): string[] => [
-  `it is not in the file, and was applied from ${appliedOf(action.memo)?.file ?? 'a file that is not known'}`,
+  `no longer in the file (it was applied from ${appliedOf(action.memo)?.file ?? 'one that is not known'}): ` +
+    '`schedules apply --delete` removes it',
 ];
 
 /** AWS does not say from which image a WorkSpace was built, so nothing shows that it has been upgraded already. */
@@ -97,4 +108,4 @@ function isOnce({ calendars = [], intervals = [] }: Comparable['spec']): boolean
   });
 }
 
-export const isChanged = ({ what }: ScheduleChange): boolean => what !== 'unchanged';
+export const isChanged = ({ what }: ScheduleChange): boolean => what !== 'unchanged' && what !== 'over';

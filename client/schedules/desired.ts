@@ -4,21 +4,39 @@ import type { Config, ScheduleEntry } from '../../config/index.ts';
 import type { Calendar, Range } from '../../domain/calendar.ts';
 import type { Applied } from '../../domain/schedule-sight.ts';
 import {
+  LATE_SECONDS,
   SCHEDULE_MEMO,
   scheduledRunId,
   scheduleIdOf,
-  WATCHDOG,
+  watchdogName,
+  type DeclaredSchedule,
   type ScheduledRunInput,
   type WatchdogInput,
 } from '../../domain/schedules.ts';
+import { lastTimeOf } from '../../domain/schedule-times.ts';
 import { TASK_QUEUE } from '../../domain/target.ts';
 import { hashOf, type Comparable } from './fields.ts';
 
-/** Spelled out where Temporal has a default, so that they can be compared with what Temporal describes. */
-export function desiredSchedules(config: Config, file: string): Comparable[] {
+export interface Desired {
+  /** The file's: what was applied from a file of another name is not touched. */
+  readonly name: string | null;
+  /** Spelled out where Temporal has a default, so that they can be compared with what Temporal describes. */
+  readonly schedules: readonly Comparable[];
+  /** Ids of those that have no time left: Temporal removes them after a while, and they are not made again. */
+  readonly over: readonly string[];
+}
+
+export function desiredSchedules(config: Config, file: string): Desired {
+  const declared = Object.values(config.schedules).map(({ name, spec, timeZone }) => {
+    return { id: scheduleIdOf(name), lastAt: lastTimeOf(spec, timeZone) };
+  });
   const entries = Object.values(config.schedules).map((entry) => scheduleOf(entry, config));
-  const all = entries.length === 0 ? [] : [...entries, watchdogOf(entries, config)];
-  return all.map((each) => withMemo(each, file));
+  const all = entries.length === 0 ? [] : [...entries, watchdogOf(declared, config)];
+  return {
+    name: config.name,
+    schedules: all.map((each) => withMemo(each, file)),
+    over: declared.flatMap(({ id, lastAt }) => (lastAt !== null && Date.parse(lastAt) < Date.now() ? id : [])),
+  };
 }
 
 const OVERLAP = {
@@ -69,19 +87,23 @@ function scheduleOf(entry: ScheduleEntry, config: Config): Comparable {
 }
 
 /** The policies that schedules name are there: the file was judged when it was read. */
-function runOf({ name: schedule, starts }: ScheduleEntry, config: Config): ScheduledRunInput {
-  const { capability, policy } = starts;
+function runOf(entry: ScheduleEntry, config: Config): ScheduledRunInput {
+  const { name: schedule, jitterSeconds } = entry;
+  // While workers are exchanged there is none for a few minutes.
+  const startWithinSeconds = Math.max(entry.catchUpSeconds, LATE_SECONDS);
+  const { capability, policy } = entry.starts;
   const input = config[capability][policy];
-  return { schedule, capability, input } as ScheduledRunInput;
+  return { schedule, startWithinSeconds, jitterSeconds, capability, input } as ScheduledRunInput;
 }
 
-function watchdogOf(entries: readonly Comparable[], { watchdog }: Config): Comparable {
+function watchdogOf(declared: readonly DeclaredSchedule[], { name, watchdog }: Config): Comparable {
   const input: WatchdogInput = {
-    schedules: entries.map(({ scheduleId }) => scheduleId).toSorted(),
+    schedules: declared.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    file: name,
     operatorTopicArn: watchdog.operatorTopicArn,
   };
   return {
-    scheduleId: scheduleIdOf(WATCHDOG),
+    scheduleId: scheduleIdOf(watchdogName(name)),
     spec: {
       calendars: [],
       intervals: [{ every: watchdog.everySeconds * 1000, offset: 0 }],
@@ -92,7 +114,7 @@ function watchdogOf(entries: readonly Comparable[], { watchdog }: Config): Compa
     action: {
       type: 'startWorkflow',
       workflowType: 'scheduleWatchdog',
-      workflowId: 'schedule-watchdog',
+      workflowId: `schedule-watchdog${name === null ? '' : `/${name}`}`,
       taskQueue: TASK_QUEUE,
       args: [input],
       searchAttributes: { HoldfastCapability: ['schedule-watchdog'], HoldfastHealth: ['ok'] },
@@ -104,7 +126,12 @@ function watchdogOf(entries: readonly Comparable[], { watchdog }: Config): Compa
 }
 
 function withMemo(schedule: Comparable, file: string): Comparable {
-  const applied: Applied = { file, hash: hashOf(schedule), paused: schedule.state.paused };
+  const applied: Applied = {
+    file,
+    hash: hashOf(schedule),
+    paused: schedule.state.paused,
+    note: schedule.state.note ?? '',
+  };
   return { ...schedule, action: { ...schedule.action, memo: { [SCHEDULE_MEMO]: applied } } };
 }
 

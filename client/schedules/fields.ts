@@ -11,6 +11,7 @@ export type Fields = Readonly<Record<string, string>>;
 export const fieldsOf = (schedule: Comparable): Fields => ({
   ...planOf(schedule),
   paused: String(schedule.state.paused),
+  note: schedule.state.note || NONE,
   'paused in the file': String(appliedOf(schedule.action.memo)?.paused ?? false),
 });
 
@@ -40,8 +41,17 @@ function planOf({ spec, action, policies, state }: Comparable): Fields {
     workflow: action.workflowType,
     'task queue': action.taskQueue,
     'workflow id': action.workflowId ?? NONE,
+    summary: action.staticSummary ?? NONE,
+    retries: action.retry ? JSON.stringify(action.retry) : NONE,
+    timeouts: timeoutsText(action),
     ...flatten('', action.args?.[0] ?? null),
   };
+}
+
+function timeoutsText(action: Comparable['action']): string {
+  const { workflowExecutionTimeout: execution, workflowRunTimeout: run, workflowTaskTimeout: task } = action;
+  const set = Object.entries({ execution, run, task }).filter(([, timeout]) => timeout);
+  return set.map(([name, timeout]) => `${name} ${exactly(Number(timeout))}`).join(', ') || NONE;
 }
 
 export const timesText = ({ calendars = [], intervals = [] }: Comparable['spec']): string =>

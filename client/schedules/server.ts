@@ -1,45 +1,51 @@
 /** The schedules in Temporal: which are ours, and how they are made to be as the file wants them. */
-import { ScheduleNotFoundError, type Client, type ScheduleDescription } from '@temporalio/client';
+import type { Client, ScheduleDescription } from '@temporalio/client';
+import { listScheduleIds, readable, UNREADABLE } from '../../domain/schedule-reads.ts';
 import { isOurs, SCHEDULE_MEMO, scheduleIdOf, scheduleNameOf } from '../../domain/schedules.ts';
 import { CommandError } from '../exit.ts';
 import { keepPause, type ScheduleChange } from './compare.ts';
-import type { Comparable } from './fields.ts';
+import type { Desired } from './desired.ts';
 
-export interface Present {
+interface Present {
+  /** Of whatever file. */
   readonly ours: readonly ScheduleDescription[];
-  /** Ids of those that belong to others. */
+  /** Ids under our prefix that belong to others. */
   readonly foreign: readonly string[];
+  /** How many schedules there are beside. */
+  readonly others: number;
 }
 
 /** @param named looked for by id too, as Temporal's list may be a moment behind */
 export async function readSchedules(client: Client, named: readonly string[] = []): Promise<Present> {
-  const ids = new Set(named);
-  const foreign = new Set<string>();
-  for await (const { scheduleId, memo } of client.schedule.list())
-    (isOurs(scheduleId, memo) ? ids : foreign).add(scheduleId);
-  const found = (await Promise.all([...ids].map((id) => describe(client, id)))).filter((each) => each !== null);
-  const ours = found.filter(({ scheduleId, memo }) => isOurs(scheduleId, memo));
-  for (const each of found) if (!ours.includes(each)) foreign.add(each.scheduleId);
-  return { ours: ours.toSorted(byId), foreign: [...foreign].toSorted() };
+  const { prefixed, others } = await listScheduleIds(client);
+  const ids = [...new Set([...named, ...prefixed])].toSorted();
+  const found = await Promise.all(ids.map(async (id) => ({ id, about: await ownOf(client, id) })));
+  return {
+    ours: found.flatMap(({ about }) => (about === null || about === 'foreign' ? [] : about)),
+    foreign: found.flatMap(({ id, about }) => (about === 'foreign' ? id : [])),
+    others,
+  };
 }
 
-const byId = (a: ScheduleDescription, b: ScheduleDescription): number => (a.scheduleId < b.scheduleId ? -1 : 1);
+/** Null: there is none. */
+async function ownOf(client: Client, id: string): Promise<ScheduleDescription | 'foreign' | null> {
+  const about = await readable(() => client.schedule.getHandle(id).describe());
+  if (about === null) return null;
+  return about === UNREADABLE || !isOurs(id, about.memo) ? 'foreign' : about;
+}
 
-async function describe(client: Client, id: string): Promise<ScheduleDescription | null> {
-  try {
-    return await client.schedule.getHandle(id).describe();
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return null;
-    throw error;
-  }
+/** Null: there is none. One of others ends the command. */
+async function describeOurs(client: Client, id: string): Promise<ScheduleDescription | null> {
+  const about = await ownOf(client, id);
+  if (about === 'foreign') throw notOurs([id]);
+  return about;
 }
 
 /** The schedule of that name, if it is ours; the command ends where there is none. */
 export async function ourSchedule(client: Client, name: string): Promise<ScheduleDescription> {
   const id = scheduleIdOf(scheduleNameOf(name));
-  const found = await describe(client, id);
-  if (found !== null && isOurs(id, found.memo)) return found;
-  if (found !== null) throw notOurs([id]);
+  const found = await describeOurs(client, id);
+  if (found !== null) return found;
   const { ours } = await readSchedules(client);
   const known = ours.map(({ scheduleId }) => scheduleNameOf(scheduleId)).join(', ');
   throw new CommandError(
@@ -56,11 +62,11 @@ export const notOurs = (ids: readonly string[]): CommandError =>
   );
 
 /** Looked at once more right before: what is not ours by now, or is gone, is not touched. */
-export async function makeSo(client: Client, change: ScheduleChange, desired: readonly Comparable[]): Promise<void> {
+export async function makeSo(client: Client, change: ScheduleChange, { name, schedules }: Desired): Promise<void> {
   const { scheduleId, what } = change;
-  const wanted = desired.find((each) => each.scheduleId === scheduleId);
+  const wanted = schedules.find((each) => each.scheduleId === scheduleId);
   if (what === 'create' && wanted) {
-    await client.schedule.create({ ...wanted, memo: { [SCHEDULE_MEMO]: { version: 1 } } });
+    await client.schedule.create({ ...wanted, memo: { [SCHEDULE_MEMO]: { version: 1, name } } });
   } else if (what === 'change' && wanted) {
     await client.schedule.getHandle(scheduleId).update((present) => {
       if (!isOurs(scheduleId, present.memo)) throw notOurs([scheduleId]);
@@ -73,8 +79,5 @@ export async function makeSo(client: Client, change: ScheduleChange, desired: re
 }
 
 export async function deleteOurs(client: Client, scheduleId: string): Promise<void> {
-  const present = await describe(client, scheduleId);
-  if (present === null) return;
-  if (!isOurs(scheduleId, present.memo)) throw notOurs([scheduleId]);
-  await client.schedule.getHandle(scheduleId).delete();
+  if ((await describeOurs(client, scheduleId)) !== null) await client.schedule.getHandle(scheduleId).delete();
 }

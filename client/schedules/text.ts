@@ -5,6 +5,7 @@ import { LATE_SECONDS } from '../../domain/schedules.ts';
 import { formatDuration } from '../duration.ts';
 import { minute, plural, table } from '../text.ts';
 import type { ScheduleChange } from './compare.ts';
+import { fileText, type Difference, type Untouched } from './difference.ts';
 
 export interface Listed extends ScheduleSight {
   readonly name: string;
@@ -12,21 +13,30 @@ export interface Listed extends ScheduleSight {
   readonly starts: string;
 }
 
-export function diffText(changes: readonly ScheduleChange[], foreign: readonly string[]): string {
+export function diffText({ changes, untouched }: Difference): string {
   const width = Math.max(0, ...changes.map(({ name }) => name.length));
   const lines = changes.flatMap(({ what, name, fields, notes }) => [
     `${what.padEnd(WIDEST)}  ${name.padEnd(width)}${notes.length > 0 ? `  ${notes.join('; ')}` : ''}`,
     ...fields.map(({ field, from, to }) => `${''.padEnd(WIDEST)}    ${field}: ${from} → ${to}`),
   ]);
-  const others = foreign.length === 0 ? [] : [`Not Holdfast’s, and left alone: ${foreign.join(', ')}`];
-  return [...lines.map((line) => line.trimEnd()), ...others, countsText(changes)].join('\n');
+  return [...lines.map((line) => line.trimEnd()), ...untouchedLines(untouched), countsText(changes)].join('\n');
+}
+
+function untouchedLines({ elsewhere, foreign, others }: Untouched): string[] {
+  const files = Map.groupBy(elsewhere, ({ file }) => file);
+  return [
+    ...[...files].map(([file, of]) => `Of ${fileText(file)}, and left alone: ${of.map(({ name }) => name).join(', ')}`),
+    ...(foreign.length === 0 ? [] : [`Not Holdfast’s, and left alone: ${foreign.join(', ')}`]),
+    ...(others === 0 ? [] : [`Left alone: ${plural(others, 'schedule')} of other programs`]),
+  ];
 }
 
 const WIDEST = 'unchanged'.length;
 
 function countsText(changes: readonly ScheduleChange[]): string {
   const count = (what: ScheduleChange['what']): number => changes.filter((each) => each.what === what).length;
-  return `${count('create')} to create, ${count('change')} to change, ${count('delete')} to delete, ${count('unchanged')} unchanged`;
+  const over = count('over') > 0 ? `, ${count('over')} over` : '';
+  return `${count('create')} to create, ${count('change')} to change, ${count('delete')} to delete, ${count('unchanged')} unchanged${over}`;
 }
 
 export function listText(listed: readonly Listed[], watchdog: WatchdogResult | null): string {

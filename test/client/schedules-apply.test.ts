@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client, ScheduleHandle } from '@temporalio/client';
+import { Client, type ScheduleHandle } from '@temporalio/client';
 import { desiredBy, differenceTo } from '../../client/schedules/difference.ts';
 import { makeSo, readSchedules } from '../../client/schedules/server.ts';
 import { scheduleIdOf } from '../../domain/schedules.ts';
@@ -35,6 +35,12 @@ const OTHERS = `
   last-of-month: { imageUpgrade: windows, cron: "cron(30 22 L * ? 2026-2030)", paused: true, note: until the freeze ends }
   often: { imageBackup: golden, every: 12h, offset: 30m }`;
 
+/** As somebody encodes it of whose codec nobody here knows. */
+const encodedAs =
+  (encoding: string) =>
+  (payload: object): object => ({ ...payload, metadata: { encoding: Buffer.from(encoding) } });
+const [sealed, unsealed] = [encodedAs('binary/encrypted'), encodedAs('json/plain')];
+
 describe('the schedules of a file', function () {
   this.timeout(30_000);
   let client: Client;
@@ -46,13 +52,13 @@ describe('the schedules of a file', function () {
   after(() => rmSync(folder, { recursive: true }));
   afterEach(async () => await deleteSchedules(client));
 
-  const difference = async (schedules: string) => {
+  const difference = async (schedules: string, name = '') => {
     const file = join(folder, 'holdfast.yaml');
-    writeFileSync(file, `${POLICIES}schedules:\n  ${schedules}\n`);
+    writeFileSync(file, `${name && `name: ${name}`}${POLICIES}schedules:\n  ${schedules}\n`);
     return await differenceTo(client, desiredBy(file));
   };
-  const apply = async (schedules: string): Promise<Record<string, string>> => {
-    const { changes, desired } = await difference(schedules);
+  const apply = async (schedules: string, name = ''): Promise<Record<string, string>> => {
+    const { changes, desired } = await difference(schedules, name);
     for (const change of changes) await makeSo(client, change, desired);
     return Object.fromEntries(changes.map(({ name, what }) => [name, what]));
   };
@@ -126,19 +132,67 @@ describe('the schedules of a file', function () {
     assert.equal((await scheduleOf('nightly').describe()).state.paused, false);
   });
 
-  it('that the file does not declare any more are deleted, and those of others are not', async () => {
-    const other = await client.schedule.create({
-      scheduleId: 'somebody-elses',
+  it('stay paused by hand where the file had paused them, had somebody given a reason, and does so no more', async () => {
+    const paused = NIGHTLY.replace('golden', 'golden, paused: true, note: not yet');
+    await apply(paused);
+    await scheduleOf('nightly').pause('broken image');
+    assert.equal((await changeOf(paused, 'nightly')).what, 'unchanged');
+    await apply(paused);
+    await apply(NIGHTLY);
+    const { state } = await scheduleOf('nightly').describe();
+    assert.deepEqual([state.paused, state.note], [true, 'broken image']);
+  });
+
+  it('are compared by their note, their retries and timeouts, and written again where their memo is lost', async () => {
+    await apply(NIGHTLY);
+    await scheduleOf('nightly').update(({ action, state, ...schedule }) => ({
+      ...schedule,
+      state: { ...state, note: 'mine' },
+      action: { ...action, retry: { maximumAttempts: 3 }, workflowRunTimeout: 60_000 },
+    }));
+    const { fields } = await changeOf(NIGHTLY, 'nightly');
+    assert.deepEqual(
+      fields.map(({ field, to }) => [field, to]),
+      [
+        ['retries', 'none'],
+        ['timeouts', 'none'],
+        ['note', 'none'],
+      ],
+    );
+    await apply(NIGHTLY);
+    await scheduleOf('nightly').update(({ action: { memo: _, ...action }, ...schedule }) => ({ ...schedule, action }));
+    const lost = await changeOf(NIGHTLY, 'nightly');
+    assert.deepEqual([lost.what, lost.fields[0]?.field], ['change', 'what it was applied as']);
+    await apply(NIGHTLY);
+    assert.equal((await changeOf(NIGHTLY, 'nightly')).what, 'unchanged');
+  });
+
+  it('are not made when they have no time left', async () => {
+    const past = 'once: { imageUpgrade: windows, cron: "cron(0 20 14 3 ? 2020)" }';
+    assert.deepEqual(await apply(past), { once: 'over', watchdog: 'create' });
+    await assert.rejects(scheduleOf('once').describe(), { name: 'ScheduleNotFoundError' });
+  });
+
+  it('that the file does not declare any more are deleted, and those of others are not, nor read', async () => {
+    const sealing = new Client({
+      connection: client.connection,
+      dataConverter: {
+        payloadCodecs: [{ encode: async (all) => all.map(sealed), decode: async (all) => all.map(unsealed) }],
+      },
+    });
+    const other = await sealing.schedule.create({
+      scheduleId: 'holdfast/somebody-elses',
       spec: { intervals: [{ every: '365d' }] },
+      memo: { sealed: 'by a codec of theirs' },
       action: { type: 'startWorkflow', workflowType: 'other', taskQueue: 'other' },
     });
     try {
       await apply(NIGHTLY + OTHERS);
       await waitUntil('the list knows of it', async () =>
-        (await readSchedules(client)).foreign.includes('somebody-elses'),
+        (await readSchedules(client)).foreign.includes('holdfast/somebody-elses'),
       );
-      const { foreign } = await difference(NIGHTLY);
-      assert.deepEqual(foreign, ['somebody-elses']);
+      const { untouched } = await difference(NIGHTLY);
+      assert.deepEqual(untouched.foreign, ['holdfast/somebody-elses']);
       assert.deepEqual(await apply(NIGHTLY), {
         nightly: 'unchanged',
         watchdog: 'change',
@@ -153,6 +207,27 @@ describe('the schedules of a file', function () {
     }
   });
 
+  it('of files with other names live side by side, each with a watchdog, and none touches those of the other', async () => {
+    await apply(NIGHTLY, 'office');
+    assert.deepEqual(await apply('often: { imageBackup: golden, every: 12h }', 'lab'), {
+      often: 'create',
+      'lab/watchdog': 'create',
+    });
+    const { changes, untouched } = await difference(NIGHTLY, 'office');
+    assert.deepEqual(
+      changes.map(({ name, what }) => [name, what]),
+      [
+        ['nightly', 'unchanged'],
+        ['office/watchdog', 'unchanged'],
+      ],
+    );
+    assert.deepEqual(untouched.elsewhere, [
+      { name: 'lab/watchdog', file: 'lab' },
+      { name: 'often', file: 'lab' },
+    ]);
+    await assert.rejects(apply(NIGHTLY), /nightly was applied from the file named office, so nothing was changed/);
+  });
+
   it('are refused as a whole where somebody else has a schedule of that id, which is left as it is', async () => {
     const other = await client.schedule.create({
       scheduleId: scheduleIdOf('nightly'),
@@ -162,8 +237,11 @@ describe('the schedules of a file', function () {
     try {
       await assert.rejects(apply(NIGHTLY + OTHERS), /holdfast\/nightly exists and was not made by Holdfast/);
       await assert.rejects(scheduleOf('often').describe(), { name: 'ScheduleNotFoundError' });
-      const remove = { name: 'nightly', scheduleId: scheduleIdOf('nightly'), what: 'delete', fields: [], notes: [] };
-      await assert.rejects(makeSo(client, { ...remove, what: 'delete' }, []), /was not made by Holdfast/);
+      const remove = { name: 'nightly', scheduleId: scheduleIdOf('nightly'), fields: [], notes: [] };
+      await assert.rejects(
+        makeSo(client, { ...remove, what: 'delete' }, { name: null, schedules: [], over: [] }),
+        /was not made by Holdfast/,
+      );
       assert.equal((await other.describe()).action.workflowType, 'other');
     } finally {
       await other.delete();

@@ -61,6 +61,17 @@ describe('holdfast schedules', function () {
     assert.deepEqual([second.code, second.stdout], [0, 'Nothing to change\n']);
   });
 
+  it('leaves alone what is no longer in the file, but for --delete', async () => {
+    const more = FILE.replace('golden }', 'golden }\n  often: { imageBackup: golden, every: 12h }');
+    writeFileSync(join(cwd, 'more.yaml'), more);
+    assert.equal((await schedules('apply', '--config', 'more.yaml', '--yes')).code, 0);
+    const kept = await schedules('apply', '--yes');
+    assert.match(kept.stderr, /^delete +often +no longer in the file .*: `schedules apply --delete` removes it$/m);
+    await client.schedule.getHandle(scheduleIdOf('often')).describe();
+    await schedules('apply', '--delete', '--yes');
+    await assert.rejects(client.schedule.getHandle(scheduleIdOf('often')).describe());
+  });
+
   it('pauses, lists and resumes', async () => {
     assert.equal((await schedules('pause', 'nightly', '--reason', 'image freeze')).stdout, 'Paused nightly\n');
     const text = (await schedules('list')).stdout;

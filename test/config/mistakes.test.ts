@@ -8,7 +8,7 @@ import { ACCOUNTS, BACKUP, ENVIRONMENT, file, folder, load, problemsOf, UPGRADE 
 
 /** A file, and all that is said of it. */
 const WRONG: readonly [what: string, text: string, says: readonly RegExp[]][] = [
-  ['an empty file', '', [/^1:1 {2}must be a mapping with environment, accounts, .*, got null$/]],
+  ['an empty file', '', [/^1:1 {2}must be a mapping with name, environment, accounts, .*, got null$/]],
   ['a list', '- accounts', [/^1:1 {2}must be a mapping with/]],
   ['no accounts', 'schedules: {}', [/^1:1 {2}accounts: is missing: give a list of accounts$/]],
   ['no account', 'accounts: []', [/^1:11 {2}accounts: must be a list of accounts, at least one, got \[\]$/]],
@@ -24,8 +24,8 @@ const WRONG: readonly [what: string, text: string, says: readonly RegExp[]][] = 
     'names that are not known',
     `${ACCOUNTS}polices: {}\nfoobar: 1`,
     [
-      /^4:1 {2}polices: is not known: did you mean "policies"\? known are environment, accounts, policies, schedules/,
-      /^5:1 {2}foobar: is not known: known are environment/,
+      /^4:1 {2}polices: is not known: did you mean "policies"\? known are name, environment, accounts, policies, schedules/,
+      /^5:1 {2}foobar: is not known: known are name, environment/,
     ],
   ],
   [
@@ -88,6 +88,23 @@ accounts:
       /^16:36 {2}policies\.imageUpgrade\.office\.warnings\.requireDelivery: needs a warning: give warnings\.leads/,
     ],
   ],
+  ...[
+    ['tags: {}', 'tags has nothing in it'],
+    ['anyTags: {}', 'anyTags has nothing in it'],
+    ['anyTags: { Env: [] }', 'anyTags has nothing in it'],
+    ['workspaceIds: []', 'workspaceIds has nothing in it'],
+    ['directoryIds: []\n      tags: {}', 'tags and directoryIds has nothing in it'],
+    ['notTags: { Env: Prod }', ''],
+    ['all: false', ''],
+  ].map(([selection = '', why]): (typeof WRONG)[number] => [
+    `an upgrade of nobody in particular, by ${selection.replace('\n', '')}`,
+    UPGRADE.replace('all: true', selection),
+    [
+      new RegExp(
+        `^8:7 {2}policies\\.imageUpgrade\\.office: does not say which WorkSpaces${why ? `, as ${why}` : ''}: give`,
+      ),
+    ],
+  ]),
   [
     'ranges of a backup',
     BACKUP.replace('report:', 'retention: { days: null, keepAtLeast: 0 }, imageTimeout: 1m, report:'),
@@ -142,11 +159,54 @@ schedules:
       /^10:58 {2}schedules\.a\.timeZone: must be IANA’s name of a time zone, .*got "Berlin"$/,
       /^11:35 {2}schedules\.b\.cron: exactly one of day of month and day of week must be \?/,
       /^12:48 {2}schedules\.c\.offset: must be shorter than every, 1h; got 2h$/,
-      /^12:61 {2}schedules\.c\.catchUp: must be at least 10s, got 5s$/,
+      /^12:61 {2}schedules\.c\.catchUp: must be from 10s to 365d, got 5s$/,
       /^13:37 {2}schedules\.d\.offset: needs every: give that too, or leave this out$/,
       /^14:49 {2}schedules\.e\.calendars\[0\]\.hour: must be 0 to 23: .*; got 24$/,
       /^14:68 {2}schedules\.e\.calendars\[1\]\.dayOfWeek: must be mon to sun by name \(AWS counts from 1, Temporal from 0\)/,
       /^15:38 {2}schedules\.f\.overlap: must be one of skip, /,
+    ],
+  ],
+  [
+    'what Temporal’s server refuses',
+    `${BACKUP}
+schedules:
+  a: { imageBackup: golden, calendars: [{ year: 1999 }] }
+  b: { imageBackup: golden, timeZone: europe/berlin }
+  c: { imageBackup: golden, every: 30s, catchUp: 366d, jitter: 2d }
+  d: { imageBackup: golden, every: 1h, timeZone: Europe/Berlin }
+  e: { imageBackup: golden, cron: rate(1 day), timeZone: UTC }
+  f: { imageBackup: golden, timeZone: Asia/Kolkata }`,
+    [
+      /^10:\d+ {2}schedules\.a\.calendars\[0\]\.year: must be 2000 to 2100: .*; got 1999$/,
+      /^11:\d+ {2}schedules\.b\.timeZone: must be IANA’s name .*, got "europe\/berlin": write Europe\/Berlin$/,
+      /^12:\d+ {2}schedules\.c\.every: must be from 1m to 365d, got 30s$/,
+      /^12:\d+ {2}schedules\.c\.catchUp: must be from 10s to 365d, got 366d$/,
+      /^12:\d+ {2}schedules\.c\.jitter: must be from 0 to 1d, got 2d$/,
+      /^13:\d+ {2}schedules\.d\.timeZone: is of cron and calendars only/,
+      /^14:\d+ {2}schedules\.e\.timeZone: is of cron and calendars only/,
+    ],
+  ],
+  [
+    'days that never come',
+    `${BACKUP}
+schedules:
+  a: { imageBackup: golden, calendars: [{ month: feb, dayOfMonth: 31 }] }
+  b: { imageBackup: golden, calendars: [{ month: feb, dayOfMonth: 29, year: 2027 }] }
+  c: { imageBackup: golden, cron: cron(0 20 14 3 ? 2020) }`,
+    [
+      /^10:\d+ {2}schedules\.a\.calendars: never comes: no day is like that in 2000 to 2100$/,
+      /^11:\d+ {2}schedules\.b\.calendars: never comes/,
+    ],
+  ],
+  [
+    'an upgrade that waits behind another, or has it abort',
+    `${UPGRADE}
+schedules:
+  a: { imageUpgrade: office, cron: cron(0 20 ? * SAT *), overlap: bufferOne }
+  b: { imageUpgrade: office, cron: cron(0 20 ? * SAT *), overlap: cancelOther }`,
+    [
+      /^16:67 {2}schedules\.a\.overlap: must be skip for an imageUpgrade, got bufferOne: a run that/,
+      /^17:\d+ .*got cancelOther/,
     ],
   ],
   [

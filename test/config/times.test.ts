@@ -44,7 +44,7 @@ describe('a cron expression of holdfast.yaml', function () {
     const config = configOf(`${BACKUP}\nschedules:\n${entries.join('\n')}`);
     const desired = desiredSchedules(config, 'holdfast.yaml');
     for (const [index, [cron, means]] of MEANT.entries()) {
-      const { spec } = desired.find(({ scheduleId }) => scheduleId.endsWith(`at-${index}`)) ?? assert.fail();
+      const { spec } = desired.schedules.find(({ scheduleId }) => scheduleId.endsWith(`at-${index}`)) ?? assert.fail();
       const handle = await client.schedule.create({
         scheduleId: `times/${randomUUID()}`,
         spec,

@@ -32,7 +32,7 @@ const run = (changes: Partial<ScheduledRunSight>): ScheduledRunSight => ({
 });
 
 const look = (before: WatchState, sights: readonly ScheduleSight[], now = NOW) =>
-  watch(before, { sights, declared: [ID], now });
+  watch(before, { sights, declared: [{ id: ID, lastAt: null }], now });
 
 /** Each state of the schedule looked at in turn, by the texts that are fresh. */
 function told(...states: readonly Partial<ScheduleSight>[]): string[][] {
@@ -65,6 +65,30 @@ describe('the watchdog of schedules', () => {
     ]);
   });
 
+  it('shows them until a later run has ended well, or for a week, and all of one kind as one', () => {
+    const at = (days: number): string => new Date(Date.parse(NOW) + days * 86_400_000).toISOString();
+    const shown = (days: number, from: WatchState, changes: Partial<ScheduleSight>) => {
+      const { findings, fresh, state } = look(from, [sight(changes)], at(days));
+      return { texts: findings.map(({ text }) => text.split(':')[0]), fresh: fresh.length, state };
+    };
+    const ended = (days: number, outcome = 'completed') => [run({ startedAt: at(days), outcome })];
+    const first = shown(0, {}, { skipped: 1, runs: ended(-1) });
+    const more = shown(1, first.state, { skipped: 3, runs: ended(0.5, 'aborted') });
+    assert.deepEqual([more.texts, more.fresh], [['2 runs were skipped'], 1]);
+    const kept = shown(2, first.state, { skipped: 3 });
+    assert.deepEqual([kept.texts, kept.fresh], [['3 runs were skipped'], 1]);
+    const quiet = shown(8.9, kept.state, { skipped: 3, runs: ended(1) });
+    assert.deepEqual([quiet.texts, quiet.fresh], [['3 runs were skipped'], 0]);
+    assert.deepEqual(shown(3, quiet.state, { skipped: 3, runs: ended(2.5) }).texts, []);
+    assert.deepEqual(shown(9.1, quiet.state, { skipped: 3, runs: ended(1) }).texts, []);
+  });
+
+  it('does not miss a schedule whose times are over, which Temporal removes', () => {
+    const lookedAt = (lastAt: string) => watch({}, { sights: [], declared: [{ id: ID, lastAt }], now: NOW }).findings;
+    assert.deepEqual(lookedAt('2026-03-01T20:00:00.000Z'), []);
+    assert.equal(lookedAt('2026-03-03T20:00:00.000Z')[0]?.kind, 'gone');
+  });
+
   it('counts anew for a schedule that was deleted and made again', () => {
     assert.deepEqual(told({ missed: 5 }, { missed: 1 }), [['missed'], ['missed']]);
   });
@@ -77,6 +101,7 @@ describe('the watchdog of schedules', () => {
       { outcome: 'refused' },
       { outcome: 'partiallyFailed' },
       { outcome: 'skipped' },
+      { outcome: 'tooLate' },
     ])
       assert.deepEqual(told({ runs: [run(end)] }, { runs: [run(end)] }), [['badEnd'], []], JSON.stringify(end));
     const next = run({ workflowId: 'scheduled/nightly-2', outcome: 'refused' });

@@ -1,8 +1,8 @@
 /** Schedules on the real Temporal server, as the file would declare them. They run in real time: tests trigger them. */
 import type { Client, ScheduleHandle } from '@temporalio/client';
 import type { Config, ScheduleEntry } from '../../config/index.ts';
-import { compareSchedules } from '../../client/schedules/compare.ts';
 import { desiredSchedules } from '../../client/schedules/desired.ts';
+import { differenceTo } from '../../client/schedules/difference.ts';
 import { makeSo, readSchedules } from '../../client/schedules/server.ts';
 import type { ImageUpgradeInput } from '../../domain/image-upgrade.ts';
 import { target, upgradeInput, waitUntil } from './upgrade.ts';
@@ -27,6 +27,7 @@ export const configOf = (
   entries: readonly ScheduleEntry[],
   { input = upgradeInput(), ...changes }: Partial<Config> & { readonly input?: ImageUpgradeInput } = {},
 ): Config => ({
+  name: null,
   accounts: [],
   targets: [target],
   imageBackup: {},
@@ -39,11 +40,7 @@ export const configOf = (
 /** Makes the schedules match, as `schedules apply` does; what was done, by schedule. */
 export async function applyConfig(client: Client, config: Config): Promise<Record<string, string>> {
   const desired = desiredSchedules(config, 'holdfast.yaml');
-  const { ours } = await readSchedules(
-    client,
-    desired.map(({ scheduleId }) => scheduleId),
-  );
-  const changes = compareSchedules(desired, ours);
+  const { changes } = await differenceTo(client, desired);
   for (const change of changes) await makeSo(client, change, desired);
   return Object.fromEntries(changes.map(({ name, what }) => [name, what]));
 }
