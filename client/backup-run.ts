@@ -1,6 +1,6 @@
 /** Beginning an image backup, and reading one as it stands. */
 import { randomUUID } from 'node:crypto';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { BackupPlanRow, BackupPlanSummary, PlannedImage } from '../domain/backup-plan.ts';
 import type { BackupRow } from '../domain/backup-row.ts';
 import type { ImageBackupInput } from '../domain/image-backup.ts';
@@ -17,18 +17,15 @@ import {
   backupStatusQuery,
   imageBackupId,
   imageBackupPlanId,
-  type ImageBackupResult,
   type ImageBackupStatus,
 } from '../workflows/image-backup.messages.ts';
 import { backupFlagsOf, backupNotFound } from './backup-choice.ts';
-import { CommandError } from './exit.ts';
+import { begin, refuseWhileItRuns, type Begun, type Running } from './begin.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureOf, hasFailed, runFailed } from './upgrade-failure.ts';
 
 /** Rows of this many WorkSpaces stay far below what Temporal takes in one answer. */
 const PAGE = 250;
-/** What Temporal takes, with room to spare. */
-const SUMMARY_LENGTH = 200;
 
 export async function pagesOf<T>(read: (request: PageRequest) => Promise<Page<T>>): Promise<T[]> {
   const rows: T[] = [];
@@ -69,47 +66,25 @@ export async function makeBackupPlan(client: Client, input: ImageBackupInput): P
   }
 }
 
-type BackupWorkflow = (input: ImageBackupInput) => Promise<ImageBackupResult>;
+const idOf = ({ target, policy }: ImageBackupInput): string => imageBackupId(target, policy);
+
+const running = (workflowId: string): Running => ({
+  what: 'a backup by this policy',
+  look: `holdfast backup status ${backupFlagsOf(workflowId)}`,
+});
 
 /** Its workflow id is the lock, so that a policy runs once at a time. */
-export async function beginBackup(
-  client: Client,
-  input: ImageBackupInput,
-): Promise<{ readonly workflowId: string; readonly runId: string }> {
-  const workflowId = imageBackupId(input.target, input.policy);
-  try {
-    const handle = await client.workflow.start<BackupWorkflow>('imageBackup', {
-      workflowId,
-      workflowIdConflictPolicy: 'FAIL',
-      taskQueue: TASK_QUEUE,
-      args: [input],
-      searchAttributes: backupAttributesOf(input) as Record<string, string[]>,
-      staticSummary: `images of ${selectionText(input.selection)}`.slice(0, SUMMARY_LENGTH),
-    });
-    return { workflowId, runId: handle.firstExecutionRunId };
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) throw alreadyRunning(workflowId);
-    throw error;
-  }
+export async function beginBackup(client: Client, input: ImageBackupInput): Promise<Begun> {
+  const workflowId = idOf(input);
+  const summary = `images of ${selectionText(input.selection)}`;
+  const about = { type: 'imageBackup', workflowId, input, searchAttributes: backupAttributesOf(input), summary };
+  return await begin(client, about, running(workflowId));
 }
 
-/** The same refusal, before anybody is asked anything. */
 export async function refuseIfBackupRuns(client: Client, input: ImageBackupInput): Promise<void> {
-  const workflowId = imageBackupId(input.target, input.policy);
-  try {
-    const { status } = await client.workflow.getHandle(workflowId).describe();
-    if (status.name === 'RUNNING') throw alreadyRunning(workflowId);
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-  }
+  const workflowId = idOf(input);
+  await refuseWhileItRuns(client, workflowId, running(workflowId));
 }
-
-const alreadyRunning = (workflowId: string): CommandError =>
-  new CommandError(
-    'alreadyRunning',
-    `a backup by this policy is running already: ${workflowId}\n` +
-      `look at it with \`holdfast backup status ${backupFlagsOf(workflowId)}\``,
-  );
 
 export interface BackupView {
   readonly workflowId: string;

@@ -1,59 +1,27 @@
 /** Begins an upgrade: its workflow id is the lock, so that one bundle is upgraded once at a time. */
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import { selectionText } from '../domain/selection.ts';
 import { searchAttributesOf } from '../domain/search-attributes.ts';
-import { TASK_QUEUE } from '../domain/target.ts';
-import { imageUpgradeId, type ImageUpgradeResult } from '../workflows/image-upgrade.messages.ts';
-import { CommandError } from './exit.ts';
+import { imageUpgradeId } from '../workflows/image-upgrade.messages.ts';
+import { begin, refuseWhileItRuns, type Begun, type Running } from './begin.ts';
 import { flagsOf } from './upgrade-choice.ts';
 
-export interface Begun {
-  readonly workflowId: string;
-  /** Of the first run, which others may follow by continue-as-new. */
-  readonly runId: string;
-}
+const idOf = ({ target, bundleId }: ImageUpgradeInput): string => imageUpgradeId(target, bundleId);
 
-/** What Temporal takes, with room to spare. */
-const SUMMARY_LENGTH = 200;
-
-type UpgradeWorkflow = (input: ImageUpgradeInput) => Promise<ImageUpgradeResult>;
+const running = (workflowId: string): Running => ({
+  what: 'an upgrade of this bundle',
+  look: `holdfast upgrade status ${flagsOf(workflowId)}`,
+});
 
 export async function beginUpgrade(client: Client, input: ImageUpgradeInput): Promise<Begun> {
-  const workflowId = imageUpgradeId(input.target, input.bundleId);
-  try {
-    const handle = await client.workflow.start<UpgradeWorkflow>('imageUpgrade', {
-      workflowId,
-      workflowIdConflictPolicy: 'FAIL',
-      taskQueue: TASK_QUEUE,
-      args: [input],
-      searchAttributes: searchAttributesOf(input) as Record<string, string[]>,
-      staticSummary: `${input.bundleId} to ${input.imageId}, ${selectionText(input.selection)}`.slice(
-        0,
-        SUMMARY_LENGTH,
-      ),
-    });
-    return { workflowId, runId: handle.firstExecutionRunId };
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) throw alreadyRunning(workflowId);
-    throw error;
-  }
+  const workflowId = idOf(input);
+  const summary = `${input.bundleId} to ${input.imageId}, ${selectionText(input.selection)}`;
+  const about = { type: 'imageUpgrade', workflowId, input, searchAttributes: searchAttributesOf(input), summary };
+  return await begin(client, about, running(workflowId));
 }
 
-/** The same refusal as `beginUpgrade`'s, before anybody is asked anything. */
 export async function refuseIfRunning(client: Client, input: ImageUpgradeInput): Promise<void> {
-  const workflowId = imageUpgradeId(input.target, input.bundleId);
-  try {
-    const { status } = await client.workflow.getHandle(workflowId).describe();
-    if (status.name === 'RUNNING') throw alreadyRunning(workflowId);
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-  }
+  const workflowId = idOf(input);
+  await refuseWhileItRuns(client, workflowId, running(workflowId));
 }
-
-const alreadyRunning = (workflowId: string): CommandError =>
-  new CommandError(
-    'alreadyRunning',
-    `an upgrade of this bundle is running already: ${workflowId}\n` +
-      `look at it with \`holdfast upgrade status ${flagsOf(workflowId)}\``,
-  );
