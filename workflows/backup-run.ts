@@ -6,10 +6,9 @@ import type { BackupPlanSummary } from '../domain/backup-plan.ts';
 import type { ImageBackupInput } from '../domain/image-backup.ts';
 import type { RetentionRow } from '../domain/retention-row.ts';
 import type { By, ReportFiles, SteeringLine } from '../domain/steering.ts';
-import { quickCalls } from './activities.ts';
 import type { Agenda } from './agenda.ts';
-import { troubleOf } from './failures.ts';
 import type { ImageBackupStatus } from './image-backup.messages.ts';
+import { toldOperators } from './operators.ts';
 import type { Turns } from './turns.ts';
 
 /** What a run has found out and begun; carried over by continue-as-new. */
@@ -148,14 +147,6 @@ export function note(
 
 /** Tells the people in charge that they are needed. What cannot be told so still stands in the status and the report. */
 export async function tellOperators(run: BackupRun, subject: string, message: string): Promise<void> {
-  const { target, operatorTopicArn: topicArn } = run.input;
-  if (topicArn === null) return;
-  const { workflowId } = workflowInfo();
-  try {
-    await quickCalls.publish({ target, topicArn, subject: subject.slice(0, 99), message: `${message}\n${workflowId}` });
-  } catch (error) {
-    const trouble = troubleOf(error);
-    if (!trouble) throw error;
-    note(run, 'tell operators', { by: null, reason: subject }, `not told: ${trouble.message}`);
-  }
+  const trouble = await toldOperators(run.input, subject, message);
+  if (trouble !== null) note(run, 'tell operators', { by: null, reason: subject }, `not told: ${trouble}`);
 }

@@ -5,9 +5,8 @@ import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import type { PhaseCounts } from '../domain/upgrade-row.ts';
 import type { PlanSummary } from '../domain/upgrade-plan.ts';
 import type { WindowRule } from '../domain/windows.ts';
-import { cohortCalls, quickCalls } from './activities.ts';
+import { cohortCalls } from './activities.ts';
 import { Cohorts, type CohortRecord } from './cohorts.ts';
-import { troubleOf } from './failures.ts';
 import type {
   By,
   Halt,
@@ -17,6 +16,7 @@ import type {
   SteeringLine,
 } from './image-upgrade.messages.ts';
 import type { OneByOne } from './one-by-one.ts';
+import { toldOperators } from './operators.ts';
 import { detailsOf } from './status-text.ts';
 
 /** What a run has found out and begun; carried over by continue-as-new. */
@@ -163,19 +163,6 @@ export function note({ state }: Run, what: string, { by, reason }: By, answer: s
 
 /** Tells the people in charge that they are needed. What cannot be told so still stands in the status and the report. */
 export async function tellOperators(run: Run, subject: string, message: string): Promise<void> {
-  const { target, operatorTopicArn: topicArn } = run.input;
-  if (topicArn === null) return;
-  const { workflowId } = workflowInfo();
-  try {
-    await quickCalls.publish({
-      target,
-      topicArn,
-      subject: subject.slice(0, 99),
-      message: `${message}\n${workflowId}`,
-    });
-  } catch (error) {
-    const trouble = troubleOf(error);
-    if (!trouble) throw error;
-    note(run, 'tell operators', { by: null, reason: subject }, `not told: ${trouble.message}`);
-  }
+  const trouble = await toldOperators(run.input, subject, message);
+  if (trouble !== null) note(run, 'tell operators', { by: null, reason: subject }, `not told: ${trouble}`);
 }
