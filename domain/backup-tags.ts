@@ -9,6 +9,7 @@ import {
   userTag,
   WORKSPACE_TAG,
 } from './holdfast-tags.ts';
+import { isSomebody } from './image-groups.ts';
 
 interface Source {
   readonly workspaceId: string;
@@ -24,13 +25,16 @@ interface Origin {
   readonly at: string;
 }
 
-export const backupTags = ({ workspaceId, directoryId, userName }: Source, { policy, run, at }: Origin) => ({
+export const backupTags = (
+  { workspaceId, directoryId, userName }: Source,
+  { policy, run, at }: Origin,
+): Readonly<Record<string, string>> => ({
   [AUTOMATED_BACKUP_TAG]: 'true',
   [CREATED_DATE_TAG]: at.slice(0, 10),
   [CAPABILITY_TAG]: 'imageBackup',
   [RUN_TAG]: run,
   [WORKSPACE_TAG]: workspaceId,
-  [USER_TAG]: userTag({ directoryId, userName }),
+  ...(isSomebody(userName) && { [USER_TAG]: userTag({ directoryId, userName }) }),
   [POLICY_TAG]: policy,
 });
 

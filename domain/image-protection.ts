@@ -1,5 +1,6 @@
 /** What no retention policy deletes, however old it is. */
 import { CAPABILITY_TAG, KEEP_TAG, POLICY_TAG, RUN_TAG, USER_TAG, WORKSPACE_TAG } from './holdfast-tags.ts';
+import { groupOf } from './image-groups.ts';
 import type { BackupImage, RetentionReason } from './image-retention.ts';
 
 /** Every reason for which the image stays whatever its policy says; none: the policy decides. */
@@ -24,8 +25,8 @@ function originOf({ tags }: BackupImage, policyName: string): RetentionReason[] 
     const text = policy ? `made by policy ${policy}, this is ${policyName}` : `${POLICY_TAG} is missing`;
     return [{ rule: 'otherPolicy', text }];
   }
-  if (!tags[WORKSPACE_TAG] && !tags[USER_TAG]) {
-    return [{ rule: 'noWorkspace', text: `whose it is is not known: ${WORKSPACE_TAG} and ${USER_TAG} are missing` }];
+  if (groupOf({ tags }) === null) {
+    return [{ rule: 'noWorkspace', text: `whose it is is not known: ${WORKSPACE_TAG} and ${USER_TAG} name nobody` }];
   }
   return [];
 }

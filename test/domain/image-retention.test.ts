@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { CAPABILITY_TAG, KEEP_TAG, POLICY_TAG, RUN_TAG, USER_TAG, WORKSPACE_TAG } from '../../domain/holdfast-tags.ts';
+import { backupTags } from '../../domain/backup-tags.ts';
 import {
   decideRetention,
   sharingWanted,
@@ -98,6 +99,20 @@ describe('decideRetention', () => {
     assert.deepEqual(
       decide(policy({ keepAtLeast: 1 }), images).map(({ group }) => group),
       ['d-1/alice', 'd-1/alice'],
+    );
+  });
+
+  it('keeps the last good image of each WorkSpace of a directory whose users are not known', () => {
+    for (const user of ['d-1/[UNDEFINED]', 'd-1/=5bUNDEFINED=5d', 'd-1/', '']) {
+      const of = (workspace: string) => ({ tags: { ...OURS, [WORKSPACE_TAG]: workspace, [USER_TAG]: user } });
+      const images = [image(ago(DAY), of('ws-1')), image(ago(2 * DAY), of('ws-2')), image(ago(3 * DAY), of('ws-2'))];
+      assert.deepEqual(kept(policy({ keepAtLeast: 1 }), images), [true, true, false], user);
+    }
+    const made = (userName: string) =>
+      backupTags({ workspaceId: 'ws-1', directoryId: 'd-1', userName }, { policy: 'golden', run: 'r', at: NOW });
+    assert.deepEqual(
+      ['alice', '[UNDEFINED]', ''].map((name) => made(name)[USER_TAG]),
+      ['d-1/alice', undefined, undefined],
     );
   });
 
@@ -210,7 +225,7 @@ const anyImage: fc.Arbitrary<BackupImage> = fc
     state: fc.oneof({ arbitrary: fc.constant('AVAILABLE'), weight: 6 }, fc.constantFrom('PENDING', 'ERROR', 'COPYING')),
     bundleIds: fc.oneof({ arbitrary: fc.constant([]), weight: 8 }, fc.constant(['wsb-1'])),
     sharedWith: fc.oneof({ arbitrary: fc.constant(0), weight: 8 }, fc.constantFrom(1, null)),
-    user: fc.constantFrom('d-1/alice', 'd-1/Bob', null),
+    user: fc.constantFrom('d-1/alice', 'd-1/Bob', 'd-1/[UNDEFINED]', 'd-1/=5bUNDEFINED=5d', 'd-1/', null),
     workspace: fc.constantFrom('ws-1', 'ws-2', 'ws-3'),
     policy: fc.oneof({ arbitrary: fc.constant('golden'), weight: 8 }, fc.constant('other')),
   })
@@ -245,7 +260,7 @@ describe('decideRetention, for any policy, images and clock,', () => {
         const goes = new Set(decisions.filter(({ keep }) => !keep).map(({ imageId }) => imageId));
         const groups = Map.groupBy(
           images.filter((each) => each.state === 'AVAILABLE' && each.tags[POLICY_TAG] === 'golden'),
-          (each) => decisions[images.indexOf(each)]?.group,
+          ({ tags }) => (/alice|bob/i.exec(tags[USER_TAG] ?? '')?.[0] ?? tags[WORKSPACE_TAG] ?? '').toLowerCase(),
         );
         for (const good of groups.values()) {
           const newest = Math.max(...good.map(({ createdAt }) => Date.parse(createdAt)));
