@@ -28,6 +28,12 @@ export const createSchedulesActivities = ({ client }: SchedulesDeps) => ({
     });
   },
 
+  /** Whether that run was there, and did not come too late. Changes nothing. */
+  async hasRun(input: { readonly workflowId: string }): Promise<{ readonly hasRun: boolean }> {
+    const run = await lookWith(client)(input.workflowId);
+    return { hasRun: run !== null && run.outcome !== 'tooLate' };
+  },
+
   /**
    * Has a run end in order, and does not wait for its end. One that is over is as good, as is one that refuses because it
    * is ending already. Repeated, it is told once, and never a later run of the same id.
@@ -59,8 +65,8 @@ async function describe(client: Client, scheduleId: string, file: string | null)
 }
 
 const lookWith =
-  (client: Client): Look =>
-  async (workflowId, runId) => {
+  (client: Client) =>
+  async (workflowId: string, runId?: string): ReturnType<Look> => {
     try {
       const { status, searchAttributes } = await client.workflow.getHandle(workflowId, runId).describe();
       return { status: status.name, outcome: (searchAttributes['HoldfastOutcome']?.[0] as string | undefined) ?? null };

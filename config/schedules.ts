@@ -17,7 +17,7 @@ import { parseDuration } from '../domain/duration.ts';
 import { shown } from '../domain/field-rules.ts';
 import { BACKUP_DEFAULTS } from '../domain/image-backup.ts';
 import type { Target } from '../domain/target.ts';
-import { lastTimeOf } from '../domain/schedule-times.ts';
+import { everComes } from '../domain/schedule-times.ts';
 import { WATCHDOG } from '../domain/schedules.ts';
 import { isTimeZone } from '../domain/windows.ts';
 import { CAPABILITIES, OVERLAPS, type Capability, type ScheduleEntry } from './config.ts';
@@ -96,7 +96,7 @@ export function resolveSchedule(called: string, given: Given, policies: Policies
   within('jitter', secondsOf(given.jitter, 0), ['0', '1d']);
   if (given.every !== undefined) within('every', secondsOf(given.every, 0), ['1m', '365d']);
   const spec = specOf(given, path, complain);
-  if (isWhole(spec) && ZONES.includes(timeZone) && lastTimeOf(spec, timeZone) === 'never') {
+  if (isWhole(spec) && !everComes(spec)) {
     const form = given.calendars === undefined ? 'cron' : 'calendars';
     complain([...path, form], { message: `never comes: no day is like that in ${FIRST_YEAR} to ${LAST_YEAR}` });
   }
@@ -196,7 +196,9 @@ function specOf(given: Given, path: Path, complain: Complain): ScheduleSpec {
 /** Nothing of it was refused. */
 const isWhole = ({ calendars }: ScheduleSpec): boolean =>
   calendars.length > 0 &&
-  calendars.every(({ year: _, ...fields }) => Object.values(fields).every((ranges) => ranges.length > 0));
+  calendars.every(({ minute, hour, dayOfMonth, month, dayOfWeek }) =>
+    [minute, hour, dayOfMonth, month, dayOfWeek].every((ranges) => ranges.length > 0),
+  );
 
 function everyOf(every: string, offset: string | undefined, path: Path, complain: Complain): ScheduleSpec {
   const [everySeconds, offsetSeconds] = [secondsOf(every, 0), secondsOf(offset, 0)];

@@ -3,7 +3,8 @@
  * it; Temporal's own server is what starts runs.
  */
 import { DateTime } from 'luxon';
-import { FIRST_YEAR, LAST_YEAR, type Calendar, type Range, type ScheduleSpec } from './calendar.ts';
+import { FIRST_YEAR, LAST_YEAR, type Calendar, type ScheduleSpec } from './calendar.ts';
+import { isOnDate, ZonedCalendar } from './schedule-calendar.ts';
 
 /** More than one may come at the same instant: it is one time. From `from` on, and not any more at `until`. */
 export function timesOf({ calendars, intervals }: ScheduleSpec, timeZone: string, from: Date, until: Date): string[] {
@@ -19,60 +20,62 @@ export function timesOf({ calendars, intervals }: ScheduleSpec, timeZone: string
   return [...times].toSorted((a, b) => a - b).map((at) => new Date(at).toISOString());
 }
 
-const holds = (ranges: readonly Range[], value: number): boolean =>
-  ranges.some(({ start, end, step }) => start <= value && value <= end && (value - start) % step === 0);
-
-const all = (ranges: readonly Range[], from: number, to: number): number[] =>
-  Array.from({ length: to - from + 1 }, (_, index) => from + index).filter((value) => holds(ranges, value));
-
-/** An hour that the clocks leave out has no time; one that they go through twice has one. */
 function calendarTimes(calendar: Calendar, timeZone: string, from: Date, until: Date): number[] {
-  const [hours, minutes] = [all(calendar.hour, 0, 23), all(calendar.minute, 0, 59)];
+  const zoned = new ZonedCalendar(calendar, timeZone);
   const times: number[] = [];
-  // From the day before: the zone's day may have begun before UTC's.
-  let day = DateTime.fromJSDate(from, { zone: timeZone }).startOf('day').minus({ days: 1 });
-  for (; day.toMillis() < until.getTime(); day = day.plus({ days: 1 })) {
-    if (!isOn(calendar, day)) continue;
-    for (const hour of hours) {
-      for (const minute of minutes) {
-        const time = day.set({ hour, minute });
-        const at = time.toMillis();
-        if (time.hour === hour && time.minute === minute && at >= from.getTime() && at < until.getTime())
-          times.push(at);
-      }
-    }
+  let at = zoned.next(Math.ceil(from.getTime() / 1000) * 1000 - 1000);
+  while (at !== null && at < until.getTime()) {
+    times.push(at);
+    at = zoned.next(at);
   }
   return times;
 }
 
-type LocalDay = Pick<DateTime, 'day' | 'month' | 'weekday' | 'year'>;
+/** The 31st of February does not. */
+export const everComes = ({ calendars, intervals }: ScheduleSpec): boolean =>
+  intervals.length > 0 || calendars.some((calendar) => lastDayOf(calendar) !== null);
 
-const isOn = ({ dayOfMonth, month, dayOfWeek, year }: Calendar, day: LocalDay): boolean =>
-  holds(dayOfMonth, day.day) &&
-  holds(month, day.month) &&
-  // Luxon's Sunday is 7.
-  holds(dayOfWeek, day.weekday % 7) &&
-  (year.length === 0 || holds(year, day.year));
-
-/** When it comes last; null: it goes on for ever; `never`: it never comes, as the 31st of February. */
-export function lastTimeOf(spec: ScheduleSpec, timeZone: string): string | 'never' | null {
-  const lasts = spec.calendars.map(lastDayOf);
-  const known = lasts.filter((day) => day !== null);
-  if (spec.intervals.length > 0) return null;
-  if (known.length === 0) return 'never';
-  if (spec.calendars.some(({ year }, index) => year.length === 0 && lasts[index] !== null)) return null;
-  const [from, until] = [-1, 2].map((days) => new Date(Math.max(...known) + days * DAY));
-  return timesOf(spec, timeZone, from!, until!).at(-1) ?? 'never';
+/** When one that comes at all comes last; null: it goes on for ever. */
+export function lastTimeOf(spec: ScheduleSpec, timeZone: string): string | null {
+  const lasts = spec.calendars.map((calendar) => ({ isEndless: calendar.year.length === 0, day: lastDayOf(calendar) }));
+  if (spec.intervals.length > 0 || lasts.some(({ isEndless, day }) => isEndless && day !== null)) return null;
+  const last = Math.max(...lasts.flatMap(({ day }) => day ?? []));
+  return timesOf(spec, timeZone, new Date(last - DAY), new Date(last + 2 * DAY)).at(-1) ?? null;
 }
 
 const DAY = 86_400_000;
 
 /** UTC's midnight of the last day on which it is; null: there is none in the years that Temporal knows. */
 function lastDayOf(calendar: Calendar): number | null {
-  for (let at = Date.UTC(LAST_YEAR, 11, 31); at >= Date.UTC(FIRST_YEAR, 0, 1); at -= DAY) {
-    const day = new Date(at);
-    const [year, month] = [day.getUTCFullYear(), day.getUTCMonth() + 1];
-    if (isOn(calendar, { year, month, day: day.getUTCDate(), weekday: day.getUTCDay() })) return at;
-  }
+  for (let date = Date.UTC(LAST_YEAR, 11, 31); date >= Date.UTC(FIRST_YEAR, 0, 1); date -= DAY)
+    if (isOnDate(calendar, date)) return date;
   return null;
 }
+
+/**
+ * The days on which the clocks change and take runs away or add some, as `2027-03-28`, from today on for two years. On each
+ * other day there are as many runs as the calendars have times.
+ */
+export function clockChangesOf({ calendars }: ScheduleSpec, timeZone: string, from: Date): string[] {
+  const days: string[] = [];
+  let day = DateTime.fromJSDate(from, { zone: timeZone }).startOf('day');
+  for (const until = day.plus({ years: 2 }); day < until; day = day.plus({ days: 1 })) {
+    const next = day.plus({ days: 1 });
+    if (day.offset !== next.offset && calendars.some((calendar) => isBent(calendar, day))) days.push(day.toISODate()!);
+  }
+  return days;
+}
+
+/** On that day there are other runs than the same times of the day before and after would have. */
+function isBent(calendar: Calendar, day: DateTime): boolean {
+  if (!isOnDate(calendar, Date.UTC(day.year, day.month - 1, day.day))) return false;
+  const everyDay = { ...calendar, dayOfMonth: ALL, month: ALL, dayOfWeek: ALL, year: [] };
+  const timeZone = day.zoneName ?? 'UTC';
+  const localTimes = (of: DateTime): string =>
+    calendarTimes(everyDay, timeZone, of.toJSDate(), of.plus({ days: 1 }).toJSDate())
+      .map((at) => DateTime.fromMillis(at, { zone: timeZone }).toFormat('HH:mm'))
+      .join();
+  return localTimes(day) !== localTimes(day.plus({ days: 7 }));
+}
+
+const ALL = [{ start: 0, end: 31, step: 1 }];

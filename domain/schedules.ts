@@ -35,6 +35,8 @@ export type ScheduledRunInput = {
   /** One that no worker takes up so soon starts nothing: what was meant for the night must not begin in the morning. */
   readonly startWithinSeconds: number;
   readonly jitterSeconds: number;
+  /** Temporal starts some times again an hour later in the night in which the clocks go back. Never so with hourly ones. */
+  readonly mayRepeat: boolean;
 } & (
   | { readonly capability: 'imageBackup'; readonly input: ImageBackupInput }
   | { readonly capability: 'imageUpgrade'; readonly input: ImageUpgradeInput }
@@ -43,7 +45,7 @@ export type ScheduledRunInput = {
 export interface ScheduledRunResult {
   /**
    * The outcome of what it started, or `skipped`: one like it was running already; or `tooLate`: no worker was there in
-   * time.
+   * time; or `repeatedHour`: the clocks went back, and it had run.
    */
   readonly outcome: string;
   /** What it started, met, or would have started. */
@@ -54,7 +56,7 @@ export interface ScheduledRunResult {
 }
 
 /** Outcomes after which nobody has to look. What a person aborted, that person knows of. */
-const WELL: readonly string[] = ['completed', 'nothingToDo', 'aborted'];
+const WELL: readonly string[] = ['completed', 'nothingToDo', 'aborted', 'repeatedHour'];
 export const endedWell = (outcome: string): boolean => WELL.includes(outcome);
 
 /** A run that begins later than this after its time is told to be late. */

@@ -172,10 +172,12 @@ export const cohortCalls = proxyActivities<Pick<ReturnType<typeof createRunsActi
 });
 
 /** To a run that is asked to end: repeated until it has answered. */
-export const scheduleCalls = proxyActivities<Pick<ReturnType<typeof createSchedulesActivities>, 'abortRun'>>({
-  startToCloseTimeout: '1 minute',
-  taskQueue: TASK_QUEUE,
-});
+export const scheduleCalls = proxyActivities<Pick<ReturnType<typeof createSchedulesActivities>, 'abortRun' | 'hasRun'>>(
+  {
+    startToCloseTimeout: '1 minute',
+    taskQueue: TASK_QUEUE,
+  },
+);
 
 /** Several calls of Temporal each: given up after a while, as the next run of the watchdog looks again. */
 export const scheduleLooks = proxyActivities<Pick<ReturnType<typeof createSchedulesActivities>, 'describeSchedules'>>({

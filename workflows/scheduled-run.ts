@@ -14,7 +14,7 @@ import {
   workflowInfo,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
-import { LATE_SECONDS, type ScheduledRunInput, type ScheduledRunResult } from '../domain/schedules.ts';
+import { LATE_SECONDS, scheduledRunId, type ScheduledRunInput, type ScheduledRunResult } from '../domain/schedules.ts';
 import { searchAttributesOf, type SearchAttribute } from '../domain/search-attributes.ts';
 import { scheduleCalls } from './activities.ts';
 import { imageBackupId } from './image-backup.messages.ts';
@@ -33,6 +33,8 @@ export async function scheduledRun(run: ScheduledRunInput): Promise<ScheduledRun
   };
   if (Date.now() - workflowInfo().startTime.getTime() > run.startWithinSeconds * 1000)
     return nothing('tooLate', 'no worker was there to begin in time');
+  if (await isRepeated(run, times))
+    return nothing('repeatedHour', 'the clocks went back, and it had run an hour before');
   show(run, times, `starts \`${workflowId}\``);
   const child = await begin(run, workflowId);
   if (child === null) return nothing('skipped', `\`${workflowId}\` was running already`);
@@ -44,6 +46,13 @@ export async function scheduledRun(run: ScheduledRunInput): Promise<ScheduledRun
   const outcome = await outcomeOf(run, child);
   show(run, times, `\`${workflowId}\` has ended: ${outcome}`);
   return { outcome, workflowId, ...times };
+}
+
+/** Temporal names a run by its time, without fractions of a second. */
+async function isRepeated({ schedule, mayRepeat }: ScheduledRunInput, { expectedAt }: Times): Promise<boolean> {
+  if (!mayRepeat || expectedAt === null) return false;
+  const before = new Date(Date.parse(expectedAt) - 3_600_000).toISOString().replace(/\.\d+Z$/, 'Z');
+  return (await scheduleCalls.hasRun({ workflowId: `${scheduledRunId(schedule)}-${before}` })).hasRun;
 }
 
 /** One at a time: whoever else starts it, by hand or by another schedule, starts it under this id. */

@@ -1,10 +1,12 @@
 /** `holdfast config validate`: whether `holdfast.yaml` can be used. Asks neither Temporal nor AWS. */
 import type { Command } from 'commander';
 import { loadConfig, problemText, type Config } from '../../config/index.ts';
+import { lastTimeOf } from '../../domain/schedule-times.ts';
 import { targetName } from '../../domain/target.ts';
 import { CONFIG_FILE } from '../config-flag.ts';
 import { CommandError } from '../exit.ts';
 import { print, printJson } from '../output.ts';
+import { clockNotes } from '../schedules/clock-notes.ts';
 import { plural, table } from '../text.ts';
 
 interface Flags {
@@ -31,8 +33,9 @@ Ends with 0, or with 2 when there are problems: a line each, <file>:<line>:<colu
 function validate(file: string, json: boolean): void {
   const loaded = loadConfig(file, process.env);
   if (loaded.ok) {
-    if (json) printJson({ file, valid: true, ...namesOf(loaded.config) });
-    else print(`${file} is valid\n\n${summaryText(loaded.config)}`);
+    const warnings = warningsOn(loaded.config);
+    if (json) printJson({ file, valid: true, ...namesOf(loaded.config), warnings });
+    else print([`${file} is valid`, summaryText(loaded.config), ...warnings].join('\n\n'));
     return;
   }
   const { problems } = loaded;
@@ -40,6 +43,15 @@ function validate(file: string, json: boolean): void {
   else print(problems.map(problemText).join('\n'));
   throw new CommandError('usage', `${file} has ${plural(problems.length, 'problem')}`);
 }
+
+/** What is no mistake and may be none that was meant. A time that is over is not refused: it was right before. */
+const warningsOn = ({ schedules }: Config): string[] =>
+  Object.values(schedules).flatMap((entry) => {
+    const lastAt = lastTimeOf(entry.spec, entry.timeZone);
+    const isOver = lastAt !== null && Date.parse(lastAt) < Date.now();
+    const notes = [...(isOver ? [`no time is left, the last was ${lastAt}`] : []), ...clockNotes(entry, new Date())];
+    return notes.map((note) => `schedules.${entry.name}: ${note}`);
+  });
 
 /** No values: some came from the environment. */
 const namesOf = ({ targets, imageBackup, imageUpgrade, schedules }: Config) => ({

@@ -1,12 +1,13 @@
 /** `holdfast schedules list`: each schedule, its next and last run, and what the watchdog has found. */
 import { WorkflowNotFoundError, type Client, type ScheduleDescription } from '@temporalio/client';
 import type { Command } from 'commander';
-import { sightOf, type Look, type ScheduleSight } from '../../domain/schedule-sight.ts';
+import { sightOf, type Look } from '../../domain/schedule-sight.ts';
 import type { WatchdogResult } from '../../domain/schedule-watch.ts';
-import { scheduleIdOf, scheduleNameOf, WATCHDOG } from '../../domain/schedules.ts';
+import { isWatchdog, scheduleNameOf } from '../../domain/schedules.ts';
+import { CommandError } from '../exit.ts';
 import { print, printJson } from '../output.ts';
 import { readSchedules } from '../schedules/server.ts';
-import { listText, type Listed } from '../schedules/text.ts';
+import { listText, type Listed, type WatchdogSight } from '../schedules/text.ts';
 import { withTemporal } from '../temporal.ts';
 
 export function addSchedulesList(schedules: Command): void {
@@ -17,11 +18,18 @@ export function addSchedulesList(schedules: Command): void {
     .addHelpText('after', EXAMPLE)
     .action(async ({ json }: { readonly json?: boolean }) => {
       await withTemporal(async ({ client }) => {
-        const { ours, foreign } = await readSchedules(client);
+        const { ours, foreign, others } = await readSchedules(client);
         const listed = await Promise.all(ours.map((schedule) => listedOf(client, schedule)));
-        const watchdog = await lastWatch(client, listed);
-        if (json) printJson({ schedules: listed, watchdog: watchdog && { ...watchdog, state: undefined }, foreign });
-        else print(listText(listed, watchdog));
+        const watchdogs = await Promise.all(
+          ours.filter(({ scheduleId }) => isWatchdog(scheduleId)).map((each) => watchdogSight(client, each)),
+        );
+        if (json) printJson({ schedules: listed, watchdogs: watchdogs.map(withoutState), foreign, others });
+        else print(listText(listed, watchdogs));
+        const failing = watchdogs.filter(({ lastBadEnd, isBlind }) => lastBadEnd !== null || isBlind);
+        if (failing.length > 0) {
+          const names = failing.map(({ name }) => name).join(', ');
+          throw new CommandError('failed', `nobody looks after the schedules: see what is said of ${names}`);
+        }
       });
     });
 }
@@ -31,7 +39,13 @@ Example:
   holdfast schedules list
 
 missed: not started within the catch-up window; skipped: the run before was still going; dropped: too many were waiting.
-All are counted since the schedule was made.`;
+All are counted since the schedule was made. Ends with 1 when the watchdog does not look, or its last run failed.`;
+
+/** For people; the state is for the watchdog's next run. */
+const withoutState = ({ result, ...sight }: WatchdogSight): object => ({
+  ...sight,
+  result: result && { ...result, state: undefined },
+});
 
 async function listedOf(client: Client, schedule: ScheduleDescription): Promise<Listed> {
   const sight = await sightOf(schedule, lookWith(client));
@@ -51,10 +65,23 @@ const lookWith =
     }
   };
 
-/** What the watchdog's last run that came to its end has found; null: none has, or Temporal has forgotten it. */
-async function lastWatch(client: Client, sights: readonly ScheduleSight[]): Promise<WatchdogResult | null> {
-  const runs = sights.find(({ scheduleId }) => scheduleId === scheduleIdOf(WATCHDOG))?.runs ?? [];
-  const last = runs.find(({ status }) => status === 'COMPLETED');
-  if (!last) return null;
-  return (await client.workflow.getHandle(last.workflowId, last.runId).result()) as WatchdogResult;
+/** Temporal knows of its last ten runs. */
+async function watchdogSight(client: Client, schedule: ScheduleDescription): Promise<WatchdogSight> {
+  const { scheduleId, spec, info, state } = schedule;
+  const look = lookWith(client);
+  let lastBadEnd: string | null = null;
+  let result: WatchdogResult | null = null;
+  for (const { action } of info.recentActions.toReversed()) {
+    const { workflowId, firstExecutionRunId } = action.workflow;
+    const { status = 'GONE' } = (await look(workflowId, firstExecutionRunId)) ?? {};
+    if (status === 'COMPLETED') {
+      result = (await client.workflow.getHandle(workflowId, firstExecutionRunId).result()) as WatchdogResult;
+      break;
+    }
+    if (status !== 'RUNNING' && status !== 'GONE') lastBadEnd ??= `${workflowId} ended as ${status.toLowerCase()}`;
+  }
+  const every = spec.intervals?.[0]?.every ?? 0;
+  const since = result === null ? info.createdAt.getTime() : Date.parse(result.lookedAt);
+  const isBlind = Date.now() - since > 2 * every;
+  return { name: scheduleNameOf(scheduleId), every, paused: state.paused, result, lastBadEnd, isBlind };
 }

@@ -1,5 +1,6 @@
 /** `holdfast schedules trigger`: starts now what a schedule starts, by its own overlap policy. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import confirm from '@inquirer/confirm';
 import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { Command } from 'commander';
 import { scheduleNameOf } from '../../domain/schedules.ts';
@@ -16,13 +17,15 @@ export function addSchedulesTrigger(schedules: Command): void {
   schedules
     .command('trigger <name>')
     .description('start now what this schedule starts, also while it is paused')
+    .option('--yes', 'do not ask whether a run that is under way may be aborted; for scripts')
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', EXAMPLE)
-    .action(async (name: string, { json }: { readonly json?: boolean }) => {
+    .action(async (name: string, { yes, json }: { readonly yes?: boolean; readonly json?: boolean }) => {
       await withTemporal(async ({ client, place }) => {
         const schedule = await ourSchedule(client, name);
         await requireWorker(client);
         refuseIfRunning(schedule);
+        if (!yes) await askIfAborting(schedule);
         const started = await trigger(client, schedule);
         const link = started && uiLink(place, started.workflowId, started.runId);
         if (json)
@@ -37,8 +40,8 @@ const EXAMPLE = `
 Example:
   holdfast schedules trigger nightly-golden
 
-Ends with 0 once it was started, or waits behind one that runs (overlap bufferOne, bufferAll, cancelOther); with 11 when
-one runs already and the schedule skips then.`;
+Ends with 0 once it was started, or waits behind one that runs (overlap bufferOne, bufferAll); with 11 when one runs
+already and the schedule skips then. With overlap cancelOther the run that is under way is aborted: it asks before.`;
 
 function refuseIfRunning({ scheduleId, policies, info }: ScheduleDescription): void {
   const [running] = info.runningActions;
@@ -47,6 +50,17 @@ function refuseIfRunning({ scheduleId, policies, info }: ScheduleDescription): v
     'alreadyRunning',
     `${scheduleNameOf(scheduleId)} has a run under way, and skips others meanwhile: ${running.workflow.workflowId}`,
   );
+}
+
+/** With cancelOther the run that is under way is the price of this one. */
+async function askIfAborting({ scheduleId, policies, info }: ScheduleDescription): Promise<void> {
+  const [running] = info.runningActions;
+  if (policies.overlap !== 'CANCEL_OTHER' || running === undefined) return;
+  const what = `this aborts ${running.workflow.workflowId}, as the overlap of ${scheduleNameOf(scheduleId)} is cancelOther`;
+  if (!process.stdin.isTTY)
+    throw new CommandError('usage', `${what}, and there is no terminal to ask on: give --yes to do so`);
+  if (!(await confirm({ message: `${what}. Go on?`, default: false }, { output: process.stderr })))
+    throw new CommandError('failed', 'not triggered');
 }
 
 /** Null: it waits for its turn. */

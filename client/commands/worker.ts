@@ -63,8 +63,7 @@ async function serve(flags: Flags): Promise<void> {
   }
   const speed = flags.speed ?? dev?.speed ?? 1;
   refuseSpeedBesideAws(speed);
-  const targets = declared ?? flags.target ?? [await ownTarget()];
-  for (const target of targets) await checkAccount(target, flags.config);
+  const targets = await enterable(declared ?? flags.target ?? [await ownTarget()], flags.config);
   logWorker('INFO');
   const worker = await startOrExplain(place, targets, speed, flags.callsPerSecond);
   say(
@@ -88,6 +87,27 @@ async function ownTarget(): Promise<ServedTarget> {
   const region = process.env.AWS_REGION;
   if (!region) throw new CommandError('usage', 'which Region? set AWS_REGION, or give --target <account>/<region>');
   return { account: await accountOf({ region }), region };
+}
+
+/**
+ * One account that cannot be entered does not keep the others waiting. It is tried again by a restart only: its work waits in
+ * Temporal until then. An identity of the wrong account ends the command, as does one with which nothing can be entered.
+ */
+async function enterable(targets: readonly ServedTarget[], file: string | undefined): Promise<ServedTarget[]> {
+  const served: ServedTarget[] = [];
+  const refusals: CommandError[] = [];
+  for (const target of targets) {
+    try {
+      await checkAccount(target, file);
+      served.push(target);
+    } catch (error) {
+      if (!(error instanceof CommandError) || error.exit !== 'unreachable') throw error;
+      refusals.push(error);
+      if (targets.length > 1) say(`Not serving ${targetName(target)} until a restart: ${error.message}`);
+    }
+  }
+  if (served.length === 0 && refusals[0]) throw refusals[0];
+  return served;
 }
 
 async function checkAccount(target: ServedTarget, file: string | undefined): Promise<void> {

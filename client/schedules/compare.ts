@@ -23,13 +23,17 @@ interface FieldChange {
 }
 
 /** @param ours of this file's name, as Temporal describes them */
-export function compareSchedules({ schedules, over }: Desired, ours: readonly ScheduleDescription[]): ScheduleChange[] {
+export function compareSchedules(
+  { schedules, over, notes }: Desired,
+  ours: readonly ScheduleDescription[],
+): ScheduleChange[] {
   const wanted = schedules.map((each) => {
     const present = ours.find(({ scheduleId }) => scheduleId === each.scheduleId);
     const ended = over.includes(each.scheduleId) ? ['no time is left'] : [];
-    if (present) return compare(each, present, ended);
+    const clocks = notes[each.scheduleId] ?? [];
+    if (present) return compare(each, present, [...ended, ...clocks]);
     if (ended.length > 0) return changeOf(each, 'over', [], ended);
-    return changeOf(each, 'create', [], [whatText(each), ...notesOn(each)]);
+    return changeOf(each, 'create', [], [whatText(each), ...notesOn(each), ...clocks]);
   });
   const unwanted = ours.filter(({ scheduleId }) => !schedules.some((each) => each.scheduleId === scheduleId));
   return [...wanted, ...unwanted.map((each) => changeOf(each, 'delete', [], fromWhere(each)))];
@@ -42,7 +46,7 @@ const changeOf = (
   notes: readonly string[],
 ): ScheduleChange => ({ name: scheduleNameOf(scheduleId), scheduleId, what, fields, notes });
 
-function compare(desired: Comparable, present: ScheduleDescription, ended: readonly string[]): ScheduleChange {
+function compare(desired: Comparable, present: ScheduleDescription, known: readonly string[]): ScheduleChange {
   const from = fieldsOf(present);
   const to = fieldsOf(keepPause(desired, present));
   const names = [...new Set([...Object.keys(to), ...Object.keys(from)])];
@@ -50,7 +54,7 @@ function compare(desired: Comparable, present: ScheduleDescription, ended: reado
     from[field] === to[field] ? [] : { field, from: from[field] ?? '–', to: to[field] ?? '–' },
   );
   const fields = differing.length > 0 ? differing : memoChange(desired, present);
-  const notes = [...editNotes(present), ...pauseNotes(present), ...ended];
+  const notes = [...editNotes(present), ...pauseNotes(present), ...known];
   return fields.length === 0
     ? changeOf(desired, 'unchanged', [], notes)
     : changeOf(desired, 'change', fields, [...notes, ...notesOn(desired)]);

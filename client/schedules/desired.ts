@@ -13,6 +13,7 @@ import {
   type ScheduledRunInput,
   type WatchdogInput,
 } from '../../domain/schedules.ts';
+import { clockNotes } from './clock-notes.ts';
 import { lastTimeOf } from '../../domain/schedule-times.ts';
 import { TASK_QUEUE } from '../../domain/target.ts';
 import { hashOf, type Comparable } from './fields.ts';
@@ -24,6 +25,8 @@ export interface Desired {
   readonly schedules: readonly Comparable[];
   /** Ids of those that have no time left: Temporal removes them after a while, and they are not made again. */
   readonly over: readonly string[];
+  /** By id, what is good to know of it. */
+  readonly notes: Readonly<Record<string, readonly string[]>>;
 }
 
 export function desiredSchedules(config: Config, file: string): Desired {
@@ -36,6 +39,9 @@ export function desiredSchedules(config: Config, file: string): Desired {
     name: config.name,
     schedules: all.map((each) => withMemo(each, file)),
     over: declared.flatMap(({ id, lastAt }) => (lastAt !== null && Date.parse(lastAt) < Date.now() ? id : [])),
+    notes: Object.fromEntries(
+      Object.values(config.schedules).map((entry) => [scheduleIdOf(entry.name), clockNotes(entry, new Date())]),
+    ),
   };
 }
 
@@ -93,7 +99,25 @@ function runOf(entry: ScheduleEntry, config: Config): ScheduledRunInput {
   const startWithinSeconds = Math.max(entry.catchUpSeconds, LATE_SECONDS);
   const { capability, policy } = entry.starts;
   const input = config[capability][policy];
-  return { schedule, startWithinSeconds, jitterSeconds, capability, input } as ScheduledRunInput;
+  return {
+    schedule,
+    startWithinSeconds,
+    jitterSeconds,
+    mayRepeat: mayRepeat(entry),
+    capability,
+    input,
+  } as ScheduledRunInput;
+}
+
+/** Of one that comes in two hours after each other nobody could tell what is a repetition. */
+function mayRepeat({ spec, timeZone }: ScheduleEntry): boolean {
+  const isDueIn = (hour: number): boolean =>
+    spec.calendars.some((calendar) =>
+      calendar.hour.some(({ start, end, step }) => hour >= start && hour <= end && (hour - start) % step === 0),
+    );
+  const hours = Array.from({ length: 24 }, (_, hour) => hour);
+  const isHourly = hours.some((hour) => isDueIn(hour) && isDueIn((hour + 1) % 24));
+  return timeZone !== 'UTC' && spec.calendars.length > 0 && !isHourly;
 }
 
 function watchdogOf(declared: readonly DeclaredSchedule[], { name, watchdog }: Config): Comparable {

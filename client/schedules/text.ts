@@ -13,6 +13,19 @@ export interface Listed extends ScheduleSight {
   readonly starts: string;
 }
 
+export interface WatchdogSight {
+  readonly name: string;
+  /** Milliseconds. */
+  readonly every: number;
+  readonly paused: boolean;
+  /** What its last run that came to its end has found; null: none of those that Temporal knows of has. */
+  readonly result: WatchdogResult | null;
+  /** The newest run that has ended, where it did not come to its end. */
+  readonly lastBadEnd: string | null;
+  /** It has not looked for two of its intervals. */
+  readonly isBlind: boolean;
+}
+
 export function diffText({ changes, untouched }: Difference): string {
   const width = Math.max(0, ...changes.map(({ name }) => name.length));
   const lines = changes.flatMap(({ what, name, fields, notes }) => [
@@ -39,7 +52,7 @@ function countsText(changes: readonly ScheduleChange[]): string {
   return `${count('create')} to create, ${count('change')} to change, ${count('delete')} to delete, ${count('unchanged')} unchanged${over}`;
 }
 
-export function listText(listed: readonly Listed[], watchdog: WatchdogResult | null): string {
+export function listText(listed: readonly Listed[], watchdogs: readonly WatchdogSight[]): string {
   if (listed.length === 0) return 'There are no schedules: declare some, and make them with `holdfast schedules apply`';
   const rows = listed.map((each) => [
     each.name,
@@ -49,7 +62,7 @@ export function listText(listed: readonly Listed[], watchdog: WatchdogResult | n
     [each.missed, each.skipped, each.dropped].join(' / '),
   ]);
   const drawn = table(['schedule', 'starts', 'next run', 'last run', 'missed / skipped / dropped'], rows);
-  return `${drawn}\n\n${watchdogText(watchdog)}`;
+  return [drawn, ...watchdogs.map(watchdogText)].join('\n\n');
 }
 
 function runText({ scheduledAt, startedAt, status, outcome }: ScheduledRunSight): string {
@@ -58,14 +71,19 @@ function runText({ scheduledAt, startedAt, status, outcome }: ScheduledRunSight)
   return `${minute(startedAt)}${late > LATE_SECONDS ? `, ${formatDuration(late)} late` : ''}: ${how}`;
 }
 
-function watchdogText(watchdog: WatchdogResult | null): string {
-  if (watchdog === null) return 'The watchdog has not looked yet';
-  const { lookedAt, findings, untold } = watchdog;
-  const looked = `The watchdog looked at ${minute(lookedAt)}`;
-  if (findings.length === 0) return `${looked}: all is well`;
+function watchdogText({ name, every, paused, result, lastBadEnd, isBlind }: WatchdogSight): string {
+  const often = `(every ${formatDuration(every / 1000)}${paused ? ', paused' : ''})`;
+  const failed = lastBadEnd === null ? [] : [`  its last run failed: ${lastBadEnd}`];
+  if (result === null) return [`The ${name} has not looked yet ${often}`, ...failed].join('\n');
+  const { lookedAt, findings, untold } = result;
+  const looked = isBlind
+    ? `The ${name} has not looked since ${minute(lookedAt)} ${often}`
+    : `The ${name} looked at ${minute(lookedAt)}`;
+  if (findings.length === 0) return [`${looked}: all was well`, ...failed].join('\n');
   return [
     `${looked}: ${plural(findings.length, 'finding')}`,
     ...findings.map(({ schedule, text }) => `  ${schedule}: ${text}`),
     ...(untold === null ? [] : [`  operators could not be told: ${untold}`]),
+    ...failed,
   ].join('\n');
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { devNull, tmpdir } from 'node:os';
@@ -50,7 +50,26 @@ describe('holdfast config validate', function () {
       targets: ['111122223333/eu-central-1'],
       policies: { imageBackup: ['golden'], imageUpgrade: [] },
       schedules: ['nightly-golden'],
+      warnings: [],
     });
+  });
+
+  it('warns of hours that a change of the clocks leaves out or doubles, and of times that are over', async () => {
+    const schedules = `  spring: { imageBackup: golden, cron: cron(0 2 * * ? *), timeZone: Europe/Berlin }
+  over: { imageBackup: golden, cron: cron(0 20 14 3 ? 2020) }
+  day: { imageBackup: golden, cron: cron(0 12 * * ? *), timeZone: Europe/Berlin }
+`;
+    const example = readFileSync(join(examples, 'golden-images.yaml'), 'utf8');
+    writeFileSync(join(cwd, 'clocks.yaml'), example.replace(/schedules:\n/, `schedules:\n${schedules}`));
+    const { code, stdout } = await validate('--file', 'clocks.yaml', '--json');
+    assert.equal(code, 0, stdout);
+    const { warnings } = JSON.parse(stdout);
+    assert.match(
+      warnings[0],
+      /^schedules\.spring: the clocks of Europe\/Berlin change on 20\d\d-03-\d\d, 20\d\d-03-\d\d, and/,
+    );
+    assert.equal(warnings[1], 'schedules.over: no time is left, the last was 2020-03-14T20:00:00.000Z');
+    assert.equal(warnings.length, 2);
   });
 
   it('ends with 2 and tells every problem on a line of its own, with its place', async () => {

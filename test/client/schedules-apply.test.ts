@@ -160,7 +160,10 @@ describe('the schedules of a file', function () {
       ],
     );
     await apply(NIGHTLY);
-    await scheduleOf('nightly').update(({ action: { memo: _, ...action }, ...schedule }) => ({ ...schedule, action }));
+    await scheduleOf('nightly').update(({ action, ...schedule }) => ({
+      ...schedule,
+      action: { ...action, memo: {} },
+    }));
     const lost = await changeOf(NIGHTLY, 'nightly');
     assert.deepEqual([lost.what, lost.fields[0]?.field], ['change', 'what it was applied as']);
     await apply(NIGHTLY);
@@ -239,7 +242,7 @@ describe('the schedules of a file', function () {
       await assert.rejects(scheduleOf('often').describe(), { name: 'ScheduleNotFoundError' });
       const remove = { name: 'nightly', scheduleId: scheduleIdOf('nightly'), fields: [], notes: [] };
       await assert.rejects(
-        makeSo(client, { ...remove, what: 'delete' }, { name: null, schedules: [], over: [] }),
+        makeSo(client, { ...remove, what: 'delete' }, { name: null, schedules: [], over: [], notes: {} }),
         /was not made by Holdfast/,
       );
       assert.equal((await other.describe()).action.workflowType, 'other');

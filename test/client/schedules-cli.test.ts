@@ -7,6 +7,7 @@ import type { Client } from '@temporalio/client';
 import { scheduleIdOf } from '../../domain/schedules.ts';
 import { deleteSchedules } from '../rig/schedules.ts';
 import { testTemporal } from '../rig/temporal.ts';
+import { waitUntil } from '../rig/upgrade.ts';
 import { run, type Ended } from './holdfast.ts';
 
 const FILE = `accounts:
@@ -81,6 +82,21 @@ describe('holdfast schedules', function () {
     const [nightly] = JSON.parse((await schedules('list', '--json')).stdout).schedules;
     assert.deepEqual([nightly.name, nightly.paused, nightly.runs], ['nightly', false, []]);
     assert.match(nightly.nextAt, /T02:00:00.000Z$/);
+  });
+
+  it('tells that the watchdog’s last run failed, and ends with 1 then', async () => {
+    const watchdog = client.schedule.getHandle(scheduleIdOf('watchdog'));
+    await watchdog.trigger('ALLOW_ALL');
+    await waitUntil('it runs', async () => (await watchdog.describe()).info.recentActions.length > 0);
+    const { workflowId, firstExecutionRunId } = (await watchdog.describe()).info.recentActions[0]!.action.workflow;
+    await client.workflow.getHandle(workflowId, firstExecutionRunId).terminate('a test');
+    const { code, stdout, stderr } = await schedules('list');
+    assert.match(
+      stdout,
+      /The watchdog has not looked yet \(every 15 min\)\n {2}its last run failed: schedule-watchdog-\S+ ended as terminated/,
+    );
+    assert.match(stderr, /nobody looks after the schedules: see what is said of watchdog/);
+    assert.equal(code, 1);
   });
 
   it('does not know what is not there: 10', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
 import { desiredSchedules } from '../../client/schedules/desired.ts';
+import { timesOf } from '../../domain/schedule-times.ts';
 import { testTemporal } from '../rig/temporal.ts';
 import { BACKUP, configOf } from './texts.ts';
 
@@ -25,6 +27,22 @@ const MEANT: readonly [cron: string, means: (day: Date) => boolean][] = [
     (day) => isWeekday(day) && (fromEnd(day) === 0 || (day.getUTCDay() === FRIDAY && fromEnd(day) < 3)),
   ],
 ];
+
+/** Around a change of the clocks each, begun and ended at times at which nothing is due. */
+const NIGHTS = [
+  ['Europe/Berlin', '2026-10-24T20:00:10Z', '2026-10-25T06:00:10Z'],
+  ['Europe/Berlin', '2027-03-27T20:00:10Z', '2027-03-28T06:00:10Z'],
+  ['America/New_York', '2026-11-01T02:00:10Z', '2026-11-01T10:00:10Z'],
+  ['America/New_York', '2027-03-14T03:00:10Z', '2027-03-14T11:00:10Z'],
+  ['Europe/London', '2026-10-24T20:00:10Z', '2026-10-25T06:00:10Z'],
+  ['Australia/Lord_Howe', '2027-04-03T10:00:10Z', '2027-04-03T20:00:10Z'],
+] as const;
+
+type Matching = Parameters<Client['workflowService']['listScheduleMatchingTimes']>[0];
+/** The wire's 64-bit numbers are objects of a package that is not ours; it takes plain ones as well. */
+const timestamp = (iso: string): NonNullable<Matching['startTime']> => ({
+  seconds: (Date.parse(iso) / 1000) as unknown as NonNullable<NonNullable<Matching['startTime']>['seconds']>,
+});
 
 const nextOf = (means: (day: Date) => boolean, after: number, count: number): string[] => {
   const found: string[] = [];
@@ -62,6 +80,38 @@ describe('a cron expression of holdfast.yaml', function () {
         expected.some((times) => times.join() === due.join()),
         `${cron}: due ${due.join()}, meant ${expected[0]?.join()}`,
       );
+    }
+  });
+
+  it('is due in the nights in which the clocks change when timesOf says so', async () => {
+    const { client } = await testTemporal();
+    const one = (value: number) => ({ start: value, end: value, step: 1 });
+    for (const [timezone, from, to] of NIGHTS) {
+      for (const hours of [[0], [1], [2], [3], [1, 2], [0, 1, 2, 3, 23]]) {
+        const calendar = { hour: hours.map(one), minute: [one(0), one(30)] };
+        const handle = await client.schedule.create({
+          scheduleId: `times/${randomUUID()}`,
+          spec: { timezone, calendars: [calendar] },
+          action: { type: 'startWorkflow', workflowType: 'none', taskQueue: 'none' },
+          state: { paused: true },
+        });
+        const { startTime } = await client.workflowService.listScheduleMatchingTimes({
+          namespace: client.options.namespace,
+          scheduleId: handle.scheduleId,
+          startTime: timestamp(from),
+          endTime: timestamp(to),
+        });
+        await handle.delete();
+        const due = startTime.map(({ seconds }) => new Date(Number(seconds) * 1000).toISOString());
+        const every = {
+          dayOfMonth: [{ start: 1, end: 31, step: 1 }],
+          month: [{ start: 1, end: 12, step: 1 }],
+          year: [],
+        };
+        const daily = { ...calendar, ...every, dayOfWeek: [{ start: 0, end: 6, step: 1 }] };
+        const ours = timesOf({ calendars: [daily], intervals: [] }, timezone, new Date(from), new Date(to));
+        assert.deepEqual(ours, due, `${timezone}, ${from}, hours ${hours.join()}`);
+      }
     }
   });
 });

@@ -96,7 +96,12 @@ describe('a scheduled run', function () {
   });
 
   it('starts nothing when no worker takes it up in time', async () => {
-    const newest = async (): Promise<string | null> => (await lock().describe().catch(() => null))?.runId ?? null;
+    const newest = async (): Promise<string | null> =>
+      (
+        await lock()
+          .describe()
+          .catch(() => null)
+      )?.runId ?? null;
     const before = await newest();
     const input = {
       schedule: 'weekly',
@@ -115,6 +120,22 @@ describe('a scheduled run', function () {
     const { outcome } = (await run.result()) as ScheduledRunResult;
     assert.equal(outcome, 'tooLate');
     assert.equal(await newest(), before);
+  });
+
+  it('starts nothing an hour after a run of the same schedule, as in the night in which the clocks go back', async () => {
+    const input = backupInput({ selection: { ...NO_SELECTION, allOf: [{ key: 'Env', value: 'Nowhere' }] } });
+    const limits = { startWithinSeconds: 300, jitterSeconds: 0, mayRepeat: true };
+    const outcomes: string[] = [];
+    for (const at of ['2026-10-24T23:00:00Z', '2026-10-25T00:00:00Z']) {
+      const run = await rig.client.workflow.start('scheduledRun', {
+        workflowId: `scheduled/at-one-${at}`,
+        taskQueue: TASK_QUEUE,
+        args: [{ schedule: 'at-one', capability: 'imageBackup', input, ...limits }],
+        searchAttributes: { TemporalScheduledStartTime: [new Date(at)] },
+      });
+      outcomes.push(((await run.result()) as ScheduledRunResult).outcome);
+    }
+    assert.deepEqual(outcomes, ['nothingToDo', 'repeatedHour']);
   });
 
   it('has its upgrade abort in order when the next run takes its place, which begins after it', async () => {
