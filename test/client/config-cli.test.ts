@@ -19,7 +19,11 @@ accounts:
     roleArn: arn:aws:iam::444455556666:role/holdfast
     externalId: \${LAB_EXTERNAL_ID}
     regions: [us-east-1]
+  - { id: "777788889999", roleArn: arn:aws:iam::777788889999:role/closed, regions: [us-east-1] }
 `;
+/** As STS says it of a role that does not trust the caller. */
+const CLOSED =
+  '<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not authorized</Message></Error></ErrorResponse>';
 const TWO_MISTAKES = `
 accounts:
   - { id: 012345678901, regions: [eu-central-1] }
@@ -120,6 +124,10 @@ describe('holdfast worker --config', function () {
       request.setEncoding('utf8').on('data', (text: string) => (body += text));
       request.on('end', () => {
         asked.push(new URLSearchParams(body));
+        if (asked.at(-1)?.get('RoleArn')?.endsWith('/closed')) {
+          response.writeHead(403, { 'content-type': 'text/xml' }).end(CLOSED);
+          return;
+        }
         const { authorization = '' } = request.headers;
         const headers = { ...(request.headers as Record<string, string>), authorization };
         void fetch(sandbox.endpoint, { method: 'POST', headers, body }).then(async (answer) => {
@@ -136,7 +144,7 @@ describe('holdfast worker --config', function () {
     rmSync(cwd, { recursive: true });
   });
 
-  it('serves every account and Region of the file, each with its role and external id', async () => {
+  it('serves every account and Region of the file that it can enter, each with its role and external id, and tells of others', async () => {
     writeFileSync(join(cwd, 'holdfast.yaml'), TWO_ACCOUNTS);
     const worker = start(['worker', '--config', 'holdfast.yaml'], {
       cwd,
@@ -154,12 +162,19 @@ describe('holdfast worker --config', function () {
     });
     await waitUntil('the worker serves', () => worker.stderr().includes('Serving') || worker.process.exitCode !== null);
     assert.match(worker.stderr(), /Serving 111122223333\/eu-central-1, 444455556666\/us-east-1 at /);
+    assert.match(
+      worker.stderr(),
+      /Not serving 777788889999\/us-east-1 until a restart: the role \S+role\/closed cannot be taken: .*not authorized/,
+    );
     worker.process.kill('SIGTERM');
     assert.equal((await worker.ended).code, 0);
     const taken = asked.filter((call) => call.get('Action') === 'AssumeRole');
     assert.deepEqual(
       taken.map((call) => [call.get('RoleArn'), call.get('ExternalId')]),
-      [['arn:aws:iam::444455556666:role/holdfast', 'a-secret-of-the-lab']],
+      [
+        ['arn:aws:iam::444455556666:role/holdfast', 'a-secret-of-the-lab'],
+        ['arn:aws:iam::777788889999:role/closed', null],
+      ],
     );
   });
 });
