@@ -13,6 +13,7 @@ export interface RestorePlanFlags {
   readonly notAfter?: string;
   readonly otherUser?: string;
   readonly operatorTopic?: string;
+  readonly nobodyToTell?: boolean;
   readonly reportBucket?: string;
   readonly reportPrefix: string;
   readonly reportKmsKey?: string;
@@ -46,6 +47,7 @@ export function addRestorePlanFlags(command: Command): Command {
     .option('--other-user <name>', 'for copy: whose the second WorkSpace is')
     .optionsGroup('Operators and report:')
     .option('--operator-topic <arn>', 'tell this SNS topic what needs a person, and how it ended')
+    .option('--nobody-to-tell', 'for recreate without a topic: nobody is told when its user is left without a desktop')
     .option('--report-bucket <name>', 'the S3 bucket for the report, in the same account and Region')
     .option('--report-prefix <prefix>', 'the folder in it', 'workspaces-restores/')
     .option('--report-kms-key <arn>', 'encrypt the report with this KMS key')
@@ -57,7 +59,10 @@ export function addRestoreStartFlags(command: Command): Command {
     .optionsGroup('How:')
     .addOption(new Option('--strategy <name>', 'see `holdfast restore plan` for what each keeps').choices(STRATEGIES))
     .option('--snapshot <time>', 'the snapshot’s time as you saw it; without: as the plan shows it', instant)
-    .option('--canary-user <name>', 'a WorkSpace of the image for this user must come up before anything is destroyed')
+    .option(
+      '--canary-user <name>',
+      'a WorkSpace of the image for this user must come up before anything is destroyed: the surest check',
+    )
     .option('--last-image', 'make an image of the WorkSpace as it is first')
     .optionsGroup('Before anything is destroyed:')
     .option('--confirm <id>', 'the WorkSpace’s id, typed again; without: it is asked for')
@@ -94,6 +99,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   'approval.required': '--require-approval',
   'approval.expiresMinutes': '--approval-expires',
   operatorTopicArn: '--operator-topic',
+  nobodyToTell: '--nobody-to-tell',
   'report.bucket': '--report-bucket',
   'report.prefix': '--report-prefix',
   'report.kmsKeyArn': '--report-kms-key',
@@ -117,6 +123,7 @@ export function restoreInput(flags: RestoreStartFlags): ImageRestoreInput {
       lastImage: flags.lastImage ?? false,
       approval: { required: flags.requireApproval ?? false, expiresMinutes: flags.approvalExpires },
       operatorTopicArn: flags.operatorTopic ?? null,
+      nobodyToTell: flags.nobodyToTell ?? false,
       report: {
         bucket: flags.reportBucket,
         prefix: flags.reportPrefix,

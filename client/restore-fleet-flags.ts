@@ -29,6 +29,7 @@ export interface FleetRestoreFlags {
   readonly requireApproval?: boolean;
   readonly approvalExpires: number;
   readonly operatorTopic?: string;
+  readonly nobodyToTell?: boolean;
   readonly reportBucket?: string;
   readonly reportPrefix: string;
   readonly reportKmsKey?: string;
@@ -48,7 +49,10 @@ export function addFleetRestoreFlags(command: Command): Command {
     .optionsGroup('How:')
     .addOption(new Option('--strategy <name>', 'see `holdfast restore plan` for what each keeps').choices(STRATEGIES))
     .option('--image <id>', 'the image, for image and recreate: wsi-…')
-    .option('--not-after <time>', 'refuse snapshots later than this, such as 2026-03-02T08:00:00Z')
+    .option(
+      '--not-after <time>',
+      'refuse snapshots later than this, such as 2026-03-02T08:00:00Z; needed for image, snapshot and rebuild',
+    )
     .option('--last-image', 'make an image of each as it is first');
   return addWaves(command);
 }
@@ -78,6 +82,7 @@ function addWaves(command: Command): Command {
     )
     .optionsGroup('Operators and report:')
     .option('--operator-topic <arn>', 'tell this SNS topic what needs a person')
+    .option('--nobody-to-tell', 'for recreate without a topic: nobody is told when a user is left without a desktop')
     .option('--report-bucket <name>', 'the S3 bucket for the reports, in the same account and Region')
     .option('--report-prefix <prefix>', 'the folder in it', 'workspaces-restores/')
     .option('--report-kms-key <arn>', 'encrypt the reports with this KMS key')
@@ -107,6 +112,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   soakMinutes: '--soak',
   maxFailures: '--max-failures',
   operatorTopicArn: '--operator-topic',
+  nobodyToTell: '--nobody-to-tell',
   'report.bucket': '--report-bucket',
   'report.prefix': '--report-prefix',
   'report.kmsKeyArn': '--report-kms-key',
@@ -134,6 +140,7 @@ export function fleetRestoreInput(flags: FleetRestoreFlags): FleetRestoreInput {
       maxFailures: flags.maxFailures ?? null,
       approval: { required: flags.requireApproval ?? false, expiresMinutes: flags.approvalExpires },
       operatorTopicArn: flags.operatorTopic ?? null,
+      nobodyToTell: flags.nobodyToTell ?? false,
       report: { bucket: flags.reportBucket, prefix: flags.reportPrefix, kmsKeyArn: flags.reportKmsKey ?? null },
     },
     (field) => FLAG_OF[field] ?? field,

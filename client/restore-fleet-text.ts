@@ -23,5 +23,5 @@ const cells = (row: FleetRestoreStatus['rows'][number]): string[] => [
   row.phase,
   row.outcome ?? '',
   row.newWorkspaceId ?? '',
-  row.reason ?? '',
+  row.blocked === null ? (row.reason ?? '') : `BLOCKED: ${row.blocked}`,
 ];

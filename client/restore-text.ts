@@ -60,7 +60,9 @@ export function restoreStatusText(workflowId: string, status: ImageRestoreStatus
     ...(blocked ? [`BLOCKED since ${minute(blocked.since)}: ${blocked.cause}`, `  what to do: ${blocked.remedy}`] : []),
     ...(retrying ? [`tried again: ${retrying}`] : []),
     ...(approvalExpiresAt ? [`waits for approval until ${minute(approvalExpiresAt)}`] : []),
-    ...(aborted ? [`aborted at ${minute(aborted.at)}${aborted.reason ? `: ${aborted.reason}` : ''}`] : []),
+    ...(aborted
+      ? [`aborted${aborted.at && ` at ${minute(aborted.at)}`}${aborted.reason ? `: ${aborted.reason}` : ''}`]
+      : []),
     ...(committed && phase !== 'done' ? ['past the point of no return: it goes on until its user has a desktop'] : []),
     ...status.checks.filter(({ verdict }) => verdict !== 'ok').map(checkText),
     ...status.steering.map(

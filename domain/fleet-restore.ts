@@ -1,6 +1,7 @@
 /** What a restore of many WorkSpaces is given, after a bad upgrade for instance. */
 import { list, matches, oneOf, orNull, text, TRUE_OR_FALSE, whole, type Rule } from './field-rules.ts';
 import type { ImageRestoreInput, Strategy } from './image-restore.ts';
+import { MOST_BUNDLES, needsBundle } from './restore-checks.ts';
 import { RESTORE_RULES, togetherProblems, type Parsed } from './restore-input.ts';
 import { isRestored, type RestoreOutcome } from './restore-outcome.ts';
 import { asFolder, fieldProblems, SELECTION_RULES, type NameOf } from './run-rules.ts';
@@ -10,7 +11,15 @@ import type { Share, WavePlan } from './waves.ts';
 
 export interface FleetRestoreInput extends Pick<
   ImageRestoreInput,
-  'target' | 'imageId' | 'notAfter' | 'loseUserVolume' | 'lastImage' | 'approval' | 'operatorTopicArn' | 'report'
+  | 'target'
+  | 'imageId'
+  | 'notAfter'
+  | 'loseUserVolume'
+  | 'lastImage'
+  | 'approval'
+  | 'operatorTopicArn'
+  | 'nobodyToTell'
+  | 'report'
 > {
   /** In the run's id: letters, digits, hyphens. */
   readonly name: string;
@@ -65,6 +74,16 @@ export function parseFleetRestoreInput(raw: unknown, nameOf: NameOf = (field) =>
   if (strategy === 'recreate' && !loseUserVolume) {
     problems.push(`${nameOf('loseUserVolume')} must be said for recreate, which destroys the user volume of each`);
   }
+  if (strategy === 'recreate' && input.operatorTopicArn === null && !input.nobodyToTell) {
+    problems.push(
+      `${nameOf('operatorTopicArn')} must be a topic for recreate, so that somebody is told of a user without a desktop; or say ${nameOf('nobodyToTell')}`,
+    );
+  }
+  if (strategy !== 'recreate' && input.notAfter === null) {
+    problems.push(
+      `${nameOf('notAfter')} must be an instant for ${strategy}, such as the time before the damage: nobody looks at the snapshot of each`,
+    );
+  }
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, input: { ...input, report: asFolder(input.report) } };
 }
@@ -79,7 +98,8 @@ export const wavePlanOf = ({ canarySize, waveSizes, soakMinutes, maxFailures }: 
 
 /** The restore of one of them: a person has agreed to all of them at once. */
 export function restoreOfOne(input: FleetRestoreInput, workspaceId: string): ImageRestoreInput {
-  const { target, strategy, imageId, notAfter, loseUserVolume, lastImage, operatorTopicArn, report } = input;
+  const { target, strategy, imageId, notAfter, loseUserVolume, lastImage, operatorTopicArn, nobodyToTell, report } =
+    input;
   return {
     target,
     workspaceId,
@@ -94,6 +114,7 @@ export function restoreOfOne(input: FleetRestoreInput, workspaceId: string): Ima
     lastImage,
     approval: { required: false, expiresMinutes: 60 },
     operatorTopicArn,
+    nobodyToTell,
     report,
   };
 }
@@ -102,13 +123,23 @@ export interface FleetRestoreRow {
   readonly workspaceId: string;
   readonly wave: number;
   phase: 'waiting' | 'restoring' | 'done';
+  /** What stands in its way, when a person must act. */
+  blocked: string | null;
   outcome: RestoreOutcome | null;
   reason: string | null;
   newWorkspaceId: string | null;
 }
 
-export const hasFailed = ({ phase, outcome }: FleetRestoreRow): boolean =>
-  phase === 'done' && outcome !== 'aborted' && !isRestored(outcome);
+/** One that waits for a person counts: its user may have no desktop. */
+export const hasFailed = ({ phase, outcome, blocked }: FleetRestoreRow): boolean =>
+  phase === 'done' ? outcome !== 'aborted' && !isRestored(outcome) : blocked !== null;
+
+/** Each WorkSpace that is restored by an image keeps a bundle of its own; null: there is room for so many. */
+export function bundlesProblem(strategy: Strategy, count: number, own: number): string | null {
+  if (!needsBundle(strategy) || own + count <= MOST_BUNDLES) return null;
+  const room = Math.max(0, MOST_BUNDLES - own);
+  return `${own} custom bundles and ${count} more, one for each WorkSpace, are ${own + count}, and AWS allows ${MOST_BUNDLES}: restore ${room} at most, or remove bundles that nobody needs`;
+}
 
 /** Ids of those that an upgrade changed, or may have changed; where it migrated, of those that are there now. */
 export function changedByUpgrade(

@@ -39,5 +39,7 @@ export interface ImageRestoreInput {
   readonly lastImage: boolean;
   readonly approval: { readonly required: boolean; readonly expiresMinutes: number };
   readonly operatorTopicArn: string | null;
+  /** `recreate` without a topic: it was said that nobody is told when its user is left without a desktop. */
+  readonly nobodyToTell: boolean;
   readonly report: ReportPlace;
 }

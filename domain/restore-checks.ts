@@ -22,6 +22,7 @@ export const RESTORE_CHECKS = {
   surroundings: 'the report can be written, and operators told',
   prepared: 'the restore bundle, and the canary, are AVAILABLE',
   userVolume: 'its user volume may be lost',
+  operators: 'somebody is told if its user is left without a desktop',
   confirm: 'its id was typed again',
 } as const;
 export type RestoreCheckName = keyof typeof RESTORE_CHECKS;
@@ -47,6 +48,8 @@ type Judged = Pick<
   | 'otherUser'
   | 'canary'
   | 'lastImage'
+  | 'operatorTopicArn'
+  | 'nobodyToTell'
 >;
 /** Null: the check is none of this restore's. */
 type Verdict = Omit<RestoreCheck, 'check'> | null;
@@ -63,7 +66,7 @@ export const isDestructive = (strategy: Strategy): boolean => strategy !== 'copy
 const needsOtherUser = ({ strategy, canary }: Judged): boolean => strategy === 'copy' || canary;
 
 /** AWS's quota of custom bundles in a Region cannot be raised. */
-const MOST_BUNDLES = 50;
+export const MOST_BUNDLES = 50;
 
 /** AWS terminates in any state but SUSPENDED; in those left out here, something is going on that would be cut off. */
 const TERMINABLE = new Set([
@@ -83,6 +86,7 @@ const ALLOWS: Readonly<Record<Strategy, (state: string) => boolean>> = {
   rebuild: isRebuildable,
   copy: (state) => !isGone(state),
 };
+export const isAllowed = (strategy: Strategy, state: string): boolean => ALLOWS[strategy](state);
 
 /** Every check that belongs to the strategy, in the order in which one reads them. */
 export function restoreChecks(input: Judged, facts: RestoreFacts): RestoreCheck[] {
@@ -122,6 +126,7 @@ const JUDGES: readonly (readonly [RestoreCheckName, Judge])[] = [
   ['surroundings', surroundingsVerdict],
   ['prepared', preparedVerdict],
   ['userVolume', userVolumeVerdict],
+  ['operators', operatorsVerdict],
   ['confirm', confirmVerdict],
 ];
 
@@ -133,7 +138,7 @@ function workspaceVerdict({ workspaceId, target }: Judged, { desktop }: RestoreF
 }
 
 function stateVerdict({ strategy }: Judged, { state }: RestoreDesktop): Verdict {
-  if (ALLOWS[strategy](state)) return ok(state);
+  if (isAllowed(strategy, state)) return ok(state);
   if (state === 'SUSPENDED') {
     return refused('it is SUSPENDED, as an image of it is being made: wait until that has ended, up to 45 minutes');
   }
@@ -304,6 +309,14 @@ function userVolumeVerdict({ strategy, loseUserVolume }: Judged): Verdict {
   return loseUserVolume
     ? ok('it was said so')
     : open('the user volume is destroyed: say that it may be (--lose-user-volume)');
+}
+
+function operatorsVerdict({ strategy, operatorTopicArn, nobodyToTell }: Judged): Verdict {
+  if (strategy !== 'recreate') return null;
+  if (operatorTopicArn !== null) return ok(operatorTopicArn);
+  return nobodyToTell
+    ? ok('nobody, as was said')
+    : open('name a topic (--operator-topic), or say that nobody is to be told (--nobody-to-tell)');
 }
 
 function confirmVerdict({ strategy, confirm, workspaceId }: Judged): Verdict {

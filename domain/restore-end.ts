@@ -36,7 +36,7 @@ export function restoreEnd({ desktop, now, requestedAt, sawActing, settledSince 
   if (!desktop) return { outcome: 'failed', reason: 'AWS does not show the WorkSpace any more' };
   const elapsed = now - requestedAt;
   if (!sawActing) {
-    const reason = 'the call was accepted, and RESTORING was not seen: look at the WorkSpace before anything else';
+    const reason = 'RESTORING was not seen after the call: look at the WorkSpace before anything else';
     return elapsed > EFFECT_WITHIN ? { outcome: 'unconfirmed', reason } : null;
   }
   const believed = settledSince !== null && now - settledSince >= BELIEVED_AFTER;

@@ -36,6 +36,7 @@ export const RESTORE_RULES: Readonly<Record<string, Rule>> = {
   'approval.required': TRUE_OR_FALSE,
   'approval.expiresMinutes': whole(1, 20_160, 'minutes'),
   operatorTopicArn: orNull(topic),
+  nobodyToTell: TRUE_OR_FALSE,
   ...REPORT_RULES,
 };
 

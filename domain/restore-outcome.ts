@@ -5,7 +5,7 @@ export const RESTORE_OUTCOMES = {
   restored: 'restored',
   restoredInPart: 'restored, but not all of its settings could be put back',
   failed: 'AWS did not restore it',
-  unconfirmed: 'the call was accepted, and its effect was not seen in time: look at it',
+  unconfirmed: 'the call was made, and its effect was not seen in time: look at it',
   refused: 'a check was not passed: nothing was destroyed',
   aborted: 'aborted before anything was destroyed',
 } as const;

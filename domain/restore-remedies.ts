@@ -13,13 +13,21 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/User/, 'bring the user back in the directory, under the same name'],
   [/Subnet|IpAddress|Capacity|Availability/i, 'free addresses in the directory’s subnets, or wait until AWS has room'],
   [/KMS|Key/, 'enable the volumes’ encryption key, and let the worker’s role use it'],
-  [/otherDesktop/, 'the user has another WorkSpace: have it removed, or abandon this run once nobody needs it'],
+  [/otherDesktop/, 'the user has another WorkSpace: have it removed, or abort this run where that one is to stay'],
 ];
 const PASSING = /Throttl|TooManyRequests|Unavailable|Internal|Timeout|OperationInProgress|ResourceExists/;
 
-export function creationRemedy(code: string): Remedy {
+/** What a person needs to make the WorkSpace by hand. */
+export interface WantedDesktop {
+  readonly userName: string;
+  readonly directoryId: string;
+  readonly imageId: string | null;
+}
+
+export function creationRemedy(code: string, { userName, directoryId, imageId }: WantedDesktop): Remedy {
+  const byHand = `; or make one by hand, for ${userName} in ${directoryId} on a bundle of ${imageId ?? 'the image'}, and abort this run`;
   const found = REMEDIES.find(([pattern]) => pattern.test(code));
-  if (found) return { person: true, remedy: found[1] };
+  if (found) return { person: true, remedy: `${found[1]}${code === 'otherDesktop' ? '' : byHand}` };
   if (PASSING.test(code)) return { person: false, remedy: 'nothing: it is tried again' };
-  return { person: true, remedy: `see what AWS says of ${code}` };
+  return { person: true, remedy: `see what AWS says of ${code}${byHand}` };
 }

@@ -1,12 +1,14 @@
 /** Which WorkSpaces a restore of many is for, and in which wave each is. */
 import { IDS_A_CALL } from '../domain/call-sizes.ts';
 import type { Member } from '../domain/eligibility.ts';
-import { wavePlanOf, type FleetRestoreInput, type FleetRestoreRow } from '../domain/fleet-restore.ts';
+import { bundlesProblem, wavePlanOf, type FleetRestoreInput, type FleetRestoreRow } from '../domain/fleet-restore.ts';
+import { needsBundle } from '../domain/restore-checks.ts';
 import { tagQueries, tagsMatch } from '../domain/selection.ts';
 import { assignWaves } from '../domain/waves.ts';
 import { isGone } from '../domain/workspace-states.ts';
 import { quickCalls, workspacesCalls } from './activities.ts';
 import { allPages, chunks } from './fleet-reading.ts';
+import { readOwnBundles } from './restore-facts.ts';
 
 export interface FleetRead {
   /** AWS's time. */
@@ -34,9 +36,11 @@ export async function readFleetRestore(input: FleetRestoreInput): Promise<FleetR
   );
   const rows = inDirectories.map(({ workspaceId }): FleetRestoreRow => {
     const wave = waveOf.get(workspaceId) ?? 0;
-    return { workspaceId, wave, phase: 'waiting', outcome: null, reason: null, newWorkspaceId: null };
+    return { workspaceId, wave, phase: 'waiting', blocked: null, outcome: null, reason: null, newWorkspaceId: null };
   });
-  return { at, rows, problems: problemsOf(input, rows.length) };
+  const own = needsBundle(input.strategy) ? (await readOwnBundles(target)).length : 0;
+  const noRoom = bundlesProblem(input.strategy, rows.length, own);
+  return { at, rows, problems: [...problemsOf(input, rows.length), ...(noRoom === null ? [] : [noRoom])] };
 }
 
 async function taggedIds({ target, selection }: FleetRestoreInput): Promise<string[]> {

@@ -1,5 +1,5 @@
 /** What can be asked of, and said to, a restore of many WorkSpaces; loads outside a workflow too. */
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { FleetRestoreInput, FleetRestoreRow } from '../domain/fleet-restore.ts';
 import type { By, ReportFiles, SteeringAnswer, SteeringLine } from '../domain/steering.ts';
 import type { Target } from '../domain/target.ts';
@@ -30,6 +30,13 @@ export interface FleetRestoreResult {
   readonly report: ReportFiles | null;
 }
 
+/** The restore of one of them waits for a person, or, with null, does not any more. */
+export interface BlockedRestore {
+  readonly workspaceId: string;
+  readonly blocked: string | null;
+}
+
+export const restoreBlockedSignal = defineSignal<[BlockedRestore]>('blocked');
 export const fleetRestoreStatusQuery = defineQuery<FleetRestoreStatus>('status');
 export const pauseFleetRestoreUpdate = defineUpdate<SteeringAnswer, [By]>('pause');
 export const resumeFleetRestoreUpdate = defineUpdate<SteeringAnswer, [By]>('resume');

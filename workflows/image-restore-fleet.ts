@@ -7,7 +7,6 @@ import {
   getExternalWorkflowHandle,
   setCurrentDetails,
   setHandler,
-  sleep,
   startChild,
   upsertSearchAttributes,
   workflowInfo,
@@ -30,6 +29,7 @@ import {
   approveFleetRestoreUpdate,
   fleetRestoreStatusQuery,
   pauseFleetRestoreUpdate,
+  restoreBlockedSignal,
   resumeFleetRestoreUpdate,
   type FleetRestoreResult,
   type FleetRestoreStatus,
@@ -65,8 +65,11 @@ export async function imageRestoreFleet(raw: FleetRestoreInput): Promise<FleetRe
   if (!parsed.ok) throw ApplicationFailure.nonRetryable(parsed.problems.join('; '), 'InvalidInput');
   const run = newRun(parsed.input);
   handleMessages(run);
+  // What is sent in a cancelled scope goes nowhere.
   void CancellationScope.current().cancelRequested.catch(async () => {
-    await abort(run, { by: null, reason: 'the workflow was cancelled' });
+    await CancellationScope.nonCancellable(
+      async () => void (await abort(run, { by: null, reason: 'the workflow was cancelled' })),
+    );
   });
   return await CancellationScope.nonCancellable(async () => await restoreAll(run));
 }
@@ -89,7 +92,7 @@ const newRun = (input: FleetRestoreInput): FleetRun => ({
 });
 
 async function restoreAll(run: FleetRun): Promise<FleetRestoreResult> {
-  const { at, rows, problems } = await readIt(run.input);
+  const { at, rows, problems } = await readIt(run);
   run.now = at;
   run.rows = rows;
   run.problems = problems;
@@ -108,16 +111,17 @@ async function restoreAll(run: FleetRun): Promise<FleetRestoreResult> {
 }
 
 /** Nothing is begun yet: what does not pass by itself ends the run. */
-async function readIt(input: FleetRestoreInput): Promise<FleetRead> {
+async function readIt(run: FleetRun): Promise<FleetRead> {
   for (;;) {
     try {
-      return await readFleetRestore(input);
+      return await readFleetRestore(run.input);
     } catch (error) {
       const trouble = troubleOf(error);
       if (!trouble) throw error;
       if (!trouble.passing) return { at: '', rows: [], problems: [trouble.message] };
     }
-    await sleep('1 minute');
+    await condition(() => run.aborted !== null, '1 minute');
+    if (run.aborted) return { at: '', rows: [], problems: ['aborted before anything was read'] };
   }
 }
 
@@ -175,6 +179,8 @@ async function follow(run: FleetRun, row: FleetRestoreRow): Promise<void> {
         HoldfastResource: [workspaceId],
       },
     });
+    // An abort that came while it was being started found nothing to stop.
+    if (run.aborted) await stop(run, workspaceId);
     const { outcome, row: report } = await child.result();
     run.ended.push(report);
     run.now = report.endedAt ?? run.now;
@@ -191,6 +197,7 @@ async function follow(run: FleetRun, row: FleetRestoreRow): Promise<void> {
 
 function end(row: FleetRestoreRow, { outcome, reason }: Pick<FleetRestoreRow, 'outcome' | 'reason'>) {
   row.phase = 'done';
+  row.blocked = null;
   row.outcome = outcome;
   row.reason = reason;
 }
@@ -198,10 +205,10 @@ function end(row: FleetRestoreRow, { outcome, reason }: Pick<FleetRestoreRow, 'o
 function holdIfPast(run: FleetRun): void {
   if (run.halt) return;
   const failed = run.rows.filter(hasFailed).length - run.accepted;
-  const finished = run.rows.filter(({ phase }) => phase === 'done').length;
+  const finished = run.rows.filter((row) => row.phase === 'done' || row.blocked !== null).length;
   const started = run.rows.filter(({ phase }) => phase !== 'waiting').length;
   if (!isPast(run.input, { failed, finished, started })) return;
-  run.halt = { kind: 'held', reason: `${failed} of ${finished} were not restored` };
+  run.halt = { kind: 'held', reason: `${failed} of ${finished} were not restored, or wait for a person` };
 }
 
 async function write(run: FleetRun): Promise<void> {
@@ -267,6 +274,13 @@ const wrongState = (message: string): ApplicationFailure => ApplicationFailure.n
 
 function handleMessages(run: FleetRun): void {
   setHandler(fleetRestoreStatusQuery, () => statusOf(run));
+  setHandler(restoreBlockedSignal, ({ workspaceId, blocked }) => {
+    const row = run.rows.find((each) => each.workspaceId === workspaceId);
+    if (row?.phase !== 'restoring') return;
+    row.blocked = blocked;
+    holdIfPast(run);
+    show(run);
+  });
   setHandler(
     pauseFleetRestoreUpdate,
     (request) => {
@@ -313,13 +327,18 @@ function check(run: FleetRun, request: unknown, problem: string | null): void {
 async function abort(run: FleetRun, request: By): Promise<SteeringAnswer> {
   run.aborted ??= { by: request.by ?? null, reason: request.reason ?? null };
   const underWay = run.rows.filter(({ phase }) => phase === 'restoring');
-  for (const { workspaceId } of underWay) {
-    await getExternalWorkflowHandle(imageRestoreId(run.input.target, workspaceId))
-      .cancel()
-      .catch(() => undefined);
-  }
+  for (const { workspaceId } of underWay) await stop(run, workspaceId);
   const answer = `nothing new begins; ${underWay.length} under way stop where nothing was destroyed, or go on to their end`;
   return said(run, 'abort', request, answer);
+}
+
+async function stop(run: FleetRun, workspaceId: string): Promise<void> {
+  const { target } = run.input;
+  try {
+    await getExternalWorkflowHandle(imageRestoreId(target, workspaceId)).cancel();
+  } catch (error) {
+    said(run, `stop ${workspaceId}`, { by: null, reason: null }, `it was not told: ${(error as Error).message}`);
+  }
 }
 
 function said(run: FleetRun, what: string, { by, reason }: By, answer: string): SteeringAnswer {

@@ -33,8 +33,11 @@ import {
   isLong,
   isStopping,
   newRestoreState,
+  pause,
   Restarted,
+  retry,
   show,
+  unblock,
   type RestoreRun,
   type RestoreState,
   type RestoreStep,
@@ -69,6 +72,8 @@ const STEPS: Readonly<Record<Exclude<RestoreStep, 'done'>, Step>> = {
   lastLook,
   act: async (run) => {
     enter(run, 'restoring');
+    if (await isLookOld(run)) return;
+    unblock(run, 'step');
     await ACTS[run.input.strategy].act(run);
   },
   follow: async (run) => await ACTS[run.input.strategy].follow(run),
@@ -78,9 +83,24 @@ const STEPS: Readonly<Record<Exclude<RestoreStep, 'done'>, Step>> = {
   report,
 };
 
+/** What the last look saw may not be so any more: it is taken again. */
+async function isLookOld(run: RestoreRun): Promise<boolean> {
+  const { state } = run;
+  if (Date.now() - state.lookedAt <= LOOK_HOLDS) return false;
+  state.step = 'lastLook';
+  await retry(run, 'the last look took more than two minutes: it is taken again');
+  await pause(run, LOOK_AGAIN);
+  return true;
+}
+
+const LOOK_HOLDS = 2 * 60_000;
+const LOOK_AGAIN = 20_000;
+
 export async function imageRestore(raw: ImageRestoreInput, carried?: RestoreState): Promise<ImageRestoreResult> {
   const input = validRestoreInput(raw);
   const run: RestoreRun = { input, state: carried ?? newRestoreState(), resumed: 0 };
+  // Between two histories there may be any time.
+  if (run.state.step === 'act') run.state.step = 'lastLook';
   handleMessages(run);
   // A cancellation is an abort: what is under way must come to its end.
   void CancellationScope.current().cancelRequested.catch(() => {

@@ -34,7 +34,7 @@ export async function followMigration(run: RestoreRun): Promise<void> {
   state.newWorkspaceId = ended.newWorkspaceId;
   if (ended.outcome === null) return await pause(run, LOOK_EVERY);
   if (ended.outcome === 'migrated') {
-    await unblock(run);
+    unblock(run, 'step');
     state.step = 'putBack';
     return;
   }
@@ -42,10 +42,9 @@ export async function followMigration(run: RestoreRun): Promise<void> {
     state.newWorkspaceId = null;
     return giveUp(run, 'failed', 'AWS put the WorkSpace back: the migration did not succeed within an hour');
   }
-  await block(
-    run,
-    `the migration has not ended: the new WorkSpace is ${ended.reason?.detail ?? 'not shown'}`,
-    'look at both WorkSpaces, and ask AWS; the run goes on once the user has one of them in order',
-  );
+  await block(run, {
+    cause: `the migration has not ended: the new WorkSpace is ${ended.reason?.detail ?? 'not shown'}`,
+    remedy: 'look at both WorkSpaces, and ask AWS; the run goes on once the user has one of them in order',
+  });
   await pause(run, LONGEST_PAUSE);
 }

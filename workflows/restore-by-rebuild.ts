@@ -3,12 +3,11 @@ import { looksEnded, rebuildEnd, showsEffect } from '../domain/rebuild-end.ts';
 import type { RestoreOutcome } from '../domain/restore-outcome.ts';
 import { REASONS } from '../domain/image-upgrade.ts';
 import { unrepeatableCalls, workspacesCalls } from './activities.ts';
-import { afterCall, CALL_WITHIN, commit, lookAgain, MOST_CALLS } from './restore-act.ts';
+import { afterCall, CALL_WITHIN, commit, mayCallAgain, SETTLE } from './restore-act.ts';
 import { unmade } from './restore-making.ts';
-import { giveUp, heard, pause, persistently, type RestoreRun } from './restore-run.ts';
+import { heard, pause, persistently, type RestoreRun } from './restore-run.ts';
 
 const LOOK_EVERY = 60_000;
-const SETTLE = 5 * 60_000;
 const TIMEOUT = 4 * 3_600_000;
 
 export async function rebuild(run: RestoreRun): Promise<void> {
@@ -38,9 +37,9 @@ export async function followRebuild(run: RestoreRun): Promise<void> {
     settledSeenAt: state.settledSince,
   };
   const now = Date.parse(at);
-  if (state.unclear && desktop && !showsEffect(row, desktop) && now - Date.parse(state.actedAt ?? at) > SETTLE) {
-    if (state.calls < MOST_CALLS) return lookAgain(run);
-    return giveUp(run, 'failed', 'no call of RebuildWorkspaces had an effect');
+  if (desktop && !showsEffect(row, desktop) && mayCallAgain(run, at)) {
+    state.step = 'lastLook';
+    return;
   }
   const ended = rebuildEnd(row, { desktop, now }, { settle: SETTLE, timeout: TIMEOUT });
   if (!ended) return await pause(run, LOOK_EVERY);

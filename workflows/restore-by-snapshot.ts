@@ -2,9 +2,9 @@
 import { restoreEnd } from '../domain/restore-end.ts';
 import { isBroken, isSettled } from '../domain/workspace-states.ts';
 import { restoreActs, restoreCalls } from './activities.ts';
-import { afterCall, commit, lookAgain, MOST_CALLS } from './restore-act.ts';
+import { afterCall, commit, mayCallAgain } from './restore-act.ts';
 import { unmade } from './restore-making.ts';
-import { giveUp, heard, pause, persistently, type RestoreRun } from './restore-run.ts';
+import { heard, pause, persistently, type RestoreRun } from './restore-run.ts';
 
 /** Short against what a restore takes, so that RESTORING is seen. */
 const LOOK_EVERY = 60_000;
@@ -17,9 +17,6 @@ export async function restoreSnapshot(run: RestoreRun): Promise<void> {
   await afterCall(run, reply);
 }
 
-/** A call whose reply was lost is watched for an effect so long, and made again when none showed. */
-const SETTLE = 5 * 60_000;
-
 export async function followRestore(run: RestoreRun): Promise<void> {
   const { input, state } = run;
   const { target, workspaceId } = input;
@@ -31,9 +28,11 @@ export async function followRestore(run: RestoreRun): Promise<void> {
   state.settledSince = state.sawActing && isOver ? (state.settledSince ?? at) : null;
   const now = Date.parse(at);
   const requestedAt = Date.parse(state.actedAt ?? at);
-  if (state.unclear && !state.sawActing && now - requestedAt > SETTLE) {
-    if (state.calls < MOST_CALLS) return lookAgain(run);
-    return giveUp(run, 'failed', 'no call of RestoreWorkspace had an effect');
+  // A restore may give another address: with that, or with other snapshots, which the last look sees, it is not called again.
+  if (state.before?.ipAddress !== desktop?.ipAddress) state.unclear = false;
+  if (!state.sawActing && mayCallAgain(run, at)) {
+    state.step = 'lastLook';
+    return;
   }
   const settledSince = state.settledSince === null ? null : Date.parse(state.settledSince);
   const ended = restoreEnd({ desktop, now, requestedAt, sawActing: state.sawActing, settledSince });

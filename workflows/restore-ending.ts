@@ -82,8 +82,8 @@ export async function report(run: RestoreRun): Promise<void> {
   };
   const rows = [rowOf(run, true)];
   const about = { target, report: input.report, what: input.workspaceId, head, rows };
-  // Where nothing was begun for want of a place for the report, none is written.
-  if (state.outcome !== 'refused' || state.bundle) {
+  // Where nothing was begun for want of a place for the report, or nothing was even read, none is written.
+  if (state.now !== '' && (state.outcome !== 'refused' || state.bundle)) {
     state.report = await untilWritten(
       () => restoreReports.putRestoreReport(about),
       (trouble) => {
@@ -126,7 +126,7 @@ export function rowOf({ input, state }: RestoreRun, ended: boolean): RestoreRow 
     outcome: state.outcome,
     reason: state.reason,
     actedAt: state.actedAt,
-    endedAt: ended ? state.now : null,
+    endedAt: ended ? state.now || null : null,
     bundleId: state.bundle?.bundleId ?? null,
     bundleKept: state.bundleKept,
     lastImageId: state.lastImage?.imageId ?? null,

@@ -15,10 +15,10 @@ export async function lock(run: RestoreRun): Promise<boolean> {
   const [other] = refused;
   if (!other) {
     state.locked = true;
-    await unblock(run);
+    unblock(run, 'step');
     return true;
   }
-  retry(run, `${other.holder} holds ${workspaceId}: it is waited for`);
+  await retry(run, `${other.holder} holds ${workspaceId}: it is waited for`);
   await pause(run, ASK_AGAIN);
   return false;
 }

@@ -7,17 +7,28 @@ import type { RestoreDesktop } from '../domain/restore-facts.ts';
 import { isBroken, isGone, isSettled } from '../domain/workspace-states.ts';
 import { workflowInfo } from '@temporalio/workflow';
 import type { CreateReply, NewDesktop } from '../activities/restores.ts';
+import type { Desktop } from '../domain/rebuild-gate.ts';
 import { restoreActs, workspacesCalls } from './activities.ts';
 import { troubleOf } from './failures.ts';
 import { heard, persistently, type Making, type RestoreRun } from './restore-run.ts';
 
 export type Progress =
   | { readonly is: 'up' }
-  | { readonly is: 'under way' }
+  /** AWS shows it, and not in order: it may mend itself, and its user may be at work on it. */
+  | { readonly is: 'unwell'; readonly message: string }
+  | UnderWay
   /** AWS refused it, or it ended in a failure. */
   | { readonly is: 'refused' | 'failed'; readonly code: string; readonly message: string };
 
-const UNDER_WAY: Progress = { is: 'under way' };
+/** Of which WorkSpace: `old`, the one that is to go; `new`, the one that AWS makes; `none` is shown. */
+export interface UnderWay {
+  readonly is: 'under way';
+  readonly of: 'old' | 'new' | 'none';
+  /** As AWS shows it; null: it does not. */
+  readonly state: string | null;
+}
+
+const NOT_SHOWN: UnderWay = { is: 'under way', of: 'none', state: null };
 /** An id that AWS gave shows by then; the call whose reply was lost too. */
 const SHOWS_WITHIN = 15 * 60_000;
 
@@ -35,30 +46,43 @@ export function likeOf(run: RestoreRun, userName: string, tags: Readonly<Record<
   return { directoryId, userName, bundleId: bundle?.bundleId ?? '', encryption, settings, tags };
 }
 
-/** @param like what is asked for, should it have to be. */
-export async function makeDesktop(run: RestoreRun, making: Making, like: NewDesktop): Promise<Progress> {
+/**
+ * @param likeNow what is asked for, should it have to be; null: it cannot be asked for yet
+ */
+export async function makeDesktop(
+  run: RestoreRun,
+  making: Making,
+  likeNow: () => Promise<NewDesktop | null>,
+): Promise<Progress> {
   const { target, workspaceId: old } = run.input;
-  const { directoryId, bundleId, userName } = like;
+  const { directoryId } = run.state.before as RestoreDesktop;
+  const { userName } = making;
   const asked = persistently(run, () => workspacesCalls(target).describeOfUser({ target, directoryId, userName }));
   const { at, found } = await asked;
   heard(run, at);
   const others = found.filter((each) => each.workspaceId !== old);
-  const mine = others.find((each) => each.bundleId === bundleId && !isGone(each.state));
-  if (mine) {
-    making.workspaceId = mine.workspaceId;
-    if (isSettled(mine.state)) return { is: 'up' };
-    if (!isBroken(mine.state)) return UNDER_WAY;
-    return { is: 'failed', code: mine.errorCode ?? mine.state, message: `${mine.workspaceId} is ${mine.state}` };
-  }
+  const mine = others.find((each) => each.bundleId === run.state.bundle?.bundleId && !isGone(each.state));
+  if (mine) return progressOf(making, mine);
   const stranger = others.find((each) => !isGone(each.state));
   if (stranger) {
     const message = `${userName} has ${stranger.workspaceId} on ${stranger.bundleId}, which this run did not make`;
     return { is: 'refused', code: 'otherDesktop', message };
   }
   // One that is going still counts for AWS: nothing can be made for its user before it is gone.
-  if (found.length > 0) return UNDER_WAY;
-  if (making.requestedAt !== null && Date.parse(at) - Date.parse(making.requestedAt) < SHOWS_WITHIN) return UNDER_WAY;
-  return await ask(run, making, like);
+  const [going] = found;
+  if (going) return { is: 'under way', of: going.workspaceId === old ? 'old' : 'new', state: going.state };
+  if (making.requestedAt !== null && Date.parse(at) - Date.parse(making.requestedAt) < SHOWS_WITHIN) return NOT_SHOWN;
+  const like = await likeNow();
+  return like ? await ask(run, making, like) : NOT_SHOWN;
+}
+
+/** Only ERROR says that it never came up. */
+function progressOf(making: Making, { workspaceId, state, errorCode }: Desktop): Progress {
+  making.workspaceId = workspaceId;
+  const message = `${workspaceId} is ${state}`;
+  if (isSettled(state)) return { is: 'up' };
+  if (state === 'ERROR') return { is: 'failed', code: errorCode ?? state, message };
+  return isBroken(state) ? { is: 'unwell', message } : { is: 'under way', of: 'new', state };
 }
 
 async function ask(run: RestoreRun, making: Making, like: NewDesktop): Promise<Progress> {
@@ -71,17 +95,17 @@ async function ask(run: RestoreRun, making: Making, like: NewDesktop): Promise<P
       heard(run, reply.at);
       making.requestedAt = reply.at;
       making.workspaceId = reply.id === '' ? null : reply.id;
-      return UNDER_WAY;
+      return NOT_SHOWN;
     case 'unclear':
       // If it was taken, the user has a WorkSpace before long; if it was not, it is asked for again.
-      return UNDER_WAY;
+      return NOT_SHOWN;
     case 'throttled':
     case 'notMade':
       making.requestedAt = null;
-      return UNDER_WAY;
+      return NOT_SHOWN;
     case 'refused':
       making.requestedAt = null;
-      if (reply.code.startsWith('ResourceExists')) return UNDER_WAY;
+      if (reply.code.startsWith('ResourceExists')) return NOT_SHOWN;
       return { is: 'refused', code: reply.code, message: `${reply.code}: ${reply.message}` };
   }
 }

@@ -1,20 +1,21 @@
 /** Everything before the point of no return: checks, the temporary bundle, a canary, approval, a last image, the last look. */
 import { condition } from '@temporalio/workflow';
-import { needsBundle, refusalsOf, restoreChecks, snapshotsFor } from '../domain/restore-checks.ts';
-import type { DesktopSettings, OwnBundle, RestoreDesktop, RestoreFacts } from '../domain/restore-facts.ts';
-import { restoreBundleName } from '../domain/restore-names.ts';
+import { isAllowed, needsBundle, refusalsOf, restoreChecks, snapshotsFor } from '../domain/restore-checks.ts';
+import type { RestoreDesktop, RestoreFacts } from '../domain/restore-facts.ts';
 import { newest } from '../domain/snapshots.ts';
 import { restoreCalls } from './activities.ts';
 import { troubleOf } from './failures.ts';
-import { readFacts, readOwnBundles } from './restore-facts.ts';
+import { refused } from './restore-act.ts';
+import { bundleOf, createBundle, findBundle, takeNextName } from './restore-bundle.ts';
+import { readFacts } from './restore-facts.ts';
 import { lock } from './restore-lock.ts';
 import { createOnce, likeOf, makeDesktop, tagsOfRun } from './restore-making.ts';
 import {
   enter,
-  giveUp,
   heard,
   isStopping,
   LONGEST_PAUSE,
+  note,
   pause,
   persistently,
   Restarted,
@@ -31,15 +32,19 @@ const A_MINUTE = 60_000;
 async function judged(run: RestoreRun, again: boolean): Promise<RestoreFacts | null> {
   const { input, state } = run;
   const made = again && needsBundle(input.strategy) ? { bundle: state.bundle, canary: state.canary } : null;
-  const facts = await orRefuse(run, () => readFacts(input, { made, write: !again }));
+  const facts = await orRefuse(run, async () => {
+    state.lookedAt = Date.now();
+    return await readFacts(input, { made, write: !again });
+  });
   if (!facts) return null;
   heard(run, facts.at);
   // What a last image needs is not asked once it is made.
-  const asked = again && state.lastImage?.done ? { ...input, lastImage: false } : input;
+  const lastImage = input.lastImage && !(again && state.lastImage?.done);
+  const asked = { ...input, lastImage, snapshotTime: input.snapshotTime ?? (again ? state.snapshotTime : null) };
   state.checks = restoreChecks(asked, facts);
   const refusals = refusalsOf(state.checks);
   if (refusals.length === 0) return facts;
-  giveUp(run, 'refused', refusals.map(({ check, detail }) => `${check}: ${detail}`).join('; '));
+  refused(run, refusals.map(({ check, detail }) => `${check}: ${detail}`).join('; '));
   return null;
 }
 
@@ -48,16 +53,16 @@ export async function orRefuse<T>(run: RestoreRun, send: () => Promise<T>): Prom
   for (let wait = A_MINUTE; ; wait = Math.min(wait * 2, LONGEST_PAUSE)) {
     try {
       const reply = await send();
-      await unblock(run);
+      unblock(run, 'call');
       return reply;
     } catch (error) {
       const trouble = troubleOf(error);
       if (!trouble) throw error;
       if (!trouble.passing) {
-        giveUp(run, 'refused', trouble.message);
+        refused(run, trouble.message);
         return null;
       }
-      retry(run, trouble.message);
+      await retry(run, trouble.message, 'call');
     }
     await pause(run, wait);
   }
@@ -74,54 +79,39 @@ export async function check(run: RestoreRun): Promise<void> {
   state.step = needsBundle(input.strategy) ? 'bundle' : 'approval';
 }
 
-/** The bundle's name is noted before it is asked for: whatever becomes of the call, it can be found and removed. */
 export async function bundle(run: RestoreRun): Promise<void> {
   const { input, state } = run;
   enter(run, 'preparing');
-  const attempt = state.bundle?.attempt ?? 1;
-  state.bundle ??= { name: restoreBundleName(input.workspaceId, state.runId, attempt), bundleId: null, attempt };
-  const made = state.bundle;
-  const settings = state.before?.settings as DesktopSettings;
-  const { target, imageId } = input;
+  const made = bundleOf(run);
   const found = await orRefuse(run, () => findBundle(run));
   if (found === null) return;
   if (found === 'none') {
-    const description = `Holdfast restore of ${input.workspaceId}`;
-    const about = { name: made.name, description, imageId: imageId ?? '', settings, tags: tagsOfRun(run) };
-    const reply = await orRefuse(run, async () => ({
-      bundle: await restoreCalls(target).createBundle({ target, ...about }),
-    }));
-    // AWS does not take a deleted bundle's name for two hours; and what a lost call made is found by its name.
+    const reply = await orRefuse(run, async () => ({ bundle: await createBundle(run) }));
+    // What a lost call made is found by its name.
     if (reply && reply.bundle === null) await nextName(run);
     return;
   }
   made.bundleId = found.bundleId;
-  if (found.state === 'ERROR') return giveUp(run, 'refused', `the restore bundle ${found.bundleId} ended in ERROR`);
+  if (found.state === 'ERROR') return refused(run, `the restore bundle ${found.bundleId} ended in ERROR`);
   if (found.state === 'AVAILABLE') state.step = input.canary ? 'canary' : 'approval';
   else await pause(run, A_MINUTE);
-}
-
-async function findBundle({ input, state }: RestoreRun): Promise<OwnBundle | 'none'> {
-  const bundles = await readOwnBundles(input.target);
-  return bundles.find((each) => each.name === state.bundle?.name) ?? 'none';
 }
 
 const MOST_NAMES = 5;
 
 async function nextName(run: RestoreRun): Promise<void> {
-  const { input, state } = run;
   const found = await orRefuse(run, () => findBundle(run));
   if (found !== 'none') return;
-  const attempt = (state.bundle?.attempt ?? 1) + 1;
-  if (attempt > MOST_NAMES) return giveUp(run, 'refused', 'AWS takes none of the names for the restore bundle');
-  state.bundle = { name: restoreBundleName(input.workspaceId, state.runId, attempt), bundleId: null, attempt };
+  takeNextName(run);
+  if (bundleOf(run).attempt > MOST_NAMES) refused(run, 'AWS takes none of the names for the restore bundle');
 }
 
 /** A WorkSpace of the image for another user must come up before anything is destroyed. */
 export async function canary(run: RestoreRun): Promise<void> {
   const { input, state } = run;
   state.canary ??= { userName: input.otherUser ?? '', workspaceId: null, requestedAt: null, attempts: 0 };
-  const progress = await makeDesktop(run, state.canary, likeOf(run, state.canary.userName, tagsOfRun(run)));
+  const like = likeOf(run, state.canary.userName, tagsOfRun(run));
+  const progress = await makeDesktop(run, state.canary, async () => await Promise.resolve(like));
   switch (progress.is) {
     case 'up':
       state.canaryUp = true;
@@ -129,9 +119,10 @@ export async function canary(run: RestoreRun): Promise<void> {
       return;
     case 'under way':
       return await pause(run, 2 * A_MINUTE);
+    case 'unwell':
     case 'refused':
     case 'failed':
-      giveUp(run, 'refused', `the canary did not come up, so nothing was destroyed: ${progress.message}`);
+      refused(run, `the canary did not come up, so nothing was destroyed: ${progress.message}`);
   }
 }
 
@@ -156,7 +147,7 @@ export async function approval(run: RestoreRun): Promise<void> {
   state.approvalExpiresAt = null;
   if (!state.approvedBy) {
     const message = `nobody approved it within ${expiresMinutes} minutes: start it again, and approve it in time`;
-    return giveUp(run, 'refused', message);
+    return refused(run, message);
   }
   show(run);
 }
@@ -170,7 +161,7 @@ export async function lastLook(run: RestoreRun): Promise<void> {
   const facts = await judged(run, true);
   if (!facts) return;
   if (facts.desktop?.userName !== state.before?.userName) {
-    return giveUp(run, 'refused', `${input.workspaceId} is another user's than when the checks were passed`);
+    return refused(run, `${input.workspaceId} is another user's than when the checks were passed`);
   }
   state.before = facts.desktop;
   state.tags = facts.tags;
@@ -190,22 +181,26 @@ async function userIsFound(run: RestoreRun): Promise<boolean> {
   );
   heard(run, still.at);
   // The checks say why a WorkSpace that is not there is not restored; asked now, AWS might make one.
-  if (!still.desktop || !['AVAILABLE', 'STOPPED', 'ERROR', 'UNHEALTHY'].includes(still.desktop.state)) return true;
+  if (!still.desktop || !isAllowed('recreate', still.desktop.state)) return true;
   state.making = { userName, workspaceId: null, requestedAt: state.now, attempts: 0 };
   const reply = await createOnce(run, likeOf(run, userName, { ...state.tags, ...tagsOfRun(run) }));
   switch (reply.reply) {
     case 'refused':
       state.making = null;
       if (reply.code.startsWith('ResourceExists')) return true;
-      giveUp(
+      // The place of the old one is free once it is gone.
+      if (/ResourceLimitExceeded/.test(reply.code)) {
+        note(run, 'ask for the user', { by: null, reason: null }, `the quota of WorkSpaces is full: ${reply.message}`);
+        return true;
+      }
+      refused(
         run,
-        'refused',
         `AWS would not make a WorkSpace for ${userName} in ${directoryId} (${reply.code}: ${reply.message})`,
       );
       return false;
     case 'accepted':
       state.making.workspaceId = reply.id;
-      giveUp(run, 'refused', `AWS allows ${userName} a second WorkSpace: ${reply.id} was made, and is removed again`);
+      refused(run, `AWS allows ${userName} a second WorkSpace: ${reply.id} was made, and is removed again`);
       return false;
     case 'unclear':
     case 'throttled':

@@ -2,6 +2,7 @@
 import { KEEP_TAG, USER_TAG, userTag, WORKSPACE_TAG } from '../domain/holdfast-tags.ts';
 import { needsBundle } from '../domain/restore-checks.ts';
 import type { RestoreDesktop } from '../domain/restore-facts.ts';
+import { isBroken } from '../domain/workspace-states.ts';
 import { restoreCalls, workspacesCalls } from './activities.ts';
 import { troubleOf } from './failures.ts';
 import { tagsOfRun } from './restore-making.ts';
@@ -21,6 +22,9 @@ export async function putBack(run: RestoreRun): Promise<void> {
       restoreCalls(target).describeInFull({ target, workspaceId: newWorkspaceId }),
     );
     if (present?.desktop) await putSettingsBack(run, newWorkspaceId, present.desktop);
+    if (present?.desktop && isBroken(present.desktop.state)) {
+      state.notPutBack.push(`AVAILABLE: ${newWorkspaceId} is ${present.desktop.state}; reboot it, or rebuild it`);
+    }
     await putTagsBack(run, newWorkspaceId);
   }
   if (needsBundle(input.strategy) && newWorkspaceId !== null) await keep(run, newWorkspaceId);
@@ -75,10 +79,12 @@ async function keep(run: RestoreRun, workspaceId: string): Promise<void> {
   const tags = { ...tagsOfRun(run), [WORKSPACE_TAG]: workspaceId, [USER_TAG]: user };
   await softly(run, `tags of ${bundleId}`, () => restoreCalls(target).putTags({ target, resourceId: bundleId, tags }));
   if (imageId === null) return;
+  const what = `tag of ${imageId}`;
+  const present = await softly(run, what, () => restoreCalls(target).describeTags({ target, resourceId: imageId }));
+  // One that is there keeps the image already, and whoever set it takes it off.
+  if (!present || KEEP_TAG in present) return;
   const kept = { [KEEP_TAG]: `restore of ${workspaceId}` };
-  await softly(run, `tag of ${imageId}`, () =>
-    restoreCalls(target).putTags({ target, resourceId: imageId, tags: kept }),
-  );
+  await softly(run, what, () => restoreCalls(target).putTags({ target, resourceId: imageId, tags: kept }));
 }
 
 const TRIES = 6;
@@ -89,7 +95,7 @@ export async function softly<T>(run: RestoreRun, what: string, send: () => Promi
   for (let tries = 1; ; tries += 1) {
     try {
       const reply = await send();
-      await unblock(run);
+      unblock(run, 'call');
       return reply;
     } catch (error) {
       const trouble = troubleOf(error);
@@ -98,7 +104,7 @@ export async function softly<T>(run: RestoreRun, what: string, send: () => Promi
         run.state.notPutBack.push(`${what}: ${trouble.message}`);
         return null;
       }
-      retry(run, trouble.message);
+      await retry(run, trouble.message, 'call');
     }
     await pause(run, FIRST_PAUSE * 2 ** (tries - 1));
   }

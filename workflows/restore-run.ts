@@ -1,5 +1,11 @@
 /** One restore in one history: what it is given, what it knows, and how it waits. */
-import { condition, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  condition,
+  getExternalWorkflowHandle,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { FAILURES, type FailureType } from '../domain/errors.ts';
 import type { ImageRestoreInput } from '../domain/image-restore.ts';
 import type { RestoreCheck } from '../domain/restore-checks.ts';
@@ -7,6 +13,7 @@ import type { RestoreDesktop } from '../domain/restore-facts.ts';
 import type { RestoreOutcome } from '../domain/restore-outcome.ts';
 import { quickCalls } from './activities.ts';
 import { troubleOf } from './failures.ts';
+import { restoreBlockedSignal } from './image-restore-fleet.messages.ts';
 import type { RestoreBlocked, RestorePhase } from './image-restore.messages.ts';
 import type { By, ReportFiles, SteeringLine } from '../domain/steering.ts';
 
@@ -34,6 +41,8 @@ export interface Making {
   attempts: number;
 }
 
+type Hindrance = 'call' | 'step';
+
 /** What a restore has found out and made; carried over by continue-as-new. */
 export interface RestoreState {
   /** The first run's: names of what it makes hold it. */
@@ -59,12 +68,18 @@ export interface RestoreState {
   approvalExpiresAt: string | null;
   /** The old WorkSpace may be gone or be changing: an abort waits. Set before the call. */
   committed: boolean;
-  /** AWS's time of the destructive call; null: not made. */
+  /** AWS's time of the destructive call, the first one of several terminations; null: not made. */
   actedAt: string | null;
-  /** The reply to the last one was lost. */
+  /** The reply to the last one was lost, and it may be made again. */
   unclear: boolean;
-  /** Destructive calls made, those that never arrived not among them. */
+  /** Destructive calls that may have been taken: as long as there are any, nothing is given up as not begun. */
   calls: number;
+  /** AWS's time of the last one. */
+  calledAt: string | null;
+  /** When the last look began, by the workflow's clock. */
+  lookedAt: number;
+  /** AWS's times of the first look after it, and of the last one; null: none yet. */
+  looks: { readonly first: string; readonly last: string } | null;
   sawActing: boolean;
   settledSince: string | null;
   /** `recreate` and `copy`. */
@@ -74,6 +89,12 @@ export interface RestoreState {
   userTold: boolean;
   blocked: RestoreBlocked | null;
   retrying: string | null;
+  /** What made it blocked or retrying; only that takes it back. `call`: one call that does not get through. */
+  hinderedBy: Hindrance | null;
+  /** What operators were told to do, and when: AWS's time. */
+  told: Record<string, string>;
+  /** What the restore of many knows to stand in the way. */
+  fleetTold: string | null;
   aborted: (By & { readonly at: string }) | null;
   steering: SteeringLine[];
   outcome: RestoreOutcome | null;
@@ -102,6 +123,9 @@ export const newRestoreState = (): RestoreState => ({
   actedAt: null,
   unclear: false,
   calls: 0,
+  calledAt: null,
+  lookedAt: 0,
+  looks: null,
   sawActing: false,
   settledSince: null,
   making: null,
@@ -110,6 +134,9 @@ export const newRestoreState = (): RestoreState => ({
   userTold: false,
   blocked: null,
   retrying: null,
+  hinderedBy: null,
+  told: {},
+  fleetTold: null,
   aborted: null,
   steering: [],
   outcome: null,
@@ -139,7 +166,7 @@ export async function pause(run: RestoreRun, milliseconds: number): Promise<void
   const before = run.resumed;
   const wait = Math.round(milliseconds);
   const woken = await condition(() => run.resumed !== before || isStopping(run), wait);
-  if (!woken) heard(run, new Date(Date.parse(run.state.now || '1970-01-01T00:00:00Z') + wait).toISOString());
+  if (!woken && run.state.now !== '') heard(run, new Date(Date.parse(run.state.now) + wait).toISOString());
   if (isStopping(run)) throw new Restarted();
 }
 
@@ -155,13 +182,13 @@ export async function persistently<T>(run: RestoreRun, send: () => Promise<T>): 
   for (let wait = FIRST_PAUSE; ; wait = Math.min(wait * 2, LONGEST_PAUSE)) {
     try {
       const reply = await send();
-      await unblock(run);
+      unblock(run, 'call');
       return reply;
     } catch (error) {
       const trouble = troubleOf(error);
       if (!trouble) throw error;
-      if (trouble.passing) retry(run, trouble.message);
-      else await block(run, trouble.message, remedyOf(trouble.type));
+      if (trouble.passing) await retry(run, trouble.message, 'call');
+      else await block(run, { cause: trouble.message, remedy: remedyOf(trouble.type) }, 'call');
     }
     await pause(run, wait);
   }
@@ -170,32 +197,85 @@ export async function persistently<T>(run: RestoreRun, send: () => Promise<T>): 
 const remedyOf = (type: string): string =>
   type in FAILURES ? FAILURES[type as FailureType].remedy : `see what AWS says of ${type}`;
 
-export function retry(run: RestoreRun, what: string): void {
-  run.state.retrying = what;
+/** AWS terminates within minutes and makes a WorkSpace within an hour: after so long a person looks, whatever the cause. */
+const OVERDUE = 90 * 60_000;
+
+/** The old WorkSpace was given up, and its user still has no other. */
+export function isOverdue({ input, state }: RestoreRun): boolean {
+  if (input.strategy !== 'recreate' || !state.committed || state.actedAt === null || state.outcome) return false;
+  return Date.parse(state.now) - Date.parse(state.actedAt) > OVERDUE;
+}
+
+/** It may pass by itself; what has lasted too long for that is a person's. */
+export async function retry(run: RestoreRun, what: string, by: Hindrance = 'step'): Promise<void> {
+  const { state } = run;
+  if (isOverdue(run)) {
+    if (state.blocked) return;
+    return await block(
+      run,
+      { cause: what, remedy: 'see what AWS’s health says, and ask AWS: it should have passed' },
+      by,
+    );
+  }
+  // A call that does not get through is the lesser evil.
+  if (state.blocked && state.hinderedBy !== by) return;
+  state.blocked = null;
+  tellFleet(run, null);
+  state.retrying = what;
+  state.hinderedBy = by;
   setHealth(run);
 }
 
-/** A person must act. It is told once; what stands in the way may be another thing by and by. */
-export async function block(run: RestoreRun, cause: string, remedy: string): Promise<void> {
-  const { state, input } = run;
-  const isNew = state.blocked === null;
+/** A person must act. What stands in the way may be another thing by and by. */
+export async function block(
+  run: RestoreRun,
+  { cause, remedy }: Pick<RestoreBlocked, 'cause' | 'remedy'>,
+  by: Hindrance = 'step',
+): Promise<void> {
+  const { state } = run;
   state.blocked = { cause, remedy, since: state.blocked?.since ?? state.now };
   state.retrying = null;
+  state.hinderedBy = by;
   setHealth(run);
-  if (!isNew) return;
-  const stranded = state.committed && input.strategy === 'recreate' ? 'Its user has no desktop at present. ' : '';
-  await tellOperators(
+  tellFleet(run, cause);
+  await tellBlocked(run, state.blocked);
+}
+
+/** The restore of many that began this one counts it as not restored meanwhile. One that has ended needs no word. */
+function tellFleet({ input, state }: RestoreRun, blocked: string | null): void {
+  const { parent } = workflowInfo();
+  if (!parent || state.fleetTold === blocked) return;
+  state.fleetTold = blocked;
+  const fleet = getExternalWorkflowHandle(parent.workflowId, parent.runId);
+  void fleet.signal(restoreBlockedSignal, { workspaceId: input.workspaceId, blocked }).catch(() => undefined);
+}
+
+const A_DAY = 24 * 3_600_000;
+
+/** Once for each remedy, and again each day; what did not get through is told the next time. */
+async function tellBlocked(run: RestoreRun, { cause, remedy }: RestoreBlocked): Promise<void> {
+  const { state, input } = run;
+  const toldAt = state.told[remedy];
+  // Before AWS's first answer there is no time to count from.
+  if (toldAt === '' || (toldAt && Date.parse(state.now) - Date.parse(toldAt) < A_DAY)) return;
+  const stranded =
+    state.step === 'create' && input.strategy === 'recreate' ? 'Its user has no desktop at present. ' : '';
+  const isTold = await tellOperators(
     run,
     `Restore of ${input.workspaceId} needs a person`,
     `${stranded}${cause}\nWhat to do: ${remedy}\nIt is tried again by itself now and then, and at once with: holdfast restore resume`,
   );
+  if (isTold) state.told[remedy] = state.now;
 }
 
-export async function unblock(run: RestoreRun): Promise<void> {
+/** @param by what does not stand in the way any more; another thing still may */
+export function unblock(run: RestoreRun, by: Hindrance): void {
   const { state } = run;
-  if (state.blocked === null && state.retrying === null) return;
+  if (state.hinderedBy !== by) return;
   state.blocked = null;
   state.retrying = null;
+  state.hinderedBy = null;
+  tellFleet(run, null);
   setHealth(run);
 }
 
@@ -236,16 +316,22 @@ export function note(run: RestoreRun, what: string, { by, reason }: By, answer: 
   run.state.steering.push({ at: run.state.now, what, by, reason, answer });
 }
 
-/** What people must know; that it did not reach them is told in the report, and stops nothing. */
-export async function tellOperators(run: RestoreRun, subject: string, message: string): Promise<void> {
+/** What people must know; that it did not reach them is told in the report, and stops nothing. @returns whether it did */
+export async function tellOperators(run: RestoreRun, subject: string, message: string): Promise<boolean> {
   const { target, operatorTopicArn: topicArn } = run.input;
-  if (topicArn === null) return;
+  if (topicArn === null) return true;
   const { workflowId } = workflowInfo();
   try {
     await quickCalls.publish({ target, topicArn, subject: subject.slice(0, 99), message: `${message}\n${workflowId}` });
+    return true;
   } catch (error) {
     const trouble = troubleOf(error);
     if (!trouble) throw error;
-    note(run, 'tell operators', { by: null, reason: subject }, `not told: ${trouble.message}`);
+    // It is told again and again: one line of each is enough.
+    const isNoted = run.state.steering.some(({ what, reason }) => what === TELL && reason === subject);
+    if (!isNoted) note(run, TELL, { by: null, reason: subject }, `not told: ${trouble.message}`);
+    return false;
   }
 }
+
+const TELL = 'tell operators';

@@ -56,7 +56,7 @@ export function resume(run: RestoreRun, request: By): SteeringAnswer {
 
 export function checkAbort({ state }: RestoreRun, request: unknown): void {
   checkRequest(request);
-  if (state.aborted) throw wrongState(`it was aborted already, at ${state.aborted.at}`);
+  if (state.aborted) throw wrongState(`it was aborted already${state.aborted.at && `, at ${state.aborted.at}`}`);
   if (state.outcome !== null) throw wrongState(`it has ended as ${state.outcome}: there is nothing to abort`);
 }
 

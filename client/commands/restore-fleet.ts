@@ -114,7 +114,8 @@ function addStatus(fleet: Command): void {
         const status = await client.workflow.getHandle(workflowId).query(fleetRestoreStatusQuery);
         if (flags.json) printJson({ workflowId, ...status });
         else print(fleetRestoreText(workflowId, status));
-        if (status.halt || status.phase === 'awaitingApproval') {
+        const waits = status.rows.some(({ blocked }) => blocked !== null);
+        if (status.halt || waits || status.phase === 'awaitingApproval') {
           throw new CommandError('blocked', 'the restore waits for a person: see what for');
         }
       });

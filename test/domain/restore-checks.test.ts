@@ -76,7 +76,8 @@ const inputOf = (strategy: Strategy, changes: Partial<ImageRestoreInput> = {}): 
   canary: false,
   lastImage: false,
   approval: { required: false, expiresMinutes: 60 },
-  operatorTopicArn: null,
+  operatorTopicArn: 'arn:aws:sns:eu-central-1:111122223333:operators',
+  nobodyToTell: false,
   report: { bucket: 'reports', prefix: '', kmsKeyArn: null },
   ...changes,
 });
@@ -146,6 +147,12 @@ describe('the checks before a restore', () => {
       assert.deepEqual(refusedBy(inputOf(strategy, { confirm: 'ws-0fleet0002' })), ['confirm']);
     }
     assert.deepEqual(refusedBy(inputOf('recreate', { loseUserVolume: false })), ['userVolume']);
+  });
+
+  it('let nobody recreate of whom nobody would hear, unless that was said', () => {
+    assert.deepEqual(refusedBy(inputOf('recreate', { operatorTopicArn: null })), ['operators']);
+    assert.deepEqual(refusedBy(inputOf('recreate', { operatorTopicArn: null, nobodyToTell: true })), []);
+    assert.deepEqual(refusedBy(inputOf('image', { operatorTopicArn: null })), []);
   });
 
   it('ask for a canary and a bundle that stand, right before the act', () => {

@@ -17,6 +17,7 @@ const good = {
   lastImage: false,
   approval: { required: false, expiresMinutes: 60 },
   operatorTopicArn: null,
+  nobodyToTell: false,
   report: { bucket: 'holdfast-reports', prefix: '/restores', kmsKeyArn: null },
 };
 
@@ -73,9 +74,10 @@ describe('what a restore makes', () => {
   });
 
   it('that AWS refuses has a remedy, and says whether a person must act', () => {
-    assert.ok(creationRemedy('ResourceLimitExceededException').person);
-    assert.match(creationRemedy('InvalidUserConfiguration.Workspace').remedy, /bring the user back/);
-    assert.ok(!creationRemedy('InternalServerException').person);
-    assert.ok(creationRemedy('SomethingNew').person);
+    const wanted = { userName: 'ana', directoryId: 'd-90670f1ee7', imageId: 'wsi-0golden001' };
+    assert.ok(creationRemedy('ResourceLimitExceededException', wanted).person);
+    assert.match(creationRemedy('InvalidUserConfiguration.Workspace', wanted).remedy, /bring the user back/);
+    assert.match(creationRemedy('SomethingNew', wanted).remedy, /by hand, for ana in d-90670f1ee7 .* wsi-0golden001/);
+    assert.ok(!creationRemedy('InternalServerException', wanted).person);
   });
 });

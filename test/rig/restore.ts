@@ -37,6 +37,7 @@ export function restoreInput(
     lastImage: false,
     approval: { required: false, expiresMinutes: 600 },
     operatorTopicArn: WELL_KNOWN.topicArn,
+    nobodyToTell: false,
     report: { bucket: WELL_KNOWN.reportBucket, prefix: 'restores/', kmsKeyArn: null },
     ...changes,
   };

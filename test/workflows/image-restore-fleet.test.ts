@@ -31,7 +31,7 @@ describe('a restore of many WorkSpaces', function () {
     selection: { ...NO_SELECTION, allOf: [WELL_KNOWN.tag] },
     strategy: 'snapshot',
     imageId: null,
-    notAfter: null,
+    notAfter: '2036-03-02T08:00:00Z',
     loseUserVolume: false,
     lastImage: false,
     confirmCount: COUNT,
@@ -43,6 +43,7 @@ describe('a restore of many WorkSpaces', function () {
     maxFailures: '0',
     approval: { required: false, expiresMinutes: 60 },
     operatorTopicArn: null,
+    nobodyToTell: false,
     report: { bucket: WELL_KNOWN.reportBucket, prefix: 'fleet/', kmsKeyArn: null },
     ...changes,
   });

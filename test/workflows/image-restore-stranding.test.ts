@@ -1,6 +1,10 @@
 /** From the termination on a restore ends in one way only: its user has a desktop. */
 import assert from 'node:assert/strict';
-import { plainFleet } from '../../sandbox/scenarios.ts';
+import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
+import { publishedMessages } from '../../sandbox/services/sns.ts';
+import { bundles, desktops, directories, type Desktop } from '../../sandbox/services/workspaces/rows.ts';
+import { changeSettings } from '../../sandbox/services/workspaces/settings.ts';
+import { plan } from '../../sandbox/services/workspaces/timeline.ts';
 import {
   abortRestoreUpdate,
   resumeRestoreUpdate,
@@ -156,6 +160,141 @@ describe('a restore by recreate, once the old WorkSpace is terminated', function
       assert.equal((await restore.result()).outcome, 'restored');
       hasOneNewDesktop(0, userName);
       assert.equal(terminations(0), 1);
+    });
+  });
+
+  describe('while AWS is late, or fails', () => {
+    const [LATE, STUCK, UNHEALTHY, FAILS, STAYS, NO_USER, NO_BUNDLE, EARLY] = [0, 1, 2, 3, 4, 5, 6, 7];
+    const COUNT = 8;
+    const users: string[] = [];
+    const results = new Map<number, ImageRestoreResult>();
+    let stuck: ImageRestoreStatus;
+    let noUser: ImageRestoreStatus;
+    let begun = 0;
+    let freshId = '';
+
+    const newOf = (index: number): Desktop | undefined =>
+      desktopsOf(rig, users[index] ?? '').find(({ workspaceId }) => workspaceId !== idOf(rig, index));
+    const directory = () => directories(rig.fleet.place).get(WELL_KNOWN.directoryId) ?? assert.fail('no directory');
+    const bundlesOf = (index: number): string[] =>
+      restoreBundles(rig).filter((name) => name.includes(idOf(rig, index)));
+
+    async function ends(index: number, run: Promise<Restore>): Promise<void> {
+      results.set(index, await (await run).result());
+    }
+
+    async function becomesUnhealthy(): Promise<void> {
+      const restore = await recreate(UNHEALTHY);
+      await waitUntil('the new one is begun', () => newOf(UNHEALTHY) !== undefined);
+      const fresh = newOf(UNHEALTHY) ?? assert.fail();
+      freshId = fresh.workspaceId;
+      const now = rig.sandbox.clock.now();
+      plan(fresh, now, [{ at: now, state: 'UNHEALTHY', ipAddress: '10.0.0.9' }]);
+      desktops(rig.fleet.place).touch();
+      await ends(UNHEALTHY, Promise.resolve(restore));
+    }
+
+    async function staysPending(): Promise<void> {
+      rig.sandbox.faults.add({ ...CREATE, kind: 'stuck', resource: users[STUCK] ?? '' });
+      const restore = await recreate(STUCK);
+      stuck = await untilStatus(restore, 'it is blocked', (status) => status.blocked !== null);
+      await waitUntil('some hours', () => rig.sandbox.clock.now() - begun > 4 * HOUR);
+    }
+
+    async function hasNoUser(): Promise<void> {
+      const restore = await recreate(NO_USER);
+      noUser = await untilStatus(restore, 'it is blocked', (status) => status.blocked !== null);
+      directory().users = users;
+      await restore.executeUpdate(resumeRestoreUpdate, { args: [{ by: 'ana', reason: 'back again' }] });
+      await ends(NO_USER, Promise.resolve(restore));
+    }
+
+    async function losesItsBundle(): Promise<void> {
+      const restore = await recreate(NO_BUNDLE);
+      const table = bundles(rig.fleet.place);
+      const bundle = table.values().find(({ name }) => name.includes(idOf(rig, NO_BUNDLE))) ?? assert.fail('no bundle');
+      table.set(bundle.bundleId, { ...bundle, deletedAt: rig.sandbox.clock.now() });
+      await ends(NO_BUNDLE, Promise.resolve(restore));
+    }
+
+    async function isAbortedUnanswered(): Promise<void> {
+      const error = { kind: 'error', code: 'InternalServerException', status: 500 } as const;
+      const about = { service: 'workspaces', operation: 'DescribeWorkspaces', resource: idOf(rig, EARLY) };
+      rig.sandbox.faults.add({ ...about, ...error });
+      const restore = await startRestore(rig, restoreInput(rig, EARLY, 'recreate'));
+      await untilStatus(restore, 'it tries again', ({ retrying }) => retrying !== null);
+      await restore.executeUpdate(abortRestoreUpdate, { args: [{ by: 'ana', reason: null }] });
+      await ends(EARLY, Promise.resolve(restore));
+    }
+
+    before(async () => {
+      rig = await startRig({ fleet: plainFleet(COUNT), speed: 2000 });
+      begun = rig.sandbox.clock.now();
+      for (let index = 0; index < COUNT; index += 1) users.push(desktopOf(rig, index).userName);
+      changeSettings(rig.fleet.place, { lagSeconds: [900, 960], existsSeen: 'first' });
+      directory().users = users.filter((_, index) => index !== NO_USER);
+      const fail = { kind: 'fail', service: 'workspaces', operation: 'TerminateWorkspaces' } as const;
+      rig.sandbox.faults.add({ ...fail, resource: idOf(rig, FAILS), code: 'InternalError.Terminate', count: 1 });
+      rig.sandbox.faults.add({ ...fail, resource: idOf(rig, STAYS), code: 'InternalError.Terminate' });
+      await Promise.all([
+        ends(LATE, recreate(LATE)),
+        staysPending(),
+        becomesUnhealthy(),
+        ends(FAILS, recreate(FAILS)),
+        ends(STAYS, recreate(STAYS)),
+        hasNoUser(),
+        losesItsBundle(),
+        isAbortedUnanswered(),
+      ]);
+    });
+    after(() => rig.close());
+
+    const endsWell = (index: number): void => {
+      const { outcome, row } = results.get(index) ?? assert.fail(`no result ${index}`);
+      assert.deepEqual([outcome, row.reason, row.bundleKept], ['restored', null, true]);
+      hasOneNewDesktop(index, users[index] ?? '');
+    };
+
+    it('makes the new one, and keeps the bundle, though the termination shows late', () => {
+      endsWell(LATE);
+      assert.equal(bundlesOf(LATE).length, 1);
+    });
+
+    it('is blocked when the new one stays PENDING, and tells so once', () => {
+      assert.match(stuck.blocked?.cause ?? '', /is still PENDING/);
+      const subject = `Restore of ${idOf(rig, STUCK)} needs a person`;
+      assert.equal(publishedMessages(rig.fleet.place).filter((each) => each.subject === subject).length, 1);
+    });
+
+    it('leaves a new one that is UNHEALTHY to its user, and says so', () => {
+      const { outcome, row } = results.get(UNHEALTHY) ?? assert.fail();
+      assert.equal(outcome, 'restoredInPart');
+      assert.match(row.notPutBack.join(), /is UNHEALTHY/);
+      assert.equal(rig.sandbox.recorder.count({ operation: 'TerminateWorkspaces', resource: freshId }), 0);
+    });
+
+    it('terminates again when AWS failed to, and makes the new one', () => {
+      endsWell(FAILS);
+      assert.ok(terminations(FAILS) > 1);
+    });
+
+    it('gives up where AWS never manages to terminate: the old one is there, and no bundle', () => {
+      const { outcome, row } = results.get(STAYS) ?? assert.fail();
+      assert.equal(outcome, 'failed');
+      assert.match(row.reason ?? '', /could not terminate it in 5 calls .* still there/);
+      assert.deepEqual([stateOf(rig, { workspaceId: idOf(rig, STAYS) }), bundlesOf(STAYS)], ['ERROR', []]);
+    });
+
+    it('is blocked for a user whom AWS finds missing only then, and goes on when the user is back', () => {
+      assert.match(noUser.blocked?.remedy ?? '', /bring the user back/);
+      endsWell(NO_USER);
+    });
+
+    it('makes another bundle when somebody deleted the first', () => endsWell(NO_BUNDLE));
+
+    it('ends an abort that came before AWS’s first answer, without a report', () => {
+      const { outcome, report } = results.get(EARLY) ?? assert.fail();
+      assert.deepEqual([outcome, report, terminations(EARLY)], ['aborted', null, 0]);
     });
   });
 });

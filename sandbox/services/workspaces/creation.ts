@@ -15,7 +15,7 @@ import { volumesExist } from './hardware.ts';
 import { isThere, stateAt } from './lifetime.ts';
 import { bundles, desktops, directories, images } from './rows.ts';
 import type { Bundle, Desktop, Hardware, Transition } from './rows.ts';
-import { settingsOf } from './settings.ts';
+import { settingsOf, type WorkSpacesSettings } from './settings.ts';
 import { setTags, tagsGiven } from './tags.ts';
 import { viewAt } from './timeline.ts';
 
@@ -82,27 +82,45 @@ function checkRoom(call: Call, wanted: number): void {
   throw new AwsError('ResourceLimitExceededException', message);
 }
 
+type Check = (call: Call, request: Request) => Refusal | undefined;
+
+const ORDERS: Readonly<Record<WorkSpacesSettings['existsSeen'], readonly Check[]>> = {
+  first: [existsRefusal, userRefusal, bundleRefusal, keyRefusal],
+  afterUser: [userRefusal, existsRefusal, bundleRefusal, keyRefusal],
+  last: [userRefusal, bundleRefusal, keyRefusal, existsRefusal],
+};
+
 function refusalOf(call: Call, request: Request): Refusal | undefined {
-  const { codes } = settingsOf(call);
-  const directory = directories(call).get(request.DirectoryId);
-  if (directory?.state !== 'REGISTERED') {
+  const { codes, existsSeen } = settingsOf(call);
+  if (directories(call).get(request.DirectoryId)?.state !== 'REGISTERED') {
     const message = 'The specified directory could not be found in the specified region.';
     return { code: codes.noDirectory, message };
   }
-  const name = request.UserName.toLowerCase();
-  if (directory.users && !directory.users.some((user) => user.toLowerCase() === name)) {
-    return { code: codes.noUser, message: 'The user was either not found or is misconfigured.' };
+  for (const check of ORDERS[existsSeen]) {
+    const refusal = check(call, request);
+    if (refusal) return refusal;
   }
-  const sameUser = ({ directoryId, userName }: Desktop) =>
-    directoryId === request.DirectoryId && userName.toLowerCase() === name;
-  if (
-    desktops(call)
-      .values()
-      .some((desktop) => sameUser(desktop) && viewAt(desktop, call.now))
-  ) {
-    return { code: codes.exists, message: 'A WorkSpace already exists for the specified user.' };
-  }
-  return bundleRefusal(call, request) ?? keyRefusal(call, request);
+  return undefined;
+}
+
+const isUser = (userName: string, request: Request): boolean =>
+  userName.toLowerCase() === request.UserName.toLowerCase();
+
+function userRefusal(call: Call, request: Request): Refusal | undefined {
+  const users = directories(call).get(request.DirectoryId)?.users;
+  if (!users || users.some((user) => isUser(user, request))) return undefined;
+  return { code: settingsOf(call).codes.noUser, message: 'The user was either not found or is misconfigured.' };
+}
+
+function existsRefusal(call: Call, request: Request): Refusal | undefined {
+  const has = desktops(call)
+    .values()
+    .some(
+      (desktop) =>
+        desktop.directoryId === request.DirectoryId && isUser(desktop.userName, request) && viewAt(desktop, call.now),
+    );
+  if (!has) return undefined;
+  return { code: settingsOf(call).codes.exists, message: 'A WorkSpace already exists for the specified user.' };
 }
 
 function bundleRefusal(call: Call, request: Request): Refusal | undefined {

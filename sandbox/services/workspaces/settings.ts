@@ -37,6 +37,8 @@ export interface WorkSpacesSettings {
   readonly bundlePendingSeconds: readonly [number, number];
   /** Up to 20, as AWS documents. */
   readonly createMinutes: readonly [number, number];
+  /** When a second WorkSpace of a user is refused: before all else, once the user was looked for, or when all else is right. */
+  readonly existsSeen: 'first' | 'afterUser' | 'last';
   /** With an encrypted root volume: up to an hour. */
   readonly createEncryptedMinutes: readonly [number, number];
   /** AWS documents no duration. */
@@ -89,6 +91,7 @@ const DEFAULTS: WorkSpacesSettings = {
   unknownImageDeletion: 'ResourceNotFoundException',
   bundlePendingSeconds: [10, 40],
   createMinutes: [10, 20],
+  existsSeen: 'afterUser',
   createEncryptedMinutes: [20, 60],
   restoreMinutes: [20, 60],
   modifyMinutes: [20, 60],
