@@ -10,12 +10,15 @@ import {
   imageRestoreFleetId,
   resumeFleetRestoreUpdate,
   type FleetRestoreResult,
+  type FleetRestoreStatus,
 } from '../../workflows/image-restore-fleet.messages.ts';
 import { filesOf, idOf, snapshotsDue } from '../rig/truth.ts';
 import { startRig, target, waitUntil, type Rig } from '../rig/upgrade.ts';
 import { desktopOf } from '../rig/world.ts';
 
 const COUNT = 5;
+/** Of these, restored once more. */
+const [CANCELLED, BLOCKED, NEXT] = [1, 2, 3];
 
 describe('a restore of many WorkSpaces', function () {
   this.timeout(60_000);
@@ -24,6 +27,9 @@ describe('a restore of many WorkSpaces', function () {
   let most = 0;
   let result: FleetRestoreResult;
   let refused: FleetRestoreResult;
+  let cancelled: FleetRestoreResult;
+  let blocked: FleetRestoreStatus;
+  let unblocked: FleetRestoreResult;
 
   const input = (changes: Partial<FleetRestoreInput> = {}): FleetRestoreInput => ({
     target,
@@ -73,7 +79,41 @@ describe('a restore of many WorkSpaces', function () {
       return over;
     });
     result = await ended;
+    await Promise.all([cancelledInTime(), blockedForAWhile()]);
   });
+
+  const only = (...indices: number[]) => ({
+    selection: { ...NO_SELECTION, workspaceIds: indices.map((index) => idOf(rig, index)) },
+    confirmCount: indices.length,
+    canarySize: null,
+    imageId: WELL_KNOWN.newImageId,
+  });
+
+  async function cancelledInTime(): Promise<void> {
+    const fleet = await start(input({ ...only(CANCELLED), name: 'cancelled', strategy: 'image', lastImage: true }));
+    const asked = { operation: 'CreateWorkspaceImage', resource: idOf(rig, CANCELLED) };
+    await waitUntil('its restore is under way', () => rig.sandbox.recorder.count(asked) > 0);
+    await fleet.cancel();
+    cancelled = await fleet.result();
+  }
+
+  async function blockedForAWhile(): Promise<void> {
+    const lost = { strategy: 'recreate', notAfter: null, loseUserVolume: true, nobodyToTell: true } as const;
+    const error = { kind: 'error', code: 'ResourceLimitExceededException', status: 400 } as const;
+    const about = { service: 'workspaces', operation: 'CreateWorkspaces', resource: desktopOf(rig, BLOCKED).userName };
+    const fleet = await start(input({ ...only(BLOCKED, NEXT), ...lost, name: 'blocked', maxConcurrent: 1 }));
+    const called = { operation: 'TerminateWorkspaces', resource: idOf(rig, BLOCKED) };
+    await waitUntil('the old one is being terminated', () => rig.sandbox.recorder.count(called) > 0);
+    const mend = rig.sandbox.faults.add({ ...about, ...error });
+    await waitUntil('it holds', async () => {
+      blocked = await fleet.query(fleetRestoreStatusQuery);
+      return blocked.halt !== null;
+    });
+    mend();
+    await fleet.executeUpdate(resumeFleetRestoreUpdate, { args: [{ by: 'ana', reason: 'mended' }] });
+    unblocked = await fleet.result();
+  }
+
   after(() => rig.close());
 
   it('is refused when another number was confirmed than is selected', () => {
@@ -93,6 +133,23 @@ describe('a restore of many WorkSpaces', function () {
     );
     assert.equal(restores(), COUNT - 1);
     assert.ok(most <= 2, `${most} at once`);
+  });
+
+  it('stops the restores that have destroyed nothing when it is cancelled', () => {
+    assert.deepEqual([cancelled.outcome, cancelled.rows.map(({ outcome }) => outcome)], ['aborted', ['aborted']]);
+    assert.equal(rig.sandbox.recorder.count({ operation: 'MigrateWorkspace', resource: idOf(rig, CANCELLED) }), 0);
+  });
+
+  it('counts a restore that waits for a person as not restored, and no longer once it goes on', () => {
+    assert.equal(blocked.halt?.kind, 'held');
+    assert.match(blocked.rows[0]?.blocked ?? '', /no WorkSpace can be made/);
+    assert.deepEqual(
+      unblocked.rows.map(({ outcome, blocked: still }) => [outcome, still]),
+      [
+        ['restored', null],
+        ['restored', null],
+      ],
+    );
   });
 
   it('writes one report of all', async () => {
