@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import nodeFlags from '../worker/node-flags.json' with { type: 'json' };
 import { target, type Rig } from '../test/rig/upgrade.ts';
 import type { ServeMessage, WorkerFigures } from './worker-process.ts';
 
@@ -16,7 +17,7 @@ export interface WorkerApart {
 export async function startWorkerApart(rig: Rig, callsPerSecond: number): Promise<WorkerApart> {
   rig.sandbox.clock.pause();
   // What it says is no figure: it goes where errors go.
-  const worker = fork(program, { stdio: ['ignore', 2, 2, 'ipc'] });
+  const worker = fork(program, { execArgv: nodeFlags, stdio: ['ignore', 2, 2, 'ipc'] });
   const ask = async <T>(message: object): Promise<T> => {
     worker.send(message);
     const [answer] = (await once(worker, 'message')) as [T];
