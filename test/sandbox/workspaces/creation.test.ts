@@ -10,6 +10,7 @@ import type { WorkspaceRequest } from '@aws-sdk/client-workspaces';
 import { WELL_KNOWN } from '../../../sandbox/scenarios.ts';
 import { rootImageOf, userVolumeOf } from '../../../sandbox/services/workspaces/ground-truth.ts';
 import { bundles, directories } from '../../../sandbox/services/workspaces/rows.ts';
+import { changeSettings } from '../../../sandbox/services/workspaces/settings.ts';
 import { refused, startPaused } from '../paused.ts';
 import type { Paused } from '../paused.ts';
 
@@ -108,6 +109,20 @@ describe('sandbox: CreateWorkspaces', () => {
     paused.pass(5 * MINUTES);
     assert.equal(await look(paused.id(0)), undefined);
     await create(user);
+    assert.equal(await failure(user), 'ResourceExists.WorkSpace');
+  });
+
+  it('looks for a WorkSpace of the same user at whichever point of its checks is set: AWS documents none', async () => {
+    const user = await userOf(0);
+    const { place } = paused.fleet;
+    const noBundle = { BundleId: 'wsb-000000000' };
+    assert.equal(await failure(user, noBundle), 'ResourceExists.WorkSpace');
+    changeSettings(place, { existsSeen: 'last' });
+    assert.equal(await failure(user, noBundle), 'ResourceNotFound.Bundle');
+    assert.equal(await failure(user), 'ResourceExists.WorkSpace');
+    (directories(place).get(directoryId) ?? assert.fail()).users = ['Ada'];
+    assert.equal(await failure(user), 'InvalidUserConfiguration.Workspace');
+    changeSettings(place, { existsSeen: 'first' });
     assert.equal(await failure(user), 'ResourceExists.WorkSpace');
   });
 
