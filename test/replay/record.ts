@@ -1,12 +1,13 @@
 /**
- * `npm run histories:record`: runs small upgrades and keeps their histories for the replay test, as
+ * `npm run histories:record`: runs small upgrades, backups and restores and keeps their histories for the replay test, as
  * `histories/<workflow>__<scenario>__<version>.json`. A history of a version that may still be running is never changed
  * or removed: a change to workflow commands records a new version beside it.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TASK_QUEUE } from '../../domain/target.ts';
-import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
+import type { FleetSpec } from '../../sandbox/fleet.ts';
+import { backupFleet, plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import { ONE_WAVE } from '../../domain/waves.ts';
 import { DAYS } from '../../domain/windows.ts';
 import {
@@ -20,7 +21,10 @@ import {
   skipUpdate,
   statusQuery,
 } from '../../workflows/image-upgrade.messages.ts';
+import { imageRestorePlanId } from '../../workflows/image-restore.messages.ts';
 import { mochaHooks } from '../rig/at-end.ts';
+import { backupInput, planBackup, startBackup } from '../rig/backup.ts';
+import { restoreInput, startRestore } from '../rig/restore.ts';
 import { writeHistory } from './histories.ts';
 import { rowsOf, startRig, startUpgrade, target, upgradeInput, waitUntil, warned, type Rig } from '../rig/upgrade.ts';
 
@@ -30,6 +34,8 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../pac
 
 /** Snapshots within the first hour: an upgrade of seconds. */
 const fleet = plainFleet(3, { snapshots: { spreadHours: 1, jitterSeconds: 0 } });
+/** Where a scenario needs another one. */
+const FLEETS: Readonly<Record<string, FleetSpec>> = { backedUp: backupFleet(6) };
 
 /** What happens in each scenario; every workflow that it started is kept. */
 const SCENARIOS: Readonly<Record<string, (rig: Rig) => Promise<void>>> = {
@@ -89,13 +95,29 @@ const SCENARIOS: Readonly<Record<string, (rig: Rig) => Promise<void>>> = {
     rig.sandbox.faults.add({ kind: 'resetBefore', operation: 'RebuildWorkspaces', count: 1 });
     await (await startUpgrade(rig)).result();
   },
+  async backedUp(rig) {
+    const input = backupInput({ startStopped: true });
+    await planBackup(rig, input);
+    await (await startBackup(rig, input, { continueAfterEvents: 100 })).result();
+  },
+  async restored(rig) {
+    const input = restoreInput(rig, 0, 'image');
+    await rig.client.workflow.execute('imageRestorePlan', {
+      workflowId: imageRestorePlanId(target, input.workspaceId),
+      taskQueue: TASK_QUEUE,
+      args: [input],
+    });
+    const strategies = ['image', 'recreate', 'snapshot'] as const;
+    const restores = strategies.map((strategy, index) => startRestore(rig, restoreInput(rig, index, strategy)));
+    await Promise.all(restores.map(async (restore) => await (await restore).result()));
+  },
   async wentOn(rig) {
     await (await startUpgrade(rig, upgradeInput(), { continueAfterEvents: 60, cohortSize: 2 })).result();
   },
 };
 
 for (const [scenario, happen] of Object.entries(SCENARIOS)) {
-  const rig = await startRig({ fleet });
+  const rig = await startRig({ fleet: FLEETS[scenario] ?? fleet });
   const begun = Date.now();
   await happen(rig);
   const kept = new Map<string, number>();
