@@ -101,13 +101,18 @@ export function decideRetention(
   policyName: string,
 ): Retention {
   const decisions = decide(policy, images, asOf, policyName);
-  const refused = emptiness(policy) ?? excess(policy, images, decisions, policyName);
+  const empty = emptiness(policy);
+  if (empty !== null) return { ok: false, refused: empty, decisions: decisions.map(stayUnread).map(stay) };
+  const refused = excess(policy, images, decisions, policyName);
   return refused === null ? { ok: true, decisions } : { ok: false, refused, decisions: decisions.map(stay) };
 }
 
-/** The images whose sharing has to be read before they can go: AWS is asked one by one, so only for these. */
-export const sharingWanted = ({ ok, decisions }: Retention): string[] =>
-  ok ? decisions.filter(waitsForSharing).map(({ imageId }) => imageId) : [];
+/**
+ * The images whose sharing has to be read before they can go: AWS is asked one by one, so only for these. Also where too many
+ * would go with them: those that are shared stay anyway, so it is to be decided once more when that is known.
+ */
+export const sharingWanted = ({ decisions }: Retention): string[] =>
+  decisions.filter(waitsForSharing).map(({ imageId }) => imageId);
 
 const waitsForSharing = ({ reasons }: RetentionDecision): boolean => reasons[0]?.rule === 'sharingUnknown';
 
@@ -174,6 +179,10 @@ function excess(
     '`holdfast backup explain` for why each would go; where that is meant, give a larger maxDeletePercent for one run'
   );
 }
+
+/** Whether it is shared makes no difference. */
+const stayUnread = (decision: RetentionDecision): RetentionDecision =>
+  waitsForSharing(decision) ? { ...decision, keep: false } : decision;
 
 const stay = (decision: RetentionDecision): RetentionDecision => {
   if (decision.keep) return decision;

@@ -210,6 +210,27 @@ describe('sharingWanted', () => {
   });
 });
 
+describe('a decision that would delete too many only if none of them is shared', () => {
+  const unread = [0, 1, 2, 3].map((days) => image(ago(days * DAY), { sharedWith: null }));
+  const half = policy({ keepAtLeast: 1, maxDeletePercent: 50 });
+
+  it('is refused, names those whose sharing is to be read, and is made when they are', () => {
+    const refused = decideRetention(half, unread, NOW, 'golden');
+    assert.equal(refused.ok, false);
+    assert.deepEqual(
+      sharingWanted(refused),
+      unread.slice(1).map(({ imageId }) => imageId),
+    );
+    const read = unread.map((each, index) => ({ ...each, sharedWith: index === 3 ? 1 : 0 }));
+    const decided = decideRetention(half, read, NOW, 'golden');
+    assert.deepEqual([decided.ok, kept(half, read)], [true, [true, false, false, true]]);
+  });
+
+  it('has nothing read for an empty policy', () => {
+    assert.deepEqual(sharingWanted(decideRetention(NOTHING, unread, NOW, 'golden')), []);
+  });
+});
+
 const anyPolicy: fc.Arbitrary<RetentionPolicy> = fc.record({
   days: fc.oneof(fc.constant(null), fc.integer({ min: 0, max: 60 })),
   keepAtLeast: fc.nat(5),
