@@ -286,18 +286,16 @@ function imageEffects(workspacesFor: WorkspacesDeps['workspacesFor']) {
     async deleteImage(input: {
       readonly target: Target;
       readonly imageId: string;
-    }): Promise<{ readonly at: string | null }> {
+    }): Promise<{ readonly wasThere: boolean }> {
       const { target, imageId } = input;
       const context = { target, action: 'workspaces:DeleteWorkspaceImage', resource: imageId };
       return await call(context, async () => {
         try {
-          return {
-            at: awsTime(
-              await workspacesFor(target).send(new DeleteWorkspaceImageCommand({ ImageId: imageId }), options()),
-            ),
-          };
+          await workspacesFor(target).send(new DeleteWorkspaceImageCommand({ ImageId: imageId }), options());
+          return { wasThere: true };
         } catch (error) {
-          if (failureType(error) === 'NotFound') return { at: null };
+          // An attempt before this one, whose reply was lost, has deleted it.
+          if (failureType(error) === 'NotFound') return { wasThere: activityInfo().attempt > 1 };
           throw error;
         }
       });

@@ -9,24 +9,24 @@ import { calling, notRunning, type RunsDeps } from './runs.ts';
 interface LeaseInput {
   readonly target: Target;
   readonly name: string;
-  readonly units: number;
-  readonly capacity: number;
+  /** Null: none, which gives back or only looks. */
+  readonly units: number | null;
 }
 
 export const createLimitsActivities = ({ client }: RunsDeps) => ({
   /**
-   * Has so many units reserved for the workflow that asks. Repeating it changes nothing: it keeps its place. Those before
-   * it that do not run any more lose theirs.
+   * Has so many units reserved for the workflow that asks. Repeating it changes nothing: it keeps its place. Others
+   * that do not run any more lose theirs.
    */
   async exchangeLease(input: LeaseInput): Promise<LeaseAnswer> {
     const holder = activityInfo().workflowExecution?.workflowId;
     if (!holder) throw ApplicationFailure.nonRetryable('leases are held by workflows', 'InvalidInput');
-    const { units, capacity } = input;
+    const { units } = input;
     return await calling('exchange a lease', async () => {
-      const answer = await exchange(client, input, { holder, units, capacity, evict: [] });
-      const dead = await notRunning(client, answer.before);
+      const answer = await exchange(client, input, { holder, units, evict: [] });
+      const dead = await notRunning(client, answer.holders);
       if (dead.length === 0) return answer;
-      return await exchange(client, input, { holder, units, capacity, evict: dead });
+      return await exchange(client, input, { holder, units, evict: dead });
     });
   },
 });

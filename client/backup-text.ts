@@ -101,7 +101,10 @@ export function backupText(view: BackupView, most = 10): string {
     parts.push(list('Blocked: mend it, then holdfast backup resume', blocked.map(blockedCells), most));
   const without = rows.filter((row) => row.outcome !== null && row.outcome !== 'imaged');
   if (without.length > 0) parts.push(list('Not imaged', without.map(endingCells), most));
-  if (room) parts.push(`${room.images} of ${room.quota} images of the Region; ${plural(deleted, 'image')} deleted`);
+  if (room) {
+    const left = status.notDeleted > 0 ? `, ${status.notDeleted} not deleted though they were to go` : '';
+    parts.push(`${room.images} of ${room.quota} images of the Region; ${plural(deleted, 'image')} deleted${left}`);
+  }
   if (status.retentionRefused !== null) parts.push(`No image is deleted: ${status.retentionRefused}`);
   if (retrying) parts.push(`Retrying: ${retrying}`);
   for (const { at, what, by, answer } of steering.slice(-5)) {
@@ -133,20 +136,21 @@ function list(title: string, rows: readonly (readonly string[])[], most: number)
 
 const ENDED = {
   completed: 'Done: every WorkSpace has its image',
-  partiallyFailed: 'Ended: some WorkSpaces have no new image',
+  partiallyFailed: 'Ended: some WorkSpaces have no new image, or images that were to go are still there',
   aborted: 'Aborted',
   refused: 'Refused: no image was made',
-  nothingToDo: 'Done: there was no WorkSpace to image',
+  nothingToDo: 'Ended: the selection fits no WorkSpace; no image was made, and none was deleted',
 } as const satisfies Record<ImageBackupResult['outcome'], string>;
 
 export function backupResultText(input: ImageBackupInput, result: ImageBackupResult): string {
-  const { outcome, counts, deleted, retentionRefused, report, plan } = result;
+  const { outcome, counts, deleted, notDeleted, retentionRefused, report, plan } = result;
   if (outcome === 'refused') return `${ENDED.refused}\n\n${backupPlanText(input, plan)}`;
   const ended = BACKUP_OUTCOMES.filter((each) => counts[each] > 0);
   return [
     ENDED[outcome],
     ...ended.map((each) => `  ${PHASE_TEXT[each].padEnd(28)}${String(counts[each]).padStart(6)}`),
     retentionRefused === null ? `${plural(deleted, 'image')} deleted` : `No image was deleted: ${retentionRefused}`,
+    ...(notDeleted > 0 ? [`${plural(notDeleted, 'image')} not deleted though they were to go: see the report`] : []),
     ...(report ? ['Reports', `  ${report.csv}`, `  ${report.json}`] : []),
   ].join('\n');
 }

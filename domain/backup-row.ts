@@ -44,6 +44,7 @@ export const BACKUP_REASONS = {
   nameTaken: 'another image has its name already',
   notSeen: 'the call was made, and no image was seen',
   notEnded: 'its image was not AVAILABLE in time',
+  blocked: 'it waited for a person to mend what was in its way until the run had to end',
   abortedByOperator: 'the run was aborted',
   skippedByOperator: 'a person skipped it',
 } as const;
@@ -84,6 +85,7 @@ export interface BackupRow {
   adopted: boolean;
   /** It was STOPPED, and this run has it started or is about to: it is stopped again whatever happens. */
   started: boolean;
+  startedAt: string | null;
   /** Its user is connected: it was started by the run and is left running. */
   leftRunning: boolean;
   lockedBy: string | null;
@@ -107,6 +109,7 @@ export const newBackupRow = (seed: BackupSeed): BackupRow => ({
   endedAt: null,
   adopted: false,
   started: false,
+  startedAt: null,
   leftRunning: false,
   lockedBy: null,
   blocked: null,

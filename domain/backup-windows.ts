@@ -16,3 +16,9 @@ export function imageableAt(openings: readonly Opening[], after: number): number
   const next = openings.find((opening) => Math.max(opening.from, after) <= lastStart(opening));
   return next === undefined ? Infinity : Math.max(next.from, after);
 }
+
+/** The last instant at which one may be begun in the opening of `at`; `at` itself: none is open. */
+export function imageableUntil(openings: readonly Opening[], at: number): number {
+  const open = openings.find(({ from, to }) => from <= at && at < to);
+  return open === undefined ? at : lastStart(open);
+}

@@ -1,6 +1,6 @@
 /** Who may be imaged now: the run is not paused, the window is open, and there is time left. */
 import type { BackupReason, BackupRow } from '../domain/backup-row.ts';
-import { imageableAt, mayImage } from '../domain/backup-windows.ts';
+import { imageableAt, imageableUntil, mayImage } from '../domain/backup-windows.ts';
 import type { Opening } from '../domain/windows.ts';
 import type { Agenda } from './agenda.ts';
 import type { BackupRun } from './backup-run.ts';
@@ -29,8 +29,8 @@ export class BackupAdmission {
   /** How long it may still be begun, in milliseconds: a call that stood in the queue for longer would be made too late. */
   timeLeft({ windowRule }: BackupRow): number {
     const { now } = this.#agenda;
-    const open = windowRule === null ? undefined : this.#openings[windowRule]?.find(({ to }) => now < to);
-    return Math.min(this.deadline, open?.to ?? Infinity) - now;
+    const last = windowRule === null ? Infinity : imageableUntil(this.#openings[windowRule] ?? [], now);
+    return Math.min(this.deadline, last) - now;
   }
 
   /** Waits until it may. The answer says why it never will; null: it may now. @throws Interrupted, SentBack */
@@ -40,7 +40,8 @@ export class BackupAdmission {
       const { now } = this.#agenda;
       if (now >= this.deadline) return { code: 'runTimedOut' };
       const opens = windowRule === null ? now : imageableAt(this.#openings[windowRule] ?? [], now);
-      if (opens >= this.deadline) return { code: 'outsideWindow' };
+      // One that was started is not kept running until its window opens again.
+      if (opens >= this.deadline || (row.started && opens > now)) return { code: 'outsideWindow' };
       if (this.may(row)) return null;
       // Who resumes the run wakes those that wait.
       await this.#agenda.until(opens > now ? opens : this.deadline, { owner });

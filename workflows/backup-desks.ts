@@ -26,8 +26,8 @@ const TICK = 3 * 60_000;
 const DAY = 24 * 3_600_000;
 
 /** It has its turn: something of it was begun, or is about to be. */
-const hasTurn = ({ step, blocked }: BackupRow): boolean =>
-  step !== 'waiting' && step !== 'done' && !(blocked && step === 'creating');
+const hasTurn = ({ step, requestedAt, lockedBy }: BackupRow): boolean =>
+  lockedBy === null && step !== 'waiting' && step !== 'done' && !(step === 'creating' && requestedAt === null);
 
 export async function openDesks(run: BackupRun): Promise<Desks> {
   const { input, state } = run;

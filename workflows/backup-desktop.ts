@@ -4,13 +4,14 @@
  * every ending leads to.
  */
 import { judgeMember } from '../domain/backup-eligibility.ts';
-import type { BackupRow, BackupStep } from '../domain/backup-row.ts';
+import type { BackupBlocked, BackupRow, BackupStep } from '../domain/backup-row.ts';
 import { Interrupted, SentBack } from './agenda.ts';
 import type { Desks } from './backup-desks.ts';
 import { allOf } from './batches.ts';
 import { block, end, isUnderWay } from './backup-ending.ts';
-import { createImage, followImage, removeImage } from './backup-image.ts';
+import { createImage, followImage, imageTimesOut, removeImage } from './backup-image.ts';
 import { startForImage, stopAgain } from './backup-power.ts';
+import { comeBack, isSkipped, leave, lookAnew } from './backup-return.ts';
 import { show } from './backup-run.ts';
 import { troubleOf } from './failures.ts';
 
@@ -27,7 +28,11 @@ const STEPS: Readonly<Record<Exclude<BackupStep, 'done'>, Step>> = {
   stopping: stopAgain,
 };
 
+/** What was seen before a restart, or before it was blocked, is old. */
+const isToLookAnew = ({ step, requestedAt }: BackupRow): boolean => step === 'creating' && requestedAt === null;
+
 export async function backUpDesktop(row: BackupRow, desks: Desks): Promise<void> {
+  if (isToLookAnew(row)) lookAnew(row, desks);
   while (row.step !== 'done') {
     try {
       if (row.blocked) await untilUnblocked(row, desks);
@@ -46,37 +51,34 @@ export async function backUpDesktop(row: BackupRow, desks: Desks): Promise<void>
   leave(row, desks);
 }
 
-function leave({ workspaceId }: BackupRow, { turns, locks }: Desks): void {
-  turns.release(workspaceId);
-  if (locks.held.includes(workspaceId)) locks.release(workspaceId, turns.queued === 0);
-}
-
-const isSkipped = ({ workspaceId }: BackupRow, { run }: Desks): boolean => run.state.skips.includes(workspaceId);
-
 async function waitForTurn(row: BackupRow, desks: Desks): Promise<void> {
   const { admission, turns, room, agenda } = desks;
+  const { workspaceId } = row;
   if (isSkipped(row, desks)) return end(row, desks, 'skipped', { code: 'skippedByOperator' });
   const never = await admission.pass(row);
   if (never) return end(row, desks, 'skipped', never);
-  await turns.acquire(row.workspaceId, '');
-  let hasRoom = false;
+  await turns.acquire(workspaceId, '');
   try {
-    if (!admission.may(row) || isSkipped(row, desks)) return await comeBack(row, desks);
-    row.lockedBy = await desks.locks.acquire(row.workspaceId);
-    if (row.lockedBy !== null) return await comeBack(row, desks, LOCKED_AGAIN);
-    hasRoom = await room.take();
-    if (!hasRoom) return end(row, desks, 'ineligible', { code: 'quota' });
+    if (!admission.may(row)) return await comeBack(row, desks, null);
+    row.lockedBy = await desks.locks.acquire(workspaceId);
+    if (row.lockedBy !== null) {
+      const reason = { code: 'locked', detail: row.lockedBy } as const;
+      return await comeBack(row, desks, { outcome: 'skipped', reason });
+    }
+    const taken = await room.take(workspaceId);
+    if (taken === 'none') return end(row, desks, 'ineligible', { code: 'quota' });
+    if (taken === 'later') return await comeBack(row, desks, RESERVED);
     await lookAndGo(row, desks);
   } finally {
-    // A WorkSpace that is not imaged now leaves its place to others.
-    if (hasRoom && !['starting', 'creating'].includes(row.step)) room.giveBack();
     if (row.step === 'waiting' && agenda.stopped) leave(row, desks);
   }
 }
 
-/** How long is waited for another operation, or for a user, before it is looked again. */
-const LOCKED_AGAIN = 10 * MINUTE;
-const CONNECTED_AGAIN = 10 * MINUTE;
+const RESERVED = {
+  outcome: 'ineligible',
+  reason: { code: 'quota', detail: 'other runs have reserved what there is' },
+} as const;
+const CONNECTED = { outcome: 'skipped', reason: { code: 'userConnected' } } as const;
 
 /** The last look at everything that the image depends on. */
 async function lookAndGo(row: BackupRow, desks: Desks): Promise<void> {
@@ -92,24 +94,12 @@ async function lookAndGo(row: BackupRow, desks: Desks): Promise<void> {
   if (reason) return end(row, desks, reason.code === 'gone' ? 'skipped' : 'ineligible', reason);
   if (isConnected) {
     if (connectedUsers === 'skip') return end(row, desks, 'skipped', { code: 'userConnected' });
-    return await comeBack(row, desks, CONNECTED_AGAIN);
+    return await comeBack(row, desks, CONNECTED);
   }
   if (isSkipped(row, desks)) return end(row, desks, 'skipped', { code: 'skippedByOperator' });
   desks.agenda.check();
-  if (!admission.may(row)) return await comeBack(row, desks);
+  if (!admission.may(row)) return await comeBack(row, desks, null);
   row.step = member.state === 'STOPPED' ? 'starting' : 'creating';
-}
-
-/** Another has its turn meanwhile. */
-async function comeBack(row: BackupRow, desks: Desks, after = 0): Promise<void> {
-  if (isSkipped(row, desks)) return end(row, desks, 'skipped', { code: 'skippedByOperator' });
-  leave(row, desks);
-  if (after === 0) return;
-  const { agenda, admission } = desks;
-  const due = agenda.now + after;
-  if (due < admission.deadline) return await agenda.until(due, { rounding: 'tick', owner: row.workspaceId });
-  const code = row.lockedBy === null ? 'userConnected' : 'locked';
-  end(row, desks, 'skipped', { code, ...(row.lockedBy !== null && { detail: row.lockedBy }) });
 }
 
 /** Trouble that passes is waited out; other trouble waits for a person, at the same step. */
@@ -130,17 +120,26 @@ function ignoreEnd(error: unknown): void {
   if (!(error instanceof Interrupted) && !(error instanceof SentBack)) throw error;
 }
 
-/** Who has nothing under way leaves its turn to others. @throws Interrupted, SentBack */
+/** Who has nothing under way leaves its turn to others. Nobody is waited for longer than the run may last. @throws Interrupted, SentBack */
 async function untilUnblocked(row: BackupRow, desks: Desks): Promise<void> {
-  const { agenda, room } = desks;
-  if (row.step === 'creating' && row.requestedAt === null && !row.started) {
-    row.step = 'waiting';
-    room.giveBack();
-  }
-  if (row.step === 'waiting') leave(row, desks);
+  const { agenda, admission } = desks;
+  if (isToLookAnew(row)) lookAnew(row, desks);
+  else if (row.step === 'waiting') leave(row, desks);
+  const last = row.requestedAt === null ? admission.deadline : Math.max(admission.deadline, imageTimesOut(row, desks));
   // Who resumes it says so in the row, which the next history knows too.
-  while (row.blocked) {
+  while (row.blocked && agenda.now < last) {
     if (isSkipped(row, desks) && !isUnderWay(row)) return end(row, desks, 'skipped', { code: 'skippedByOperator' });
-    await agenda.until(Infinity, { evenAborted: isUnderWay(row), owner: row.workspaceId });
+    await agenda.until(last, { evenAborted: isUnderWay(row), owner: row.workspaceId });
   }
+  if (row.blocked) giveUp(row, desks, row.blocked);
+}
+
+/** What was begun and cannot be followed or put back stays as it is: the reason tells of it. */
+function giveUp(row: BackupRow, desks: Desks, { code, message }: BackupBlocked): void {
+  const wasStopping = row.step === 'stopping';
+  const outcome = row.imageId === null && row.requestedAt === null ? 'imageFailed' : 'imageUnconfirmed';
+  end(row, desks, outcome, { code: 'blocked', detail: `${code}: ${message}` });
+  if (!wasStopping) return;
+  row.leftRunning = true;
+  row.step = 'done';
 }

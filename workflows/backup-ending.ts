@@ -9,7 +9,7 @@ import type { Trouble } from './failures.ts';
 /** Its outcome is known; what was begun is still to be put back. */
 export function end(
   row: BackupRow,
-  { agenda }: { readonly agenda: Agenda },
+  { agenda, room }: { readonly agenda: Agenda; readonly room: { giveBack(workspaceId: string): void } },
   outcome: BackupOutcome,
   reason: BackupReason | null,
 ): void {
@@ -18,6 +18,7 @@ export function end(
   row.blocked = null;
   row.endedAt = agenda.isoNow;
   row.step = row.started ? 'stopping' : 'done';
+  if (row.imageId === null) room.giveBack(row.workspaceId);
 }
 
 /** Something of it is under way that an abort does not end. */

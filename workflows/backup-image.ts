@@ -1,6 +1,5 @@
 /** Making one image: the call, whose end may be unclear, and the wait for what AWS makes of it. */
 import { WORKSPACE_TAG, RUN_TAG } from '../domain/holdfast-tags.ts';
-import { judgeMember } from '../domain/backup-eligibility.ts';
 import type { BackupRow } from '../domain/backup-row.ts';
 import { backupTags, imageDescription } from '../domain/backup-tags.ts';
 import { imageName } from '../domain/image-name.ts';
@@ -9,6 +8,7 @@ import type { CreateImageReply, ImageSeen } from '../activities/images.ts';
 import { imageCreation, imageEffects, listings, quickCalls } from './activities.ts';
 import { runName, type Desks } from './backup-desks.ts';
 import { block, end } from './backup-ending.ts';
+import { comeBack, lookAnew } from './backup-return.ts';
 import { troubleOf } from './failures.ts';
 
 const MINUTE = 60_000;
@@ -18,23 +18,27 @@ const NEXT_LOOK = 3 * MINUTE;
 /** How long an image may not be shown after its call, or its tags after itself: reads can be old. */
 const SETTLES = 5 * MINUTE;
 const LOOK_AGAIN = MINUTE;
+const LEAST_IN_QUEUE = 10_000;
 
+/** Right after the last look. A call that had no effect leads back to where all is looked at. */
 export async function createImage(row: BackupRow, desks: Desks): Promise<void> {
-  const { agenda } = desks;
-  // In an earlier history, or by a worker that died, the call may have been made.
-  if (row.requestedAt !== null && (await adopt(row, desks))) return;
-  if (row.step !== 'creating') return;
+  const { agenda, room } = desks;
+  if (row.requestedAt !== null) {
+    // The call may have been made: just now, in an earlier history, or by a worker that died.
+    if (!(await adopt(row, desks))) lookAnew(row, desks);
+    return;
+  }
   agenda.check();
-  if (row.started && !(await isReady(row, desks))) return;
   row.requestedAt = agenda.isoNow;
   const reply = await callOnce(row, desks);
   switch (reply.reply) {
     case 'accepted':
       agenda.heard(reply.at);
       row.requestedAt = reply.at;
-      return follow(row, reply.imageId);
+      follow(row, reply.imageId);
+      return await room.renew();
     case 'throttled':
-      row.requestedAt = null;
+      lookAnew(row, desks);
       return await agenda.until(agenda.now + LOOK_AGAIN, { owner: row.workspaceId });
     case 'unclear':
       // Looked for at the next round, when it can be seen.
@@ -44,28 +48,11 @@ export async function createImage(row: BackupRow, desks: Desks): Promise<void> {
   }
 }
 
-/** One that was started for this has been waited for, and its user may have come meanwhile. */
-async function isReady(row: BackupRow, desks: Desks): Promise<boolean> {
-  const { observer, run } = desks;
-  const member = await observer.member(row.workspaceId);
-  if (!member) {
-    end(row, desks, 'skipped', { code: 'gone' });
-    return false;
-  }
-  row.state = member.state;
-  const { reason } = judgeMember(member, { startStopped: false, poolDirectoryIds: new Set() });
-  if (reason) end(row, desks, 'ineligible', reason);
-  else if (run.input.connectedUsers !== 'proceed' && (await observer.isConnected(row.workspaceId))) {
-    end(row, desks, 'skipped', { code: 'userConnected' });
-  }
-  return row.step === 'creating';
-}
-
 async function callOnce(row: BackupRow, { run, admission, agenda }: Desks): Promise<CreateImageReply> {
   const { target, policy } = run.input;
   const { workspaceId, computerName } = row;
-  // Through the queue as long as the last look and the window hold.
-  const atMost = Math.max(MINUTE, admission.timeLeft(row));
+  // Through the queue as long as the last look holds and images may begin; no time at all would be no limit.
+  const atMost = Math.max(LEAST_IN_QUEUE, admission.timeLeft(row));
   try {
     return await imageCreation(target, atMost).createImage({
       target,
@@ -92,33 +79,32 @@ type Refusal = Extract<CreateImageReply, { reply: 'refused' }>;
 async function takeRefusal(row: BackupRow, desks: Desks, { type, code, message }: Refusal): Promise<void> {
   const { room } = desks;
   if (code === 'ResourceAlreadyExistsException') {
-    if (!(await adopt(row, desks))) await callOtherwise(row, desks);
+    if (!(await adopt(row, desks))) callOtherwise(row, desks);
     return;
   }
   row.requestedAt = null;
   if (type === 'AccessDenied') return await block(row, desks, { type, code, message });
-  room.giveBack();
-  if (type === 'QuotaExceeded') return end(row, desks, 'ineligible', { code: 'quota', detail: message });
+  if (type === 'QuotaExceeded') {
+    room.isOutdated();
+    return await comeBack(row, desks, { outcome: 'ineligible', reason: { code: 'quota', detail: message } });
+  }
   if (type === 'NotFound') return end(row, desks, 'skipped', { code: 'gone', detail: message });
   end(row, desks, 'imageFailed', { code: 'refused', detail: `${code}: ${message}` });
 }
 
 /** Another image has the name: another policy's, at the same minute. */
-async function callOtherwise(row: BackupRow, desks: Desks): Promise<void> {
-  const { run, room } = desks;
+function callOtherwise(row: BackupRow, desks: Desks): void {
+  const { run } = desks;
   const otherwise = imageName(row, run.state.plan?.asOf ?? '', `${row.workspaceId} ${run.input.policy}`);
   row.requestedAt = null;
-  if (otherwise !== row.imageName) {
-    row.imageName = otherwise;
-    return;
-  }
-  room.giveBack();
-  end(row, desks, 'imageFailed', { code: 'nameTaken', detail: row.imageName });
+  if (otherwise === row.imageName) return end(row, desks, 'imageFailed', { code: 'nameTaken', detail: row.imageName });
+  row.imageName = otherwise;
+  lookAnew(row, desks);
 }
 
 /** Takes the image of that name for ours, where it is: the call had its effect. */
 async function adopt(row: BackupRow, desks: Desks): Promise<boolean> {
-  const { agenda, observer, run } = desks;
+  const { agenda, observer, run, room } = desks;
   const { target } = run.input;
   const until = Date.parse(row.requestedAt ?? agenda.isoNow) + SETTLES;
   for (;;) {
@@ -128,6 +114,7 @@ async function adopt(row: BackupRow, desks: Desks): Promise<boolean> {
     if (found && (await isOurs(row, desks, found))) {
       row.adopted = true;
       follow(row, found.imageId);
+      await room.renew();
       return true;
     }
     if (Date.parse(at) >= until) return false;
@@ -143,10 +130,15 @@ async function isOurs(row: BackupRow, { run, observer }: Desks, { imageId }: Ima
   return tags[RUN_TAG] === runName() && tags[WORKSPACE_TAG] === row.workspaceId;
 }
 
+const begunAt = ({ requestedAt }: BackupRow, { agenda }: Desks): number => Date.parse(requestedAt ?? agenda.isoNow);
+
+export const imageTimesOut = (row: BackupRow, desks: Desks): number =>
+  begunAt(row, desks) + desks.run.input.imageTimeoutMinutes * MINUTE;
+
 export async function followImage(row: BackupRow, desks: Desks): Promise<void> {
   const { agenda, observer, run } = desks;
-  const begun = Date.parse(row.requestedAt ?? agenda.isoNow);
-  const timesOut = begun + run.input.imageTimeoutMinutes * MINUTE;
+  const begun = begunAt(row, desks);
+  const timesOut = imageTimesOut(row, desks);
   const owner = row.workspaceId;
   await agenda.until(begun + FIRST_LOOK, { rounding: 'tick', evenAborted: true, owner });
   for (;;) {
@@ -176,7 +168,8 @@ export async function removeImage(row: BackupRow, desks: Desks): Promise<void> {
   const imageId = row.imageId ?? '';
   try {
     await observer.persistently(() => imageEffects(target).deleteImage({ target, imageId }));
-    room.giveBack();
+    room.giveBack(row.workspaceId);
+    room.isOutdated();
   } catch (error) {
     const trouble = troubleOf(error);
     if (!trouble) throw error;

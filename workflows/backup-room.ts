@@ -6,7 +6,7 @@ import { listings, quickCalls } from './activities.ts';
 import type { Agenda } from './agenda.ts';
 import type { BackupObserver } from './backup-observer.ts';
 import { retainFinished } from './backup-retention.ts';
-import { show, type BackupRun } from './backup-run.ts';
+import { deletedOf, imagesOf, show, type BackupRun } from './backup-run.ts';
 import { OneByOne } from './one-by-one.ts';
 
 const MINUTE = 60_000;
@@ -17,6 +17,9 @@ const COUNT_HOLDS = { ample: 30 * MINUTE, tight: 5 * MINUTE };
 const AHEAD = 2;
 /** It is to be counted anew. */
 const LONG_AGO = new Date(0).toISOString();
+
+/** `later`: only other runs can free what there is; `none`: there is none, and none comes free. */
+export type Taken = 'taken' | 'later' | 'none';
 
 export class BackupRoom {
   readonly #run: BackupRun;
@@ -31,37 +34,56 @@ export class BackupRoom {
     this.#observer = observer;
   }
 
-  /** Takes a place for one image; false: there is none, and none comes free by this run. @throws Interrupted */
-  async take(): Promise<boolean> {
-    return await this.#oneByOne.do(async () => await this.#take());
+  /** Takes a place for one image; it is kept until it is given back. @throws Interrupted */
+  async take(workspaceId: string): Promise<Taken> {
+    if (this.#run.state.places.includes(workspaceId)) return 'taken';
+    return await this.#oneByOne.do(async () => await this.#take(workspaceId));
   }
 
   /** The image was not made, or is gone. */
-  giveBack(): void {
-    this.#run.state.images -= 1;
+  giveBack(workspaceId: string): void {
+    const { state } = this.#run;
+    state.places = state.places.filter((id) => id !== workspaceId);
   }
 
-  async #take(): Promise<boolean> {
+  /** What was counted does not hold any more. */
+  isOutdated(): void {
+    this.#run.state.countedAt = LONG_AGO;
+  }
+
+  /** The image counts now: no more is to be reserved for it. @throws Interrupted */
+  async renew(): Promise<void> {
+    const { state, input } = this.#run;
+    const lease = { target: input.target, name: IMAGES_LIMIT };
+    const ask = () => quickCalls.exchangeLease({ ...lease, units: this.#units });
+    state.lease = await this.#observer.persistently(ask);
+  }
+
+  async #take(workspaceId: string): Promise<Taken> {
     const { state } = this.#run;
     for (;;) {
       this.#agenda.check();
       if (this.#isOld()) await this.#count();
       this.#retainAhead();
-      if (this.#left > 0) {
-        state.images += 1;
-        return true;
+      if (!this.#isFree && Date.parse(state.countedAt) < this.#agenda.now) await this.#count();
+      if (this.#isFree) {
+        state.places.push(workspaceId);
+        return 'taken';
       }
-      if (Date.parse(state.countedAt) < this.#agenda.now) {
-        await this.#count();
-        if (this.#left > 0) continue;
-      }
-      if (state.retentionRefused !== null) return false;
-      if (this.#retaining) await this.#retaining;
-      else if (state.unjudged > 0) await this.#retain();
-      else if (this.#underWay().length > 0) await this.#untilOneEnds();
-      else return false;
+      if (!(await this.#untilMore())) return state.lease.holders.length > 0 ? 'later' : 'none';
       await this.#count();
     }
+  }
+
+  /** Waits for what this run itself can free; false: nothing. */
+  async #untilMore(): Promise<boolean> {
+    const { state } = this.#run;
+    if (state.retentionRefused !== null) return false;
+    if (this.#retaining) await this.#retaining;
+    else if (state.unjudged > 0) await this.#retain();
+    else if (this.#underWay().length > 0) await this.#untilOneEnds();
+    else return false;
+    return true;
   }
 
   /** No retention is under way any more: nothing may be when the history ends. */
@@ -80,12 +102,28 @@ export class BackupRoom {
     this.#retaining = retainFinished(this.#run, () => this.#agenda.stopped);
     await this.#retaining;
     this.#retaining = null;
-    this.#run.state.countedAt = LONG_AGO;
+    this.isOutdated();
   }
 
+  /** What AWS would let all of us make now. */
   get #left(): number {
-    const { quota, images, ahead } = this.#run.state;
-    return quota - images - ahead;
+    const { state } = this.#run;
+    return state.quota - imagesOf(state);
+  }
+
+  /** Within what it has reserved, a run comes after the earlier ones; beyond that, it leaves what all others reserve. */
+  get #isFree(): boolean {
+    const { places, rows, lease } = this.#run.state;
+    const begun = rows.filter(({ workspaceId, imageId }) => imageId === null && places.includes(workspaceId));
+    return this.#left > (begun.length < this.#units ? lease.ahead : lease.others);
+  }
+
+  /** What is still to be reserved: what is made of it counts already, and what is deleted for it does not any more. */
+  get #units(): number {
+    const { reserve, rows } = this.#run.state;
+    const made = rows.filter(({ imageId, outcome }) => imageId !== null && outcome !== 'imageFailed').length;
+    const toCome = rows.filter(isToCome).length;
+    return Math.max(0, Math.min(reserve, toCome, reserve - made + deletedOf(this.#run)));
   }
 
   #isOld(): boolean {
@@ -97,15 +135,14 @@ export class BackupRoom {
   async #count(): Promise<void> {
     const { input, state } = this.#run;
     const { target } = input;
+    // Whether those that are being begun right now are among them is not known.
+    const made = state.rows.filter(({ imageId }) => imageId !== null).map(({ workspaceId }) => workspaceId);
     const { at, count } = await this.#observer.persistently(() => listings(target).countImages({ target }));
     this.#agenda.heard(at);
     state.countedAt = this.#agenda.isoNow;
-    // Whether those that are being begun right now are among them is not known.
-    state.images = count + state.rows.filter(({ step }) => step === 'starting' || step === 'creating').length;
-    const units = Math.min(state.reserve, state.rows.filter(isToCome).length);
-    const lease = { target, name: IMAGES_LIMIT, units, capacity: state.quota - count };
-    const { ahead } = await this.#observer.persistently(() => quickCalls.exchangeLease(lease));
-    state.ahead = ahead;
+    state.images = count;
+    state.places = state.places.filter((id) => !made.includes(id));
+    await this.renew();
     show(this.#run);
   }
 

@@ -4,6 +4,7 @@ import { parseBackupInput } from '../domain/backup-input.ts';
 import { BACKUP_PHASES, countBackupPhases, type BackupCounts, type BackupRow } from '../domain/backup-row.ts';
 import type { BackupPlanSummary } from '../domain/backup-plan.ts';
 import type { ImageBackupInput } from '../domain/image-backup.ts';
+import type { LeaseAnswer } from '../domain/limits.ts';
 import type { RetentionRow } from '../domain/retention-row.ts';
 import type { By, ReportFiles, SteeringLine } from '../domain/steering.ts';
 import type { Agenda } from './agenda.ts';
@@ -20,11 +21,13 @@ export interface BackupState {
   rows: BackupRow[];
   /** Images that the Region may hold. */
   quota: number;
-  /** In the Region as last counted, with those that were begun since; when that was, AWS's time. */
+  /** In the Region as last counted; when that was, AWS's time. */
   images: number;
   countedAt: string;
-  /** What runs before this one reserve. */
-  ahead: number;
+  /** Ids of WorkSpaces whose images were begun since, or are about to be: what was counted is without them. */
+  places: string[];
+  /** What other runs have reserved, and who they are. */
+  lease: LeaseAnswer;
   /** Room that the run has reserved, at its start. */
   reserve: number;
   aborted: { readonly reason: string | null; readonly at: string } | null;
@@ -39,7 +42,7 @@ export interface BackupState {
   /** Of the passes so far: what did not stay. */
   retired: RetentionRow[];
   /** Of the last pass: what stays. */
-  kept: RetentionRow[];
+  kept: readonly RetentionRow[];
   retentionRefused: string | null;
   /** AWS's time, as last told. */
   now: string;
@@ -78,7 +81,8 @@ export const newBackupState = (): BackupState => ({
   quota: 0,
   images: 0,
   countedAt: '',
-  ahead: 0,
+  places: [],
+  lease: { ahead: 0, others: 0, holders: [] },
   reserve: 0,
   aborted: null,
   paused: null,
@@ -97,10 +101,17 @@ export const newBackupState = (): BackupState => ({
   report: null,
 });
 
+/** In the Region, as far as the run knows. */
+export const imagesOf = ({ images, places }: BackupState): number => images + places.length;
+
 export const countsOf = ({ state }: BackupRun): BackupCounts => countBackupPhases(state.rows);
 
 export const deletedOf = ({ state }: BackupRun): number =>
   state.retired.filter(({ outcome }) => outcome === 'deleted').length;
+
+/** Images that were to go and are still there. */
+export const notDeletedOf = ({ state }: BackupRun): number =>
+  state.retired.filter(({ outcome }) => outcome === 'notDeleted').length;
 
 export function enter(run: BackupRun, phase: BackupState['phase']): void {
   run.state.phase = phase;
@@ -120,13 +131,13 @@ export function show(run: BackupRun): void {
 }
 
 function detailsOf({ input, state }: BackupRun, counts: BackupCounts): string {
-  const { paused, images, quota } = state;
+  const { paused, quota } = state;
   return [
     `Image backup by policy \`${input.policy}\``,
     ...(paused
       ? [`**Paused** since ${paused.at}: ${paused.reason ?? 'by a person'}. Updates: \`resume\`, \`abort\``]
       : []),
-    ...(state.countedAt === '' ? [] : [`${images} of ${quota} images of the Region`]),
+    ...(state.countedAt === '' ? [] : [`${imagesOf(state)} of ${quota} images of the Region`]),
     '',
     '| WorkSpaces | |',
     '|---|---|',

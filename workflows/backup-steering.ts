@@ -3,7 +3,7 @@ import { ApplicationFailure, setHandler } from '@temporalio/workflow';
 import type { BackupRow } from '../domain/backup-row.ts';
 import type { By, PageRequest, SteeringAnswer } from '../domain/steering.ts';
 import { isUnderWay } from './backup-ending.ts';
-import { countsOf, deletedOf, note, show, type BackupRun } from './backup-run.ts';
+import { countsOf, deletedOf, imagesOf, note, notDeletedOf, show, type BackupRun } from './backup-run.ts';
 import {
   abortBackupUpdate,
   backupRetentionQuery,
@@ -25,10 +25,10 @@ export function answerBackupMessages(run: BackupRun): void {
   setHandler(backupStatusQuery, () => statusOf(run));
   setHandler(backupRowsQuery, (request) => page(state.rows, request));
   setHandler(backupRetentionQuery, (request) => page([...state.retired, ...state.kept], request));
-  setHandler(pauseBackupUpdate, (by) => pause(run, by), { validator: (by) => checkBegins(run, by) });
+  setHandler(pauseBackupUpdate, (by) => pause(run, by), { validator: (by) => checkPause(run, by) });
   setHandler(resumeBackupUpdate, (request) => resume(run, request), { validator: (by) => checkResume(run, by) });
   setHandler(skipBackupUpdate, (request) => skip(run, request), { validator: (by) => checkSkip(run, by) });
-  setHandler(abortBackupUpdate, (by) => abortRun(run, by), { validator: (by) => checkBegins(run, by) });
+  setHandler(abortBackupUpdate, (by) => abortRun(run, by), { validator: (by) => checkAbort(run, by) });
 }
 
 function statusOf(run: BackupRun): ImageBackupStatus {
@@ -41,9 +41,10 @@ function statusOf(run: BackupRun): ImageBackupStatus {
     counts: countsOf(run),
     aborted,
     paused,
-    room: state.countedAt === '' ? null : { quota: state.quota, images: state.images },
+    room: state.countedAt === '' ? null : { quota: state.quota, images: imagesOf(state) },
     retentionRefused,
     deleted: deletedOf(run),
+    notDeleted: notDeletedOf(run),
     steering,
     retrying: run.live?.observer.retrying ?? state.retrying,
     startedAt: plan?.asOf || null,
@@ -54,11 +55,16 @@ function statusOf(run: BackupRun): ImageBackupStatus {
 
 const EXAMPLE = '{"by":"ana","reason":null}';
 
-function checkBegins({ state }: BackupRun, request: unknown): void {
+const checkPause = (run: BackupRun, request: unknown): void => checkPhase(run, request, ['preflight', 'imaging']);
+
+/** Also while images are deleted: the rest of them stay then. */
+const checkAbort = (run: BackupRun, request: unknown): void =>
+  checkPhase(run, request, ['preflight', 'imaging', 'retention']);
+
+function checkPhase({ state }: BackupRun, request: unknown, phases: readonly ImageBackupStatus['phase'][]): void {
   asked(request, EXAMPLE);
   if (state.aborted) throw wrongState('not possible: the run was aborted');
-  if (state.phase !== 'preflight' && state.phase !== 'imaging')
-    throw wrongState(`not possible: the run is ${state.phase}`);
+  if (!phases.includes(state.phase)) throw wrongState(`not possible: the run is ${state.phase}`);
 }
 
 function checkResume(run: BackupRun, request: unknown): void {

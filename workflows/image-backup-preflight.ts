@@ -18,14 +18,14 @@ import type { ImageBackupInput } from '../domain/image-backup.ts';
 import { POLICY_TAG, WORKSPACE_TAG } from '../domain/holdfast-tags.ts';
 import { groupOf } from '../domain/image-groups.ts';
 import { imageNames } from '../domain/image-name.ts';
-import { decideRetention, type BackupImage, type RetentionDecision } from '../domain/image-retention.ts';
-import { IMAGES_LIMIT } from '../domain/limits.ts';
+import { decideRetention, sharingWanted, type BackupImage, type RetentionDecision } from '../domain/image-retention.ts';
+import { IMAGES_LIMIT, type LeaseAnswer } from '../domain/limits.ts';
 import { windowRuleOf } from '../domain/windows.ts';
 import { listings, quickCalls } from './activities.ts';
 import { attempts } from './attempts.ts';
 import { readBackupFleet, type BackupFleet } from './backup-reading.ts';
 import { imageBackupId } from './image-backup.messages.ts';
-import { readImages } from './image-reading.ts';
+import { readImages, withSharing } from './image-reading.ts';
 import { checkGivenTopics, checkReport } from './preflight-checks.ts';
 
 export interface BackupPreflight {
@@ -34,6 +34,8 @@ export interface BackupPreflight {
   readonly images: readonly PlannedImage[];
   /** Of the Region; null: not known, which is a problem. */
   readonly quota: number | null;
+  /** What other runs have reserved. */
+  readonly lease: LeaseAnswer;
 }
 
 const NO_FLEET: BackupFleet = { at: '', members: [], unknown: [], tagsOf: new Map() };
@@ -63,15 +65,18 @@ export async function backupPreflight(
   const judged = judge(input, fleet, new Set(poolDirectories));
   problems.push(...unknownIds(input, fleet.unknown));
   const isRead = problems.length === 0 && quota !== null;
-  const kept = afterRun(input, asOf, judged, images);
+  const kept = await attempt(NOTHING_DECIDED, () => afterRun(input, asOf, judged, images));
   const room = isRead ? roomOf(input, judged, { images, quota }) : null;
   if (room && !room.fits) problems.push({ code: 'quota', message: roomText(room) });
   problems.push(...tooManyToImage(input, judged.filter(isGoing).length));
   const shared =
-    isRead && problems.length === 0 ? await reserve(input, { judged, kept, images, quota, plan }) : NOT_SHARED;
+    isRead && problems.length === 0
+      ? await attempt(NOT_SHARED, () => reserve(input, { judged, kept, images, quota, plan }))
+      : NOT_SHARED;
   const rows = judged.map((row) => (shared.without.has(row.workspaceId) ? withoutRoom(row) : row));
   return {
     quota,
+    lease: shared.lease,
     rows,
     images: kept.planned,
     summary: {
@@ -83,7 +88,7 @@ export async function backupPreflight(
       notes: [ORDINARY_DESKTOPS],
       room,
       images: images.length,
-      reserved: shared.ahead,
+      reserved: shared.lease.others,
       reserve: shared.reserve,
       retention: kept.retention,
       minutes: minutesFor(input, rows.filter(isGoing).length),
@@ -124,17 +129,24 @@ interface AfterRun {
 }
 
 /** What retention would decide when every WorkSpace that is going had its new image. */
-function afterRun(
+async function afterRun(
   input: ImageBackupInput,
   asOf: string,
   judged: readonly BackupPlanRow[],
   images: readonly BackupImage[],
-): AfterRun {
-  const { retention: policy, policy: policyName } = input;
+): Promise<AfterRun> {
+  const { target, retention: policy, policy: policyName } = input;
   const made = judged.filter(isGoing).map((row) => imageToBe(input, row, asOf));
+  const decide = (all: readonly BackupImage[]) => decideRetention(policy, all, asOf, policyName);
   // Whether it is shared is read right before a deletion: one call an image is too much for a look.
-  const all = [...images.map((image) => ({ ...image, sharedWith: image.sharedWith ?? 0 })), ...made];
-  const decided = decideRetention(policy, all, asOf, policyName);
+  let all = unlessShared([...images, ...made]);
+  let decided = decide(all);
+  if (!decided.ok) {
+    // Unless too many would go: then it counts which of them are shared, and stay.
+    const known = await withSharing(target, images, sharingWanted(decide([...images, ...made])));
+    all = unlessShared([...known, ...made]);
+    decided = decide(all);
+  }
   const isOfPolicy = ({ tags }: BackupImage): boolean => tags[POLICY_TAG] === policyName;
   const pairs = decided.decisions.map((decision, index) => [decision, all[index] as BackupImage] as const);
   const own = pairs.filter(([, image]) => isOfPolicy(image));
@@ -148,6 +160,16 @@ function afterRun(
     shrinking: new Set(own.flatMap(([{ keep, group }]) => (keep || group === null ? [] : group))),
   };
 }
+
+/** Those of which it is not known are taken for not shared. */
+const unlessShared = (images: readonly BackupImage[]): BackupImage[] =>
+  images.map((image) => (image.sharedWith === null ? { ...image, sharedWith: 0 } : image));
+
+const NOTHING_DECIDED: AfterRun = {
+  planned: [],
+  retention: { keep: 0, delete: 0, refused: null },
+  shrinking: new Set(),
+};
 
 function imageToBe(input: ImageBackupInput, row: BackupPlanRow, at: string): BackupImage {
   const tags = backupTags(row, { policy: input.policy, run: imageBackupId(input.target, input.policy), at });
@@ -197,24 +219,21 @@ interface Reserving extends Known {
   readonly plan: boolean;
 }
 
-const NOT_SHARED: RoomShare & { readonly ahead: number } = { reserve: 0, without: new Set(), ahead: 0 };
+const NO_LEASE: LeaseAnswer = { ahead: 0, others: 0, holders: [] };
+const NOT_SHARED: RoomShare & { readonly lease: LeaseAnswer } = { reserve: 0, without: new Set(), lease: NO_LEASE };
 
-/** Room for the run's images, beside those that are there and what other runs reserve. */
+/** Room for the run's images beside those that are there. While other runs have some, their images may go: it is waited for. */
 async function reserve(
   input: ImageBackupInput,
   { judged, kept, images, quota, plan }: Reserving,
-): Promise<RoomShare & { readonly ahead: number }> {
+): Promise<RoomShare & { readonly lease: LeaseAnswer }> {
   const { target, maxConcurrent } = input;
-  const capacity = quota - images.length;
   const wishes = judged.filter(isGoing).map((row) => {
     const group = groupOf(imageToBe(input, row, ''));
     return { workspaceId: row.workspaceId, passing: group !== null && kept.shrinking.has(group) };
   });
-  const ask = (units: number) => quickCalls.exchangeLease({ target, name: IMAGES_LIMIT, units, capacity });
-  const wanted = plan ? 0 : shareRoom(wishes, maxConcurrent, capacity).reserve;
-  const { ahead } = await ask(wanted);
-  const share = shareRoom(wishes, maxConcurrent, capacity - ahead);
-  // Others came first.
-  if (!plan && share.reserve !== wanted) await ask(share.reserve);
-  return { ...share, ahead };
+  const share = shareRoom(wishes, maxConcurrent, quota - images.length);
+  const units = plan ? null : share.reserve;
+  const lease = await quickCalls.exchangeLease({ target, name: IMAGES_LIMIT, units });
+  return { ...share, lease, without: lease.holders.length > 0 ? new Set() : share.without };
 }

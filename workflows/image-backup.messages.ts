@@ -30,6 +30,8 @@ export interface ImageBackupStatus {
   /** Why no image was deleted; null: that was not refused. */
   readonly retentionRefused: string | null;
   readonly deleted: number;
+  /** Images that were to go and are still there: the reasons are in the report. */
+  readonly notDeleted: number;
   /** What people did, the first one first. */
   readonly steering: readonly SteeringLine[];
   /** What stands in the way and is tried again; null: nothing. */
@@ -46,6 +48,8 @@ export interface ImageBackupResult {
   readonly plan: BackupPlanSummary;
   readonly counts: BackupCounts;
   readonly deleted: number;
+  /** Images that were to go and are still there: the reasons are in the report. */
+  readonly notDeleted: number;
   readonly retentionRefused: string | null;
   readonly report: ReportFiles | null;
 }

@@ -20,12 +20,14 @@ import {
   deletedOf,
   enter,
   newBackupState,
+  notDeletedOf,
   tellOperators,
   validBackupInput,
   type BackupRun,
   type BackupState,
 } from './backup-run.ts';
 import { abortRun, answerBackupMessages } from './backup-steering.ts';
+import { troubleOf } from './failures.ts';
 import { chunks } from './fleet-reading.ts';
 import { backupPreflight } from './image-backup-preflight.ts';
 import type { ImageBackupResult } from './image-backup.messages.ts';
@@ -62,13 +64,13 @@ export async function imageBackup(raw: ImageBackupInput, options: ImageBackupOpt
 async function check(run: BackupRun): Promise<readonly BackupProblem[]> {
   const { input, state } = run;
   enter(run, 'preflight');
-  const { summary, rows, quota } = await backupPreflight(input, { plan: false });
+  const { summary, rows, quota, lease } = await backupPreflight(input, { plan: false });
   state.plan = summary;
   state.now = summary.asOf;
   state.quota = quota ?? 0;
   state.images = summary.images;
   state.countedAt = summary.asOf;
-  state.ahead = summary.reserved;
+  state.lease = lease;
   state.reserve = summary.reserve;
   state.retentionRefused = summary.retention.refused;
   state.deadline = new Date(Date.parse(summary.asOf) + input.runTimeoutMinutes * 60_000).toISOString();
@@ -110,8 +112,8 @@ async function backUpAll(run: BackupRun, options: ImageBackupOptions): Promise<v
   }
   await desks.room.settled();
   locks.stop();
-  const isOver = state.rows.every(({ step }) => step === 'done');
-  await Promise.all([locking, ...(isOver ? [retire(run)] : [])]);
+  const isImaged = state.rows.every(({ step }) => step === 'done');
+  const [isOver] = await Promise.all([isImaged && retire(run, isLong), locking]);
   agenda.stop();
   observer.stop();
   await clock;
@@ -126,11 +128,11 @@ async function backUpAll(run: BackupRun, options: ImageBackupOptions): Promise<v
   });
 }
 
-/** After an abort all images stay. */
-async function retire(run: BackupRun): Promise<void> {
-  if (run.state.aborted) return;
+/** Whether nothing is left of it. Nothing is deleted for a policy that selects nobody: its images may be all there is. */
+async function retire(run: BackupRun, isLong: () => boolean): Promise<boolean> {
+  if (run.state.rows.length === 0) return true;
   enter(run, 'retention');
-  await retainAll(run);
+  return await retainAll(run, isLong);
 }
 
 /** Rows of this many WorkSpaces stay far below what Temporal takes in one payload. */
@@ -168,12 +170,11 @@ async function writeReport(run: BackupRun): Promise<void> {
   await written(() => reports.removeReportParts({ place }).catch(passOverRefusal));
 }
 
-async function giveRoomBack({ input, state }: BackupRun): Promise<void> {
-  if (state.reserve === 0) return;
-  // A holder that does not run any more has lost it anyway.
-  await quickCalls
-    .exchangeLease({ target: input.target, name: IMAGES_LIMIT, units: 0, capacity: 0 })
-    .catch(passOverRefusal);
+async function giveRoomBack({ input }: BackupRun): Promise<void> {
+  await quickCalls.exchangeLease({ target: input.target, name: IMAGES_LIMIT, units: null }).catch((error: unknown) => {
+    // A holder that does not run any more has lost it anyway.
+    if (!troubleOf(error)) throw error;
+  });
 }
 
 async function refuse(run: BackupRun): Promise<ImageBackupResult> {
@@ -188,15 +189,20 @@ async function finish(run: BackupRun): Promise<ImageBackupResult> {
   enter(run, 'done');
   const outcome = outcomeOf(run);
   upsertSearchAttributes({ HoldfastOutcome: [outcome] });
-  if (outcome !== 'completed' && outcome !== 'nothingToDo') {
-    const counts = Object.entries(countsOf(run)).filter(([, count]) => count > 0);
-    const summary = counts.map(([phase, count]) => `${phase}: ${count}`).join(', ');
-    await tellOperators(run, `Image backup ${input.policy} has ended: ${outcome}`, summary);
+  if (outcome !== 'completed') {
+    await tellOperators(run, `Image backup ${input.policy} has ended: ${outcome}`, summaryOf(run));
   } else if (state.retentionRefused !== null) {
     await tellOperators(run, `Image backup ${input.policy} deleted no image`, state.retentionRefused);
   }
   await condition(allHandlersFinished);
   return answerOf(run);
+}
+
+function summaryOf(run: BackupRun): string {
+  if (run.state.rows.length === 0) return 'Its selection fits no WorkSpace: no image was made, and none was deleted';
+  const counts = Object.entries(countsOf(run)).map(([phase, count]) => [phase, count] as const);
+  const all = [...counts, ['images not deleted', notDeletedOf(run)] as const];
+  return all.flatMap(([what, count]) => (count > 0 ? `${what}: ${count}` : [])).join(', ');
 }
 
 function answerOf(run: BackupRun): ImageBackupResult {
@@ -206,15 +212,17 @@ function answerOf(run: BackupRun): ImageBackupResult {
     plan: plan as BackupPlanSummary,
     counts: countsOf(run),
     deleted: deletedOf(run),
+    notDeleted: notDeletedOf(run),
     retentionRefused,
     report,
   };
 }
 
-/** An ineligible WorkSpace is never a success. */
+/** An ineligible WorkSpace is never a success; nor is an image that was to go and is there, as it takes room. */
 function outcomeOf(run: BackupRun): ImageBackupResult['outcome'] {
   const { state } = run;
   if (state.aborted) return 'aborted';
   if (state.rows.length === 0) return 'nothingToDo';
-  return state.rows.every(({ outcome }) => outcome === 'imaged') ? 'completed' : 'partiallyFailed';
+  const isDone = state.rows.every(({ outcome }) => outcome === 'imaged') && notDeletedOf(run) === 0;
+  return isDone ? 'completed' : 'partiallyFailed';
 }

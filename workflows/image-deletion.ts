@@ -13,8 +13,8 @@ export interface Deletion {
 /** AWS itself refuses one that a bundle uses or that is shared, also when that was so only a moment ago. */
 export async function deleteImage(target: Target, imageId: string): Promise<Deletion> {
   try {
-    const { at } = await imageEffects(target).deleteImage({ target, imageId });
-    return { outcome: at === null ? 'gone' : 'deleted', text: null };
+    const { wasThere } = await imageEffects(target).deleteImage({ target, imageId });
+    return { outcome: wasThere ? 'deleted' : 'gone', text: null };
   } catch (error) {
     const trouble = troubleOf(error);
     if (!trouble) throw error;

@@ -30,6 +30,8 @@ export interface Retiring {
   readonly groups: ReadonlySet<string> | null;
   /** Asked before each delete: whether nothing more is to be deleted. */
   readonly isStopped: () => boolean;
+  /** Asked after each part: whether the history is to end. What is left has to be decided anew. */
+  readonly isLong: () => boolean;
 }
 
 export interface Retired {
@@ -37,6 +39,8 @@ export interface Retired {
   readonly refused: string | null;
   /** One for each image of the groups, in their order. */
   readonly rows: readonly RetentionRow[];
+  /** Whether nothing was left for another history. */
+  readonly isDone: boolean;
 }
 
 /** One image after the other: AWS's rate leaves no more, and a stop takes effect at once. */
@@ -44,8 +48,13 @@ export async function applyRetention(retiring: Retiring): Promise<Retired> {
   const { images, groups } = retiring;
   const meant = images.filter((each) => groups === null || groups.has(groupOf(each) ?? ''));
   const retirement = new Retirement(retiring);
-  for (const part of retirement.partsOf(meant)) await retirement.retire(part);
-  return retirement.result(meant);
+  const parts = await retirement.partsOf(meant);
+  for (const [index, part] of parts.entries()) {
+    // Each history brings one part behind it, or it would never come to an end.
+    if (index > 0 && retiring.isLong()) return { ...retirement.result(meant), isDone: false };
+    await retirement.retire(part);
+  }
+  return { ...retirement.result(meant), isDone: true };
 }
 
 class Retirement {
@@ -61,9 +70,9 @@ class Retirement {
     this.#images = retiring.images;
   }
 
-  partsOf(meant: readonly BackupImage[]): RetentionPart[] {
+  async partsOf(meant: readonly BackupImage[]): Promise<RetentionPart[]> {
     const ids = new Set(meant.map(({ imageId }) => imageId));
-    const retention = this.#decide();
+    const retention = await this.#decideKnowingly();
     const unread = new Set(sharingWanted(retention));
     const goes = retention.decisions.filter(({ imageId, keep }) => ids.has(imageId) && (!keep || unread.has(imageId)));
     return retentionParts(retention.decisions, new Set(goes.map(({ imageId }) => imageId)));
@@ -87,7 +96,7 @@ class Retirement {
     }
   }
 
-  result(meant: readonly BackupImage[]): Retired {
+  result(meant: readonly BackupImage[]): Omit<Retired, 'isDone'> {
     const decided = this.#decide();
     const decisions = new Map(decided.decisions.map((each) => [each.imageId, each]));
     const rows = meant.flatMap((image): RetentionRow | [] => {
@@ -103,6 +112,16 @@ class Retirement {
   #decide(): Retention {
     const { policy, policyName, asOf } = this.#retiring;
     return decideRetention(policy, this.#images, asOf, policyName);
+  }
+
+  /** Where too many would go, whether they are shared is read before that is refused. */
+  async #decideKnowingly(): Promise<Retention> {
+    const { target, isStopped } = this.#retiring;
+    const retention = this.#decide();
+    const unread = sharingWanted(retention);
+    if (retention.ok || unread.length === 0 || isStopped()) return retention;
+    this.#images = await withSharing(target, this.#images, unread);
+    return this.#decide();
   }
 
   #spare(ids: readonly string[]): void {

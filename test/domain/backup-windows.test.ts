@@ -1,6 +1,6 @@
 /** When images may be begun. */
 import assert from 'node:assert/strict';
-import { imageableAt, mayImage } from '../../domain/backup-windows.ts';
+import { imageableAt, imageableUntil, mayImage } from '../../domain/backup-windows.ts';
 
 const MINUTE = 60_000;
 const night = [{ from: 100 * MINUTE, to: 400 * MINUTE }];
@@ -23,5 +23,11 @@ describe('windows of images', () => {
     assert.equal(imageableAt(night, 0), 100 * MINUTE);
     assert.equal(imageableAt(night, 200 * MINUTE), 200 * MINUTE);
     assert.equal(imageableAt(night, 356 * MINUTE), Infinity);
+  });
+
+  it('tell until when one may begin in this one', () => {
+    assert.equal(imageableUntil(night, 200 * MINUTE), 355 * MINUTE);
+    assert.equal(imageableUntil(short, 100 * MINUTE), 115 * MINUTE);
+    assert.equal(imageableUntil(night, 400 * MINUTE), 400 * MINUTE, 'closed');
   });
 });
