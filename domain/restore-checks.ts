@@ -169,7 +169,9 @@ function userVerdict({ strategy }: Judged, { userName, directoryId }: RestoreDes
       'it was made without a user, so that no WorkSpace could be made for the same one: choose another strategy',
     );
   }
-  return ok(`${userName} in ${directoryId}; AWS is asked before the termination, and may not look for the user then: a canary is surer`);
+  return ok(
+    `${userName} in ${directoryId}; AWS is asked before the termination, and may not look for the user then: a canary is surer`,
+  );
 }
 
 function otherUserVerdict(input: Judged, { userName }: RestoreDesktop, { ofOtherUser }: RestoreFacts): Verdict {

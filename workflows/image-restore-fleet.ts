@@ -4,9 +4,6 @@ import {
   CancellationScope,
   ChildWorkflowFailure,
   condition,
-  getExternalWorkflowHandle,
-  setCurrentDetails,
-  setHandler,
   startChild,
   upsertSearchAttributes,
   workflowInfo,
@@ -19,46 +16,15 @@ import {
   type FleetRestoreRow,
 } from '../domain/fleet-restore.ts';
 import type { RestoreRow } from '../domain/restore-outcome.ts';
-import type { By, ReportFiles, SteeringAnswer, SteeringLine } from '../domain/steering.ts';
-import { isPast } from '../domain/waves.ts';
 import { restoreReports } from './activities.ts';
 import { troubleOf } from './failures.ts';
 import { readFleetRestore, type FleetRead } from './fleet-restore-reading.ts';
-import {
-  abortFleetRestoreUpdate,
-  approveFleetRestoreUpdate,
-  fleetRestoreStatusQuery,
-  pauseFleetRestoreUpdate,
-  restoreBlockedSignal,
-  resumeFleetRestoreUpdate,
-  type FleetRestoreResult,
-  type FleetRestoreStatus,
-} from './image-restore-fleet.messages.ts';
+import { end, enter, holdIfPast, newRun, show, wavesOf, type FleetRun } from './fleet-restore-run.ts';
+import { abort, handleMessages, stop } from './fleet-restore-steering.ts';
+import type { FleetRestoreResult } from './image-restore-fleet.messages.ts';
 import type { imageRestore } from './image-restore.ts';
 import { imageRestoreId } from './image-restore.messages.ts';
 import { untilWritten } from './report-writing.ts';
-import { checkRequest } from './restore-steering.ts';
-import { Turns } from './turns.ts';
-
-interface FleetRun {
-  readonly input: FleetRestoreInput;
-  readonly turns: Turns;
-  rows: FleetRestoreRow[];
-  /** The reports of those that have ended. */
-  readonly ended: RestoreRow[];
-  phase: FleetRestoreStatus['phase'];
-  /** AWS's time, as last heard. */
-  now: string;
-  problems: readonly string[];
-  openWave: number;
-  halt: FleetRestoreStatus['halt'];
-  aborted: By | null;
-  approved: By | null;
-  /** What had failed when a person resumed a held run is accepted. */
-  accepted: number;
-  readonly steering: SteeringLine[];
-  report: ReportFiles | null;
-}
 
 export async function imageRestoreFleet(raw: FleetRestoreInput): Promise<FleetRestoreResult> {
   const parsed = parseFleetRestoreInput(raw);
@@ -73,23 +39,6 @@ export async function imageRestoreFleet(raw: FleetRestoreInput): Promise<FleetRe
   });
   return await CancellationScope.nonCancellable(async () => await restoreAll(run));
 }
-
-const newRun = (input: FleetRestoreInput): FleetRun => ({
-  input,
-  turns: new Turns(input.maxConcurrent, []),
-  rows: [],
-  ended: [],
-  phase: 'reading',
-  now: '',
-  problems: [],
-  openWave: 0,
-  halt: null,
-  aborted: null,
-  approved: null,
-  accepted: 0,
-  steering: [],
-  report: null,
-});
 
 async function restoreAll(run: FleetRun): Promise<FleetRestoreResult> {
   const { at, rows, problems } = await readIt(run);
@@ -134,8 +83,6 @@ async function isApproved(run: FleetRun): Promise<boolean> {
   run.problems = [run.aborted ? 'aborted before it was approved' : 'nobody approved it in time'];
   return false;
 }
-
-const wavesOf = ({ rows }: FleetRun): number => rows.reduce((most, { wave }) => Math.max(most, wave + 1), 0);
 
 async function restoreWave(run: FleetRun): Promise<void> {
   const wave = run.rows.filter((row) => row.wave === run.openWave);
@@ -195,22 +142,6 @@ async function follow(run: FleetRun, row: FleetRestoreRow): Promise<void> {
   }
 }
 
-function end(row: FleetRestoreRow, { outcome, reason }: Pick<FleetRestoreRow, 'outcome' | 'reason'>) {
-  row.phase = 'done';
-  row.blocked = null;
-  row.outcome = outcome;
-  row.reason = reason;
-}
-
-function holdIfPast(run: FleetRun): void {
-  if (run.halt) return;
-  const failed = run.rows.filter(hasFailed).length - run.accepted;
-  const finished = run.rows.filter((row) => row.phase === 'done' || row.blocked !== null).length;
-  const started = run.rows.filter(({ phase }) => phase !== 'waiting').length;
-  if (!isPast(run.input, { failed, finished, started })) return;
-  run.halt = { kind: 'held', reason: `${failed} of ${finished} were not restored, or wait for a person` };
-}
-
 async function write(run: FleetRun): Promise<void> {
   const { target, report } = run.input;
   const head = {
@@ -252,114 +183,4 @@ function resultOf(run: FleetRun, outcome: FleetRestoreResult['outcome']): FleetR
   enter(run, 'done');
   upsertSearchAttributes({ HoldfastOutcome: [outcome] });
   return { outcome, problems: run.problems, rows: run.rows, report: run.report };
-}
-
-function enter(run: FleetRun, phase: FleetRun['phase']): void {
-  run.phase = phase;
-  upsertSearchAttributes({ HoldfastPhase: [phase] });
-  show(run);
-}
-
-function show({ input, phase, rows, halt, openWave }: FleetRun): void {
-  const done = rows.filter((row) => row.phase === 'done').length;
-  setCurrentDetails(
-    [
-      `Restore of ${rows.length} WorkSpaces by \`${input.strategy}\`: **${phase}**, ${done} have ended, wave ${openWave + 1}`,
-      ...(halt ? [`**${halt.kind}**: ${halt.reason}. Updates: \`resume\`, \`abort\``] : []),
-    ].join('\n\n'),
-  );
-}
-
-const wrongState = (message: string): ApplicationFailure => ApplicationFailure.nonRetryable(message, 'WrongState');
-
-function handleMessages(run: FleetRun): void {
-  setHandler(fleetRestoreStatusQuery, () => statusOf(run));
-  setHandler(restoreBlockedSignal, ({ workspaceId, blocked }) => {
-    const row = run.rows.find((each) => each.workspaceId === workspaceId);
-    if (row?.phase !== 'restoring') return;
-    row.blocked = blocked;
-    holdIfPast(run);
-    show(run);
-  });
-  setHandler(
-    pauseFleetRestoreUpdate,
-    (request) => {
-      run.halt = { kind: 'paused', reason: request.reason ?? 'a person paused it' };
-      return said(run, 'pause', request, 'no new restore begins; those under way go on');
-    },
-    { validator: (request) => check(run, request, run.halt ? `it is ${run.halt.kind} already` : null) },
-  );
-  setHandler(
-    resumeFleetRestoreUpdate,
-    (request) => {
-      if (run.halt?.kind === 'held') run.accepted = run.rows.filter(hasFailed).length;
-      run.halt = null;
-      return said(run, 'resume', request, 'restores begin again');
-    },
-    { validator: (request) => check(run, request, run.halt ? null : 'it is not halted') },
-  );
-  setHandler(
-    approveFleetRestoreUpdate,
-    (request) => {
-      run.approved = { by: request.by ?? null, reason: request.reason ?? null };
-      return said(run, 'approve', request, `${run.rows.length} WorkSpaces are restored`);
-    },
-    { validator: (request) => check(run, request, approveProblem(run, request)) },
-  );
-  setHandler(abortFleetRestoreUpdate, async (request) => await abort(run, request), {
-    validator: (request) => check(run, request, run.aborted ? 'it was aborted already' : null),
-  });
-}
-
-function approveProblem(run: FleetRun, request: { readonly count?: unknown }): string | null {
-  if (run.phase !== 'awaitingApproval') return `it is ${run.phase}, and does not wait for approval`;
-  if (request.count === run.rows.length) return null;
-  return `count must be ${run.rows.length}, the number of WorkSpaces, got ${String(request.count)}`;
-}
-
-function check(run: FleetRun, request: unknown, problem: string | null): void {
-  checkRequest(request);
-  if (run.phase === 'done' || run.phase === 'reporting') throw wrongState('it has ended');
-  if (problem !== null) throw wrongState(problem);
-}
-
-/** Those under way are aborted too: what is past its point of no return is followed to its end. */
-async function abort(run: FleetRun, request: By): Promise<SteeringAnswer> {
-  run.aborted ??= { by: request.by ?? null, reason: request.reason ?? null };
-  const underWay = run.rows.filter(({ phase }) => phase === 'restoring');
-  for (const { workspaceId } of underWay) await stop(run, workspaceId);
-  const answer = `nothing new begins; ${underWay.length} under way stop where nothing was destroyed, or go on to their end`;
-  return said(run, 'abort', request, answer);
-}
-
-async function stop(run: FleetRun, workspaceId: string): Promise<void> {
-  const { target } = run.input;
-  try {
-    await getExternalWorkflowHandle(imageRestoreId(target, workspaceId)).cancel();
-  } catch (error) {
-    said(run, `stop ${workspaceId}`, { by: null, reason: null }, `it was not told: ${(error as Error).message}`);
-  }
-}
-
-function said(run: FleetRun, what: string, { by, reason }: By, answer: string): SteeringAnswer {
-  run.steering.push({ at: run.now, what, by: by ?? null, reason: reason ?? null, answer });
-  show(run);
-  return { answer };
-}
-
-function statusOf(run: FleetRun): FleetRestoreStatus {
-  const { phase, input, rows, openWave, problems, halt, aborted, approved, steering, report } = run;
-  return {
-    phase,
-    input,
-    rows,
-    waves: wavesOf(run),
-    openWave,
-    problems,
-    halt,
-    aborted,
-    approved,
-    steering,
-    report,
-  };
 }

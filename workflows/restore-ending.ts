@@ -9,7 +9,7 @@ import { readOwnBundles } from './restore-facts.ts';
 import { unlock } from './restore-lock.ts';
 import { unmade } from './restore-making.ts';
 import { softly } from './restore-put-back.ts';
-import { enter, pause, show, tellOperators, type Making, type RestoreRun } from './restore-run.ts';
+import { enter, pause, show, tellOperators, unblock, type Making, type RestoreRun } from './restore-run.ts';
 
 /** The canary goes in any case; bundle, and what was made on it, only where nothing was restored. */
 export async function undo(run: RestoreRun): Promise<void> {
@@ -92,6 +92,8 @@ export async function report(run: RestoreRun): Promise<void> {
       },
     );
   }
+  if (state.hinderedBy) unblock(run, state.hinderedBy);
+  state.retrying = null;
   state.step = 'done';
   await tellEnd(run);
   enter(run, 'done');

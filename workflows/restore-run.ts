@@ -93,8 +93,8 @@ export interface RestoreState {
   hinderedBy: Hindrance | null;
   /** What operators were told to do, and when: AWS's time. */
   told: Record<string, string>;
-  /** What the restore of many knows to stand in the way. */
-  fleetTold: string | null;
+  /** The restore of many that began this one was told that it waits for a person. */
+  fleetTold: boolean;
   aborted: (By & { readonly at: string }) | null;
   steering: SteeringLine[];
   outcome: RestoreOutcome | null;
@@ -136,7 +136,7 @@ export const newRestoreState = (): RestoreState => ({
   retrying: null,
   hinderedBy: null,
   told: {},
-  fleetTold: null,
+  fleetTold: false,
   aborted: null,
   steering: [],
   outcome: null,
@@ -199,6 +199,7 @@ const remedyOf = (type: string): string =>
 
 /** AWS terminates within minutes and makes a WorkSpace within an hour: after so long a person looks, whatever the cause. */
 const OVERDUE = 90 * 60_000;
+const OVERDUE_REMEDY = 'see what AWS’s health says, and ask AWS: it should have passed';
 
 /** The old WorkSpace was given up, and its user still has no other. */
 export function isOverdue({ input, state }: RestoreRun): boolean {
@@ -209,16 +210,12 @@ export function isOverdue({ input, state }: RestoreRun): boolean {
 /** It may pass by itself; what has lasted too long for that is a person's. */
 export async function retry(run: RestoreRun, what: string, by: Hindrance = 'step'): Promise<void> {
   const { state } = run;
-  if (isOverdue(run)) {
-    if (state.blocked) return;
-    return await block(
-      run,
-      { cause: what, remedy: 'see what AWS’s health says, and ask AWS: it should have passed' },
-      by,
-    );
-  }
   // A call that does not get through is the lesser evil.
   if (state.blocked && state.hinderedBy !== by) return;
+  if (isOverdue(run)) {
+    const remedy = state.blocked?.remedy ?? OVERDUE_REMEDY;
+    return await block(run, { cause: what, remedy }, by);
+  }
   state.blocked = null;
   tellFleet(run, null);
   state.retrying = what;
@@ -241,11 +238,14 @@ export async function block(
   await tellBlocked(run, state.blocked);
 }
 
-/** The restore of many that began this one counts it as not restored meanwhile. One that has ended needs no word. */
+/**
+ * The restore of many that began this one counts it as not restored meanwhile; one that has ended needs no word. Another
+ * cause is no news to it: its history has room for one line each.
+ */
 function tellFleet({ input, state }: RestoreRun, blocked: string | null): void {
   const { parent } = workflowInfo();
-  if (!parent || state.fleetTold === blocked) return;
-  state.fleetTold = blocked;
+  if (!parent || state.fleetTold === (blocked !== null)) return;
+  state.fleetTold = blocked !== null;
   const fleet = getExternalWorkflowHandle(parent.workflowId, parent.runId);
   void fleet.signal(restoreBlockedSignal, { workspaceId: input.workspaceId, blocked }).catch(() => undefined);
 }

@@ -33,6 +33,7 @@ describe('the restore of a WorkSpace', function () {
     const row = desktopOf(rig, RECREATE);
     Object.assign(row, { runningMode: 'AUTO_STOP', autoStopMinutes: 120 });
     setTags(rig.fleet.place, row.workspaceId, { Env: 'Prod', Owner: 'ana' }, rig.sandbox.clock.now());
+    setTags(rig.fleet.place, WELL_KNOWN.otherImageId, { [KEEP_TAG]: 'ana needs it' }, rig.sandbox.clock.now());
     volumes = [0, 1, 2, 3, 4].map((index) => volumeOf(idOf(rig, index))?.volumeId);
     users = [0, 1, 2, 3, 4].map((index) => desktopOf(rig, index).userName);
     const canary = { canary: true, otherUser: 'canary.user', lastImage: true };
@@ -42,7 +43,7 @@ describe('the restore of a WorkSpace', function () {
       startRestore(rig, restoreInput(rig, RECREATE, 'recreate', { ...canary, approval })),
       startRestore(rig, restoreInput(rig, SNAPSHOT, 'snapshot')),
       startRestore(rig, restoreInput(rig, REBUILD, 'rebuild')),
-      startRestore(rig, restoreInput(rig, COPY, 'copy')),
+      startRestore(rig, restoreInput(rig, COPY, 'copy', { imageId: WELL_KNOWN.otherImageId })),
     ]);
     const recreate = runs[1] ?? assert.fail();
     await untilStatus(recreate, 'it waits for approval', ({ phase }) => phase === 'awaitingApproval');
@@ -97,7 +98,7 @@ describe('the restore of a WorkSpace', function () {
   });
 
   it('by copy leaves the old WorkSpace alone and gives another user one of the image', () => {
-    assert.equal(rootImageOf(rig.fleet.place, newIdOf(COPY)), WELL_KNOWN.newImageId);
+    assert.equal(rootImageOf(rig.fleet.place, newIdOf(COPY)), WELL_KNOWN.otherImageId);
     assert.equal(desktops(rig.fleet.place).get(newIdOf(COPY))?.userName, 'second.user');
     assert.equal(stateOf(rig, { workspaceId: idOf(rig, COPY) }), 'AVAILABLE');
     assert.equal(volumeOf(idOf(rig, COPY))?.dataOf, null);
@@ -111,6 +112,10 @@ describe('the restore of a WorkSpace', function () {
       assert.deepEqual([tags[CAPABILITY_TAG], tags[WORKSPACE_TAG]], ['imageRestore', newIdOf(index)]);
     }
     assert.match(tagsOf(WELL_KNOWN.newImageId)[KEEP_TAG] ?? '', /^restore of ws-/);
+  });
+
+  it('leaves the word of somebody else who keeps the image', () => {
+    assert.equal(tagsOf(WELL_KNOWN.otherImageId)[KEEP_TAG], 'ana needs it');
   });
 
   it('writes a report of each', async () => {
