@@ -11,6 +11,8 @@ import { troubleOf } from './failures.ts';
 
 /** How many snapshot looks of a cohort are in the limited queue at once: fewer where others stand in it too. */
 const LOOKS_AT_ONCE = { alone: 10, shared: 1 };
+/** And of those that have their turn: when hundreds get theirs at once, a small run must not wait for all of them. */
+const LAST_LOOKS_AT_ONCE = { alone: 10, shared: 3 };
 /** When a call has failed five times in a row, it is made again after a minute, for as long as it takes. */
 const AGAIN_AFTER = 60_000;
 
@@ -20,6 +22,7 @@ export class FleetObserver {
   readonly #settings: ImageUpgradeInput;
   readonly #agenda: Agenda;
   readonly #lane: Lane;
+  readonly #lastLooks: Lane;
   readonly #desktops: Batch<Desktop | null>;
   readonly #connections: Batch<Connection>;
   /** For all of a cohort at its start: not all at once into the limited queue. */
@@ -32,7 +35,9 @@ export class FleetObserver {
   /** @param shared other cohorts of the run stand in the same queue */
   constructor(settings: ImageUpgradeInput, agenda: Agenda, shared: boolean) {
     this.#settings = settings;
-    this.#lane = new Lane(shared ? LOOKS_AT_ONCE.shared : LOOKS_AT_ONCE.alone);
+    const width = shared ? 'shared' : 'alone';
+    this.#lane = new Lane(LOOKS_AT_ONCE[width]);
+    this.#lastLooks = new Lane(LAST_LOOKS_AT_ONCE[width]);
     this.#agenda = agenda;
     const { target, selection } = settings;
     const keys = [...new Set([...selection.allOf, ...selection.anyOf, ...selection.noneOf].map(({ key }) => key))];
@@ -113,15 +118,16 @@ export class FleetObserver {
 
   /** The times of the snapshots that a rebuild can use. */
   async snapshots(workspaceId: string, { hurry = true } = {}): Promise<readonly string[]> {
-    const look = async (): Promise<readonly string[]> => {
-      this.#agenda.check();
-      return await this.snapshotsAtOnce(workspaceId);
-    };
-    return await this.#lane.pass(look, hurry);
+    return await this.#lane.pass(async () => await this.#lookAtSnapshots(workspaceId), hurry);
   }
 
   /** The same, before those who only wait: for a WorkSpace that has its turn. */
-  async snapshotsAtOnce(workspaceId: string): Promise<readonly string[]> {
+  async lastSnapshots(workspaceId: string): Promise<readonly string[]> {
+    return await this.#lastLooks.pass(async () => await this.#lookAtSnapshots(workspaceId));
+  }
+
+  async #lookAtSnapshots(workspaceId: string): Promise<readonly string[]> {
+    this.#agenda.check();
     const { target } = this.#settings;
     const look = () => workspacesCalls(target).describeSnapshots({ target, workspaceId });
     const { at, snapshots } = await this.persistently(look);

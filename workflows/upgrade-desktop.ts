@@ -222,7 +222,7 @@ async function lastLook(row: Row, shared: Shared): Promise<void> {
   const began = agenda.now;
   const [seen, snapshots, connection, bundle, tagMatches] = await allOf(
     observer.desktop(workspaceId, began - FRESH),
-    observer.snapshotsAtOnce(workspaceId),
+    observer.lastSnapshots(workspaceId),
     observer.connection(workspaceId),
     observer.bundle(),
     observer.tagMatches(workspaceId),
