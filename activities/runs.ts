@@ -41,9 +41,11 @@ export const createRunsActivities = ({ client }: RunsDeps) => ({
     });
   },
 
-  /** Which of these workflows are not running (any more). */
-  async endedRuns(input: { readonly workflowIds: readonly string[] }): Promise<{ readonly ended: string[] }> {
-    return await calling('describe workflows', async () => ({ ended: await notRunning(client, input.workflowIds) }));
+  /** Which of these workflows are not running (any more), and which of those are not known here (any more). */
+  async endedRuns(input: {
+    readonly workflowIds: readonly string[];
+  }): Promise<{ readonly ended: string[]; readonly unknown: string[] }> {
+    return await calling('describe workflows', async () => await lookAtRuns(client, input.workflowIds));
   },
 
   /** Has each cohort do it and answer; one that does not run any more does nothing. Doing it twice is the same as once. */
@@ -124,8 +126,16 @@ async function exchangeWithStart(client: Client, target: Target, exchange: LockE
   });
 }
 
-export async function notRunning(client: Client, workflowIds: readonly string[]): Promise<string[]> {
+/** Runs of this namespace: one that it has forgotten is over. */
+export const notRunning = async (client: Client, workflowIds: readonly string[]): Promise<string[]> =>
+  (await lookAtRuns(client, workflowIds)).ended;
+
+async function lookAtRuns(
+  client: Client,
+  workflowIds: readonly string[],
+): Promise<{ readonly ended: string[]; readonly unknown: string[] }> {
   const ended: string[] = [];
+  const unknown: string[] = [];
   for (const workflowId of new Set(workflowIds)) {
     try {
       const { status } = await client.workflow.getHandle(workflowId).describe();
@@ -133,7 +143,8 @@ export async function notRunning(client: Client, workflowIds: readonly string[])
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       ended.push(workflowId);
+      unknown.push(workflowId);
     }
   }
-  return ended;
+  return { ended, unknown };
 }

@@ -28,6 +28,7 @@ export const createSweepsActivities = ({ workspacesFor }: WorkspacesDeps) => ({
         name: bundle.Name ?? '',
         state: bundle.State ?? 'AVAILABLE',
         imageId: bundle.ImageId ?? null,
+        createdAt: bundle.CreationTime?.toISOString() ?? '',
       }));
       return { at: awsTime(output), found };
     });

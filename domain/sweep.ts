@@ -8,6 +8,8 @@ export interface RestoreBundle {
   readonly name: string;
   readonly state: string;
   readonly imageId: string | null;
+  /** ISO; empty: AWS does not say. */
+  readonly createdAt: string;
   readonly tags: Readonly<Record<string, string>>;
   /** WorkSpaces and Pools that are on it; null: not read. */
   readonly usedBy: readonly string[] | null;
@@ -16,12 +18,17 @@ export interface RestoreBundle {
 export interface SweepFacts {
   readonly bundles: readonly RestoreBundle[];
   readonly images: readonly BackupImage[];
-  /** Runs, by workflow id, that are known to be over. */
+  /** AWS's time. */
+  readonly asOf: string;
+  /** Runs, by workflow id, that are not under way. */
   readonly endedRuns: ReadonlySet<string>;
+  /** Those of them that are not known: forgotten, or of another Temporal namespace, where they may be under way. */
+  readonly unknownRuns: ReadonlySet<string>;
 }
 
 export interface SweepItem {
-  readonly kind: 'bundle' | 'image';
+  /** `tag`: the `holdfast:keep` that a restore put on an image; `id` is the image's. */
+  readonly kind: 'bundle' | 'tag' | 'image';
   readonly id: string;
   readonly name: string;
   /** The run that made it; null: its tag is missing. */
@@ -32,29 +39,40 @@ export interface SweepItem {
   readonly reasons: readonly string[];
 }
 
-/** Bundles first: that is the order in which AWS lets them go. */
+/** Bundles first: that is the order in which AWS lets them go. An image whose tag goes is retention's again. */
 export function decideSweep(facts: SweepFacts): SweepItem[] {
   const bundles = facts.bundles.map((bundle) => decideBundle(facts, bundle));
   const going = new Set(bundles.filter(({ goes }) => goes).map(({ id }) => id));
   const images = facts.images.filter(isSweepable).map((image) => decideImage(facts, image, going));
-  return [...bundles, ...images];
+  const tags = facts.images.filter(isKeptForRestore).map((image) => decideTag(image, going));
+  return [...bundles, ...tags, ...images];
 }
 
 /** Failed images of ours, and what restores made and nobody marked to be kept; other images are retention's, or not ours. */
 const isSweepable = ({ state, tags }: BackupImage): boolean =>
   tags[CAPABILITY_TAG] === 'imageRestore' || (tags[CAPABILITY_TAG] === 'imageBackup' && state === 'ERROR');
 
-type Owned = Pick<RestoreBundle, 'tags'>;
+type Owned = Pick<RestoreBundle, 'tags' | 'createdAt'>;
+
+/** No run lasts so long: what one made that is not known belongs to nobody then. */
+const LONGEST_RUN_DAYS = 30;
+const DAY = 86_400_000;
 
 /** What keeps anything of ours. */
-function kept({ endedRuns }: SweepFacts, { tags }: Owned): string[] {
-  const { [RUN_TAG]: run, [KEEP_TAG]: keep } = tags;
+function kept(facts: SweepFacts, owned: Owned): string[] {
+  const { [RUN_TAG]: run, [KEEP_TAG]: keep } = owned.tags;
   const reasons: string[] = [];
   if (!run) reasons.push(`its tag ${RUN_TAG} is missing: whether its run is over is not known`);
-  else if (!endedRuns.has(run)) reasons.push(`its run goes on: ${run}`);
+  else if (!facts.endedRuns.has(run)) reasons.push(`its run goes on: ${run}`);
+  else if (facts.unknownRuns.has(run) && !isOld(facts, owned)) {
+    reasons.push(`its run is not known here, and it is not yet ${LONGEST_RUN_DAYS} days old: ${run}`);
+  }
   if (keep !== undefined) reasons.push(`tagged ${KEEP_TAG}${keep && `: ${keep}`}`);
   return reasons;
 }
+
+const isOld = ({ asOf }: SweepFacts, { createdAt }: Owned): boolean =>
+  Date.parse(createdAt) <= Date.parse(asOf) - LONGEST_RUN_DAYS * DAY;
 
 function decideBundle(facts: SweepFacts, bundle: RestoreBundle): SweepItem {
   const { bundleId: id, name, state, usedBy } = bundle;
@@ -78,9 +96,20 @@ function decideImage(facts: SweepFacts, image: BackupImage, goingBundles: Readon
   return itemOf('image', { id, name, tags: image.tags }, stays, why);
 }
 
+/** A backup that a restore marked, so that its bundle goes on working. A mark of a person is worded otherwise. */
+const isKeptForRestore = ({ tags }: BackupImage): boolean =>
+  tags[CAPABILITY_TAG] === 'imageBackup' && tags[KEEP_TAG]?.startsWith('restore of ws-') === true;
+
+function decideTag({ imageId: id, name, tags, bundleIds }: BackupImage, goingBundles: ReadonlySet<string>): SweepItem {
+  const bundles = bundleIds.filter((bundleId) => !goingBundles.has(bundleId));
+  const stays = bundles.length > 0 ? [`its image is in use by ${bundles.join(', ')}`] : [];
+  const why = `no bundle uses its image any more: retention may decide again, without ${KEEP_TAG}: ${tags[KEEP_TAG]}`;
+  return itemOf('tag', { id, name, tags }, stays, why);
+}
+
 const itemOf = (
   kind: SweepItem['kind'],
-  { id, name, tags }: Owned & { readonly id: string; readonly name: string },
+  { id, name, tags }: Pick<Owned, 'tags'> & { readonly id: string; readonly name: string },
   stays: readonly string[],
   goesBecause: string,
 ): SweepItem => ({
@@ -99,7 +128,3 @@ export const asIfUnused = (facts: SweepFacts): SweepFacts => ({
   bundles: facts.bundles.map((bundle) => ({ ...bundle, usedBy: bundle.usedBy ?? [] })),
   images: facts.images.map((image) => ({ ...image, sharedWith: image.sharedWith ?? 0 })),
 });
-
-/** Whether its `holdfast:keep` is there for the WorkSpace of this bundle: with the bundle gone, retention may decide again. */
-export const isKeptFor = (image: BackupImage, bundle: RestoreBundle): boolean =>
-  image.imageId === bundle.imageId && image.tags[KEEP_TAG] === `restore of ${bundle.tags[WORKSPACE_TAG]}`;

@@ -1,7 +1,7 @@
 /** What a sweep decides by. Reads only. */
 import { CAPABILITY_TAG, RUN_TAG } from '../domain/holdfast-tags.ts';
 import type { BackupImage } from '../domain/image-retention.ts';
-import { asIfUnused, decideSweep, type RestoreBundle, type SweepFacts } from '../domain/sweep.ts';
+import { asIfUnused, decideSweep, type RestoreBundle, type SweepFacts, type SweepItem } from '../domain/sweep.ts';
 import { IDS_A_CALL } from '../domain/call-sizes.ts';
 import type { Target } from '../domain/target.ts';
 import { quickCalls, sweepCalls, workspacesCalls } from './activities.ts';
@@ -10,28 +10,32 @@ import { readAgain, readImages, withSharing } from './image-reading.ts';
 
 /** All that Holdfast made there; who uses it is read for what would go otherwise. */
 export async function readSweep(target: Target): Promise<SweepFacts> {
-  const [bundles, { images }] = await Promise.all([readBundles(target), readImages(target)]);
-  return await completed(target, bundles, images);
+  const [bundles, { at, images }] = await Promise.all([readBundles(target), readImages(target)]);
+  return await completed(target, at, bundles, images);
 }
 
 /** One bundle or image as it is now. */
-export async function readOne(target: Target, id: string, kind: 'bundle' | 'image'): Promise<SweepFacts> {
+export async function readOne(
+  target: Target,
+  asOf: string,
+  { id, kind }: Pick<SweepItem, 'id' | 'kind'>,
+): Promise<SweepFacts> {
   if (kind === 'bundle') {
     const bundles = (await readBundles(target)).filter(({ bundleId }) => bundleId === id);
-    return await completed(target, bundles, []);
+    return await completed(target, asOf, bundles, []);
   }
-  return await completed(target, [], await readAgain(target, [id]));
+  return await completed(target, asOf, [], await readAgain(target, [id]));
 }
 
 async function completed(
   target: Target,
+  asOf: string,
   bundles: readonly RestoreBundle[],
   images: readonly BackupImage[],
 ): Promise<SweepFacts> {
   const ours = images.filter(({ tags }) => tags[CAPABILITY_TAG] !== undefined);
   const runs = [...bundles, ...ours].flatMap(({ tags }) => tags[RUN_TAG] ?? []);
-  const endedRuns = new Set(await readEnded([...new Set(runs)]));
-  const facts: SweepFacts = { bundles, images: ours, endedRuns };
+  const facts: SweepFacts = { bundles, images: ours, asOf, ...(await readRuns([...new Set(runs)])) };
   const going = decideSweep(asIfUnused(facts)).filter(({ goes }) => goes);
   const ids = (kind: string): string[] => going.flatMap((item) => (item.kind === kind ? item.id : []));
   return {
@@ -60,10 +64,10 @@ async function readBundles(target: Target): Promise<RestoreBundle[]> {
   return bundles;
 }
 
-/** A run that Temporal has forgotten is over, too. */
-async function readEnded(workflowIds: readonly string[]): Promise<string[]> {
-  if (workflowIds.length === 0) return [];
-  return (await quickCalls.endedRuns({ workflowIds })).ended;
+async function readRuns(workflowIds: readonly string[]): Promise<Pick<SweepFacts, 'endedRuns' | 'unknownRuns'>> {
+  if (workflowIds.length === 0) return { endedRuns: new Set(), unknownRuns: new Set() };
+  const { ended, unknown } = await quickCalls.endedRuns({ workflowIds });
+  return { endedRuns: new Set(ended), unknownRuns: new Set(unknown) };
 }
 
 async function withUsers(

@@ -4,7 +4,7 @@
  */
 import { setCurrentDetails } from '@temporalio/workflow';
 import { KEEP_TAG } from '../domain/holdfast-tags.ts';
-import { decideSweep, isKeptFor, type SweepFacts, type SweepItem } from '../domain/sweep.ts';
+import { decideSweep, type SweepItem } from '../domain/sweep.ts';
 import { restoreCalls, sweepCalls } from './activities.ts';
 import { troubleOf } from './failures.ts';
 import { deleteImage, type Deletion } from './image-deletion.ts';
@@ -18,18 +18,18 @@ export async function sweep(input: SweepInput): Promise<SweepResult> {
   const items: SweptItem[] = [];
   for (const item of decideSweep(facts)) {
     const isWanted = item.goes && ids?.includes(item.id) === true;
-    items.push(isWanted ? await sweepOne(input, item, facts) : { ...item, outcome: 'kept' });
+    items.push(isWanted ? await sweepOne(input, item, facts.asOf) : { ...item, outcome: 'kept' });
   }
   setCurrentDetails(`${items.filter(({ outcome }) => outcome === 'deleted').length} of ${items.length} were deleted`);
   return { items };
 }
 
-async function sweepOne(input: SweepInput, item: SweepItem, facts: SweepFacts): Promise<SweptItem> {
+async function sweepOne(input: SweepInput, item: SweepItem, asOf: string): Promise<SweptItem> {
   try {
-    const [now] = decideSweep(await readOne(input.target, item.id, item.kind));
+    const now = decideSweep(await readOne(input.target, asOf, item)).find(({ kind }) => kind === item.kind);
     if (!now) return { ...item, outcome: 'gone' };
     if (!now.goes) return { ...now, outcome: 'kept' };
-    const { outcome, text } = await remove(input, item, facts);
+    const { outcome, text } = await remove(input, item);
     return { ...now, outcome, reasons: text === null ? now.reasons : [...now.reasons, text] };
   } catch (error) {
     const trouble = troubleOf(error);
@@ -38,11 +38,17 @@ async function sweepOne(input: SweepInput, item: SweepItem, facts: SweepFacts): 
   }
 }
 
-async function remove({ target }: SweepInput, { kind, id }: SweepItem, facts: SweepFacts): Promise<Deletion> {
-  if (kind === 'image') return await deleteImage(target, id);
-  await restoreCalls(target).deleteBundle({ target, bundleId: id });
-  const bundle = facts.bundles.find(({ bundleId }) => bundleId === id);
-  const [kept] = bundle ? facts.images.filter((image) => isKeptFor(image, bundle)) : [];
-  if (kept) await sweepCalls(target).untagImage({ target, imageId: kept.imageId, key: KEEP_TAG });
-  return { outcome: 'deleted', text: null };
+async function remove({ target }: SweepInput, { kind, id }: SweepItem): Promise<Deletion> {
+  switch (kind) {
+    case 'image':
+      return await deleteImage(target, id);
+    case 'bundle':
+      await restoreCalls(target).deleteBundle({ target, bundleId: id });
+      return DELETED;
+    case 'tag':
+      await sweepCalls(target).untagImage({ target, imageId: id, key: KEEP_TAG });
+      return DELETED;
+  }
 }
+
+const DELETED: Deletion = { outcome: 'deleted', text: null };

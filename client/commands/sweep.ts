@@ -61,7 +61,9 @@ Example:
   holdfast sweep start --target 111122223333/eu-central-1
 
 What goes: bundles that restores made, once no WorkSpace uses them and their run is over, then images that only those
-used; and failed images. Never what has no tags of Holdfast’s, nor what carries holdfast:keep.
+used; and failed images. Never what has no tags of Holdfast’s, nor what carries holdfast:keep. That tag itself goes from a
+backup that was restored from, once no bundle uses it: retention decides on it again. What a run made that this Temporal
+namespace does not know stays until it is 30 days old.
 
 start ends with 0 when all that should go is gone, and with 3 when some of it is not.`;
 

@@ -22,11 +22,11 @@ describe('holdfast sweep and holdfast backup explain', function () {
         [POLICY_TAG]: 'golden',
         [WORKSPACE_TAG]: 'ws-one000001',
       };
-      const unused = seedBundle(rig, { name: 'unused', imageId: WELL_KNOWN.newImageId, tags: restore });
-      const used = seedBundle(rig, { name: 'used', imageId: WELL_KNOWN.newImageId, tags: restore });
+      const unused = seedBundle(rig, { name: 'unused', daysOld: 31, imageId: WELL_KNOWN.newImageId, tags: restore });
+      const used = seedBundle(rig, { name: 'used', daysOld: 31, imageId: WELL_KNOWN.newImageId, tags: restore });
       moveToBundle(rig, 0, used);
-      const failed = seedImage(rig, { name: 'failed', tags: backup, state: 'ERROR' });
-      const denied = seedImage(rig, { name: 'denied', tags: backup, state: 'ERROR' });
+      const failed = seedImage(rig, { name: 'failed', daysOld: 31, tags: backup, state: 'ERROR' });
+      const denied = seedImage(rig, { name: 'denied', daysOld: 31, tags: backup, state: 'ERROR' });
       const fault = { kind: 'error', code: 'AccessDeniedException', status: 400 } as const;
       rig.sandbox.faults.add({ operation: 'DeleteWorkspaceImage', resource: denied, ...fault });
       for (const daysOld of [1, 2, 3, 4]) seedImage(rig, { name: `day${daysOld}`, daysOld, tags: backup });
