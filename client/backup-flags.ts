@@ -1,5 +1,6 @@
 /** The flags of an image backup, in groups as its help shows them. */
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { asRunsPerDay } from '../domain/backup-input.ts';
 import { BACKUP_DEFAULTS, type ImageBackupInput } from '../domain/image-backup.ts';
 import type { Tag } from '../domain/selection.ts';
 import type { WindowRule } from '../domain/windows.ts';
@@ -26,6 +27,7 @@ export interface BackupFlags extends RetentionFlags {
   readonly maxConcurrent: number;
   readonly imageTimeout: number;
   readonly runTimeout: number;
+  readonly runsPerDay: number;
   readonly imageQuota?: number;
   readonly operatorTopic?: string;
   readonly reportBucket?: string;
@@ -86,10 +88,24 @@ function addImages(command: Command): void {
         .default(BACKUP_DEFAULTS.runTimeoutMinutes, '8h'),
     )
     .option(
+      '--runs-per-day <n>',
+      'how often the policy runs, for the room that its images need: 2, or 1/7 for once a week',
+      runsPerDay,
+      BACKUP_DEFAULTS.runsPerDay,
+    )
+    .option(
       '--image-quota <n>',
       'images that the Region may hold; without: as Service Quotas says',
       wholeNumber(0, 100_000),
     );
+}
+
+function runsPerDay(value: string): number {
+  const [runs = '', days = '1', ...others] = value.split('/');
+  const number = Number(runs) / Number(days);
+  if (others.length === 0 && runs.trim() !== '' && Number.isFinite(number) && asRunsPerDay(number) === number)
+    return number;
+  throw new InvalidArgumentError('give a number of runs a day from 1/31 to 24, such as 2 or 1/7');
 }
 
 function addReport(command: Command): void {

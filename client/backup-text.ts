@@ -45,6 +45,13 @@ export function plannedDeletionsText(images: readonly PlannedImage[]): string {
   return `Deleted when the new images are good\n${table([], lines).replace(/^/gm, '  ')}`;
 }
 
+function runsText(runsPerDay: number): string {
+  if (runsPerDay === 1) return 'one run a day';
+  const digits = { maximumFractionDigits: 1 };
+  if (runsPerDay > 1) return `${runsPerDay.toLocaleString('en', digits)} runs a day`;
+  return `one run in ${(1 / runsPerDay).toLocaleString('en', digits)} days`;
+}
+
 export function backupPlanText(input: ImageBackupInput, plan: BackupPlanSummary): string {
   const { selected, going, counts, room, images, reserved, retention, minutes, notes, problems } = plan;
   const others = Object.entries(counts).filter(([verdict, count]) => count > 0 && verdict !== 'eligible');
@@ -53,7 +60,7 @@ export function backupPlanText(input: ImageBackupInput, plan: BackupPlanSummary)
     `  ${going} of ${plural(selected, 'WorkSpace')} would be imaged, ${input.maxConcurrent} at once` +
       (others.length > 0 ? ` (${others.map(([verdict, count]) => `${count} ${verdict}`).join(', ')})` : ''),
     ...(minutes ? [`  takes ${formatDuration(minutes.least * 60)} to ${formatDuration(minutes.most * 60)}`] : []),
-    ...(room ? [`  room for one run a day: ${roomText(room)}`] : []),
+    ...(room ? [`  room for ${runsText(input.runsPerDay)}: ${roomText(room)}`] : []),
     `  now: ${plural(images, 'image')} in the Region${reserved > 0 ? `, room for ${reserved} is reserved by other runs` : ''}`,
     `  kept: ${policyText(input.retention)}; of this policy’s images ${retention.keep} stay and ${retention.delete} go`,
     ...(retention.refused === null ? [] : [`  no image would be deleted: ${retention.refused}`]),

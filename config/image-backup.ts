@@ -77,6 +77,8 @@ export function backupInput(
     imageTimeoutMinutes: inUnit(given.imageTimeout, 'minutes', byDefault.imageTimeoutMinutes),
     runTimeoutMinutes: inUnit(given.runTimeout, 'minutes', byDefault.runTimeoutMinutes),
     retention: { ...byDefault.retention, ...given.retention },
+    // As the schedules say, which are read later.
+    runsPerDay: byDefault.runsPerDay,
     imageQuota: given.imageQuota ?? byDefault.imageQuota,
     operatorTopicArn: given.operatorTopicArn ?? byDefault.operatorTopicArn,
     report: reportOf(given.report, byDefault.reportPrefix),

@@ -9,6 +9,7 @@ import { isWithin, type Complain, type Path, type Problem } from './problem.ts';
 import type { Given } from './schema.ts';
 import { typeAt } from './schema-type.ts';
 import { schemaProblems } from './schema-problems.ts';
+import { withRuns } from './runs-per-day.ts';
 import { resolveSchedule } from './schedules.ts';
 import { resolveWatchdog } from './watchdog.ts';
 import { readSource, type Source } from './source.ts';
@@ -31,7 +32,7 @@ export function loadConfig(file: string, environment: Environment): LoadedConfig
   if (source.isFatal) return { ok: false, problems: source.problems };
   const problems = [...source.problems];
   const config = configOf(source, environment, problems);
-  if (problems.length === 0) return { ok: true, config };
+  if (problems.length === 0) return { ok: true, config: withRuns(config) };
   return { ok: false, problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column) };
 }
 

@@ -16,6 +16,18 @@ import {
 
 const images = whole(0, 1_000, 'images');
 
+/** An image takes longer than that, or lasts no longer. */
+const MOST_RUNS_PER_DAY = 24;
+const LEAST_RUNS_PER_DAY = 1 / 31;
+
+const runs: Rule = {
+  allowed: `a number of runs a day from 1/31 to ${MOST_RUNS_PER_DAY}`,
+  holds: (value) => typeof value === 'number' && value >= LEAST_RUNS_PER_DAY && value <= MOST_RUNS_PER_DAY,
+};
+
+/** The nearest that can be reckoned with. */
+export const asRunsPerDay = (value: number): number => Math.min(MOST_RUNS_PER_DAY, Math.max(LEAST_RUNS_PER_DAY, value));
+
 const RULES: Readonly<Record<string, Rule>> = {
   ...TARGET_RULES,
   policy: text('a name of 1 to 40 letters, digits and hyphens', /^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/),
@@ -33,6 +45,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'retention.keepWeekly': images,
   'retention.keepMonthly': images,
   'retention.maxDeletePercent': within('a number of percent', 0, 100),
+  runsPerDay: runs,
   imageQuota: orNull(whole(0, 100_000, 'images')),
   operatorTopicArn: orNull(topic),
   ...REPORT_RULES,

@@ -26,6 +26,8 @@ export interface ImageBackupInput {
   /** Nothing new is begun so long after the run's start. */
   readonly runTimeoutMinutes: number;
   readonly retention: RetentionPolicy;
+  /** How often the policy runs, on the average: the room that its images need is reckoned by it. 1/7 is once a week. */
+  readonly runsPerDay: number;
   /** Images that the Region may hold; null: as Service Quotas says. */
   readonly imageQuota: number | null;
   readonly operatorTopicArn: string | null;
@@ -45,6 +47,7 @@ export const BACKUP_DEFAULTS = {
   imageTimeoutMinutes: 90,
   runTimeoutMinutes: 480,
   retention: { days: 30, keepAtLeast: 1, keepDaily: 0, keepWeekly: 0, keepMonthly: 0, maxDeletePercent: 50 },
+  runsPerDay: 1,
   imageQuota: null,
   operatorTopicArn: null,
   reportPrefix: 'image-backups/',

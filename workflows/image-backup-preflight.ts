@@ -18,7 +18,13 @@ import type { ImageBackupInput } from '../domain/image-backup.ts';
 import { POLICY_TAG, WORKSPACE_TAG } from '../domain/holdfast-tags.ts';
 import { groupOf } from '../domain/image-groups.ts';
 import { imageNames } from '../domain/image-name.ts';
-import { decideRetention, sharingWanted, type BackupImage, type RetentionDecision } from '../domain/image-retention.ts';
+import {
+  decideRetention,
+  sharingWanted,
+  type BackupImage,
+  type RetentionDecision,
+  type RetentionRule,
+} from '../domain/image-retention.ts';
 import { IMAGES_LIMIT, type LeaseAnswer } from '../domain/limits.ts';
 import { windowRuleOf } from '../domain/windows.ts';
 import { listings, quickCalls } from './activities.ts';
@@ -40,9 +46,6 @@ export interface BackupPreflight {
 
 const NO_FLEET: BackupFleet = { at: '', members: [], unknown: [], tagsOf: new Map() };
 const NO_IMAGES = { at: '', images: [] as readonly BackupImage[] };
-
-/** One run a day is what retention is counted for where nobody says how often it runs. */
-const RUNS_PER_DAY = 1;
 
 /** @param plan only look: no write to S3 is tried, and nothing is reserved */
 export async function backupPreflight(
@@ -66,7 +69,7 @@ export async function backupPreflight(
   problems.push(...unknownIds(input, fleet.unknown));
   const isRead = problems.length === 0 && quota !== null;
   const kept = await attempt(NOTHING_DECIDED, () => afterRun(input, asOf, judged, images));
-  const room = isRead ? roomOf(input, judged, { images, quota }) : null;
+  const room = isRead ? roomOf(input, judged, kept, { images, quota }) : null;
   if (room && !room.fits) problems.push({ code: 'quota', message: roomText(room) });
   problems.push(...tooManyToImage(input, judged.filter(isGoing).length));
   const shared =
@@ -199,19 +202,32 @@ interface Known {
 }
 
 /** What the policy keeps of the WorkSpaces that it is for, besides all the other images. */
-function roomOf(input: ImageBackupInput, judged: readonly BackupPlanRow[], { images, quota }: Known): Room | null {
+function roomOf(
+  input: ImageBackupInput,
+  judged: readonly BackupPlanRow[],
+  { planned }: AfterRun,
+  { images, quota }: Known,
+): Room | null {
   const going = judged.filter(isGoing);
   if (going.length === 0) return null;
   const groups = new Set(going.map((row) => groupOf(imageToBe(input, row, ''))));
-  const isOwn = (image: BackupImage): boolean => image.tags[POLICY_TAG] === input.policy && groups.has(groupOf(image));
+  // What somebody needs besides is beyond what the policy keeps.
+  const needed = new Set(planned.filter(isOnlyProtected).map(({ imageId }) => imageId));
+  const isOwn = (image: BackupImage): boolean =>
+    image.tags[POLICY_TAG] === input.policy && groups.has(groupOf(image)) && !needed.has(image.imageId);
   return roomFor({
     workspaces: going.length,
-    keptEach: mostKept(input.retention, RUNS_PER_DAY),
+    keptEach: mostKept(input.retention, input.runsPerDay),
     atOnce: input.maxConcurrent,
     others: images.filter((image) => !isOwn(image)).length,
     quota,
   });
 }
+
+const PROTECTING: ReadonlySet<RetentionRule> = new Set(['keepTag', 'inBundle', 'shared']);
+
+const isOnlyProtected = ({ keep, reasons }: PlannedImage): boolean =>
+  keep && reasons.every(({ rule }) => PROTECTING.has(rule));
 
 interface Reserving extends Known {
   readonly judged: readonly BackupPlanRow[];

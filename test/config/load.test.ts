@@ -133,6 +133,20 @@ accounts:
     assert.deepEqual(office.windows, [{ directoryId: null, tag: { key: 'Site', value: 'Tokyo' }, open }]);
   });
 
+  it('reckons how often a backup policy runs by all of its schedules', () => {
+    const runsOf = (schedules: string) =>
+      configOf(`${BACKUP}\nschedules: ${schedules}`).imageBackup['golden']?.runsPerDay;
+    assert.equal(runsOf('{}'), 1);
+    assert.equal(runsOf('{ a: { imageBackup: golden }, b: { imageBackup: golden, every: 12h } }'), 3);
+    assert.equal(
+      runsOf('{ a: { imageBackup: golden, cron: cron(0 2 * * ? 2027) } }'),
+      1,
+      'in the year in which it runs',
+    );
+    const weekly = runsOf('{ a: { imageBackup: golden, cron: cron(0 2 ? * SUN *) } }') ?? 0;
+    assert.ok(weekly >= 1 / 7 && weekly < 1 / 6, String(weekly));
+  });
+
   it('has schedules by AWS’s cron, by calendars and by intervals', () => {
     const { schedules } = configOf(`${BACKUP}
 schedules:

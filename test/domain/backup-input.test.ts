@@ -36,6 +36,7 @@ describe('parameters of an image backup', () => {
       { operatorTopicArn: 'arn:aws:sns:eu-central-1:999999999999:x' },
       /^operatorTopicArn must be a topic of account/,
     ],
+    ['a number of runs a day', { runsPerDay: 0 }, /^runsPerDay must be a number of runs a day from 1\/31 to 24, got 0/],
     ['nothing that is not known', { keep: 3 }, /^keep is not known: known are target, policy/],
   ];
   for (const [title, changes, expected] of cases) {
