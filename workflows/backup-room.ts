@@ -1,7 +1,7 @@
 /** Room for images in the Region's quota, looked at again before each of them: others make images too. */
 import { condition } from '@temporalio/workflow';
 import type { BackupRow } from '../domain/backup-row.ts';
-import { IMAGES_LIMIT } from '../domain/limits.ts';
+import { IMAGES_LIMIT, type LeaseAnswer } from '../domain/limits.ts';
 import { listings, quickCalls } from './activities.ts';
 import type { Agenda } from './agenda.ts';
 import type { BackupObserver } from './backup-observer.ts';
@@ -16,7 +16,7 @@ const COUNT_HOLDS = { ample: 30 * MINUTE, tight: 5 * MINUTE };
 /** Retention is applied in between when there is room for so many times what is made at once. */
 const AHEAD = 2;
 /** It is to be counted anew. */
-const LONG_AGO = new Date(0).toISOString();
+export const LONG_AGO = new Date(0).toISOString();
 
 /** `later`: only other runs can free what there is; `none`: there is none, and none comes free. */
 export type Taken = 'taken' | 'later' | 'none';
@@ -53,10 +53,16 @@ export class BackupRoom {
 
   /** The image counts now: no more is to be reserved for it. @throws Interrupted */
   async renew(): Promise<void> {
-    const { state, input } = this.#run;
-    const lease = { target: input.target, name: IMAGES_LIMIT };
-    const ask = () => quickCalls.exchangeLease({ ...lease, units: this.#units });
-    state.lease = await this.#observer.persistently(ask);
+    const { state } = this.#run;
+    const { ahead, others, holders } = await this.#exchange();
+    // What others have begun instead of reserving it is not in the last count.
+    const before = state.lease;
+    state.lease = { ahead: Math.max(ahead, before.ahead), others: Math.max(others, before.others), holders };
+  }
+
+  async #exchange(): Promise<LeaseAnswer> {
+    const lease = { target: this.#run.input.target, name: IMAGES_LIMIT };
+    return await this.#observer.persistently(() => quickCalls.exchangeLease({ ...lease, units: this.#units }));
   }
 
   async #take(workspaceId: string): Promise<Taken> {
@@ -137,12 +143,14 @@ export class BackupRoom {
     const { target } = input;
     // Whether those that are being begun right now are among them is not known.
     const made = state.rows.filter(({ imageId }) => imageId !== null).map(({ workspaceId }) => workspaceId);
+    // Before it is counted: what others begin in between counts twice, and never not at all.
+    const lease = await this.#exchange();
     const { at, count } = await this.#observer.persistently(() => listings(target).countImages({ target }));
     this.#agenda.heard(at);
     state.countedAt = this.#agenda.isoNow;
     state.images = count;
     state.places = state.places.filter((id) => !made.includes(id));
-    await this.renew();
+    state.lease = lease;
     show(this.#run);
   }
 

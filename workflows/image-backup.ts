@@ -12,6 +12,7 @@ import { isGoing, type BackupPlanRow, type BackupPlanSummary, type BackupProblem
 import type { ImageBackupInput } from '../domain/image-backup.ts';
 import { IMAGES_LIMIT } from '../domain/limits.ts';
 import { quickCalls, reports } from './activities.ts';
+import { LONG_AGO } from './backup-room.ts';
 import { openDesks } from './backup-desks.ts';
 import { backUpDesktop } from './backup-desktop.ts';
 import { retainAll } from './backup-retention.ts';
@@ -69,7 +70,8 @@ async function check(run: BackupRun): Promise<readonly BackupProblem[]> {
   state.now = summary.asOf;
   state.quota = quota ?? 0;
   state.images = summary.images;
-  state.countedAt = summary.asOf;
+  // Others may have begun since what they then reserve no more: it is counted anew.
+  state.countedAt = lease.holders.length > 0 ? LONG_AGO : summary.asOf;
   state.lease = lease;
   state.reserve = summary.reserve;
   state.retentionRefused = summary.retention.refused;

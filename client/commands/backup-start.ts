@@ -46,7 +46,7 @@ Example:
   holdfast backup start --policy golden --config holdfast.yaml --yes
 
 Ends with 0 once it has begun; with 1 when it is refused, fails, or the question is answered with no. With --wait: 0 when
-every WorkSpace has its image, 3 when some have not.`;
+every WorkSpace has its image and what was to go is gone, otherwise 3.`;
 
 async function start({ client, place }: TemporalClient, input: ImageBackupInput, flags: Flags): Promise<void> {
   await requireWorker(client, input.target);
@@ -104,11 +104,12 @@ async function untilChecked(client: Client, input: ImageBackupInput, { json, ...
 function throwByOutcome(outcome: ImageBackupResult['outcome']): void {
   switch (outcome) {
     case 'completed':
-    case 'nothingToDo':
       return;
+    case 'nothingToDo':
+      throw new CommandError('partlyFailed', 'the selection fits no WorkSpace: no image was made');
     case 'partiallyFailed':
     case 'aborted':
-      throw new CommandError('partlyFailed', 'some WorkSpaces have no new image: see the report');
+      throw new CommandError('partlyFailed', 'some WorkSpaces have no new image, or old ones are left: see the report');
     case 'refused':
       throw new CommandError('failed', 'the backup was refused: see the problems');
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { backupTags } from '../../domain/backup-tags.ts';
 import { CAPABILITY_TAG, KEEP_TAG, POLICY_TAG, RUN_TAG, USER_TAG, WORKSPACE_TAG } from '../../domain/holdfast-tags.ts';
 import { TASK_QUEUE } from '../../domain/target.ts';
 import { NO_SELECTION } from '../../domain/selection.ts';
@@ -72,6 +73,35 @@ describe('retention', () => {
       );
       assert.ok(rows.every(({ reasons }) => reasons.length > 0));
       assert.deepEqual(imagesLeft(rig), before);
+
+      const selection = { ...NO_SELECTION, allOf: [{ key: 'AutoBackup', value: 'nobody' }] };
+      const backup = await startBackup(rig, backupInput({ policy: 'golden', selection, retention: POLICY }));
+      assert.equal((await backup.result()).outcome, 'nothingToDo');
+      assert.deepEqual(imagesLeft(rig), before, 'nor does a backup that selects nobody');
+    });
+  });
+
+  it('goes on in new histories, a part of its deletions in each', async () => {
+    await withRig({ fleet: plainFleet(1) }, async (rig) => {
+      const run = 'image-backup/111122223333/eu-central-1/golden';
+      const tags = backupTags(desktopOf(rig, 0), { policy: 'golden', run, at: '2026-02-28' });
+      for (let daysOld = 1; daysOld <= 30; daysOld += 1) seedImage(rig, { name: `day${daysOld}`, daysOld, tags });
+      const before = imagesLeft(rig);
+      const selection = { ...NO_SELECTION, allOf: [WELL_KNOWN.tag] };
+      const retention = { ...POLICY, keepAtLeast: 1, maxDeletePercent: 100 };
+      const input = backupInput({ policy: 'golden', selection, retention, connectedUsers: 'proceed' });
+      const backup = await startBackup(rig, input, { continueAfterEvents: 60 });
+      const { outcome, deleted } = await backup.result();
+      assert.deepEqual([outcome, deleted], ['completed', 30]);
+      assert.notEqual(
+        (await rig.client.workflow.getHandle(backup.workflowId).describe()).runId,
+        backup.firstExecutionRunId,
+      );
+      const [made] = imagesMade(rig.fleet.place);
+      const stay = before.filter((id) => !/day\d+$/.test(id));
+      assert.deepEqual(imagesLeft(rig), [...stay, made?.imageId ?? ''].toSorted());
+      const rows = await retentionOf(backup);
+      assert.equal(rows.filter((row) => row.outcome === 'deleted').length, 30, 'each is in the report once');
     });
   });
 
