@@ -307,9 +307,7 @@ describe('AWS’s cron expressions as calendars', () => {
       const calendars = calendarsOf(`cron(0 0 ${day}W ${month} ? *)`);
       for (let at = Date.UTC(2023, 0, 1); at < Date.UTC(2033, 0, 1); at += DAY) {
         const date = new Date(at);
-        const chosen = month
-          .split(',')
-          .includes((MONTH_NAMES[date.getUTCMonth()] ?? ''));
+        const chosen = month.split(',').includes(MONTH_NAMES[date.getUTCMonth()] ?? '');
         const due = chosen && date.getUTCDate() === nearestWeekday(date, day);
         assert.equal(
           calendars.some((calendar) => matches(calendar, date)),
