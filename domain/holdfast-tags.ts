@@ -28,5 +28,6 @@ export function userTag({
   readonly userName: string;
 }): string {
   const numbered = (each: string): string => `=${each.codePointAt(0)?.toString(16) ?? ''}`;
-  return [...`${directoryId}/${userName.replaceAll(NOT_IN_A_TAG, numbered)}`].slice(0, 255).join('');
+  const value = `${directoryId}/${userName.replaceAll(NOT_IN_A_TAG, numbered)}`;
+  return Array.from(value).slice(0, 255).join('');
 }

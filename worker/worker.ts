@@ -85,23 +85,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     Worker.create({
       ...shared,
       workflowBundle,
-      activities: {
-        ...createTaggingActivities(clients),
-        ...createSsmActivities(clients),
-        ...createSnsActivities(clients),
-        ...createWindowsActivities(),
-        ...createKmsActivities(clients),
-        ...createCloudFormationActivities(clients),
-        ...createBundleTagsActivities(clients),
-        ...createImageTagsActivities(clients),
-        ...createQuotasActivities(clients),
-        ...createReportActivities(clients),
-        ...createBackupReportActivities(clients),
-        ...createRestoreReportsActivities(clients),
-        ...createRunsActivities({ client }),
-        ...createLimitsActivities({ client }),
-        ...createSchedulesActivities({ client }),
-      },
+      activities: sharedActivities(clients, client),
     }),
   );
   const perSecond = (options.callsPerSecond ?? CALLS_PER_SECOND) * (pace?.speed ?? 1);
@@ -115,13 +99,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       return Worker.create({
         ...shared,
         taskQueue,
-        activities: {
-          ...createWorkspacesActivities(clients),
-          ...createSnapshotLooksActivities(clients),
-          ...createImagesActivities(clients),
-          ...createSweepsActivities(clients),
-          ...createRestoresActivities(clients),
-        },
+        activities: workspacesActivities(clients),
         maxTaskQueueActivitiesPerSecond: perSecond,
         interceptors: { activity: [...ownRate, ...(pace?.activityInterceptors ?? [])] },
       });
@@ -129,6 +107,36 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   );
   return run([main, ...limited], connection);
 }
+
+type Clients = ReturnType<typeof awsClients>;
+
+/** Those of the queue without a rate. */
+const sharedActivities = (clients: Clients, client: Client): object => ({
+  ...createTaggingActivities(clients),
+  ...createSsmActivities(clients),
+  ...createSnsActivities(clients),
+  ...createWindowsActivities(),
+  ...createKmsActivities(clients),
+  ...createCloudFormationActivities(clients),
+  ...createBundleTagsActivities(clients),
+  ...createImageTagsActivities(clients),
+  ...createQuotasActivities(clients),
+  ...createReportActivities(clients),
+  ...createBackupReportActivities(clients),
+  ...createRestoreReportsActivities(clients),
+  ...createRunsActivities({ client }),
+  ...createLimitsActivities({ client }),
+  ...createSchedulesActivities({ client }),
+});
+
+/** Those of a target's limited queue: one WorkSpaces call each. */
+const workspacesActivities = (clients: Clients): object => ({
+  ...createWorkspacesActivities(clients),
+  ...createSnapshotLooksActivities(clients),
+  ...createImagesActivities(clients),
+  ...createSweepsActivities(clients),
+  ...createRestoresActivities(clients),
+});
 
 function run(workers: readonly Worker[], connection: NativeConnection): RunningWorker {
   const shutdown = (): void => {

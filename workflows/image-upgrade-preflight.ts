@@ -10,6 +10,7 @@ import { planHash } from '../domain/plan-hash.ts';
 import { namedShortly, planChanged, tooMany } from '../domain/plan-limits.ts';
 import { isRestoreBundle } from '../domain/restore-names.ts';
 import { summarize } from '../domain/plan-summary.ts';
+import type { Target } from '../domain/target.ts';
 import type { PlanRow, PlanSummary, Problem } from '../domain/upgrade-plan.ts';
 import { canaryShortfall } from '../domain/waves.ts';
 import { localCalls } from './activities.ts';
@@ -60,21 +61,17 @@ export async function preflight(input: ImageUpgradeInput, { plan }: PreflightMod
     attempt(undefined, (found) => checkTopics(input, found)),
   ]);
   if (poolIds.length > 0 && !input.poolsToo) problems.push(poolsProblem(input, poolIds));
-  const others =
-    otherBundle === 'migrate' ? fleet.selected.map((each) => each.bundleId).filter((id) => id !== bundleId) : [];
-  const strays = otherBundle === 'list' && fleet.selected.some((each) => each.bundleId !== bundleId);
+  const others = fleet.selected.map((each) => each.bundleId).filter((id) => id !== bundleId);
+  const isMigrating = otherBundle === 'migrate';
   const [byolBundles, keyStates, selfService, restoreBundles] = await Promise.all([
-    attempt(new Set<string>(), () => readByolBundles(target, [...new Set(others)])),
+    attempt(new Set<string>(), () => readByolBundles(target, isMigrating ? [...new Set(others)] : [])),
     attempt(new Map<string, string>(), () => readKeys(target, fleet.selected)),
     attempt([], (found) => checkDirectories(input, fleet, found)),
-    strays ? attempt(new Set<string>(), () => readRestoreBundles(target)) : new Set<string>(),
+    attempt(new Set<string>(), () => readRestoreBundles(target, isMigrating ? [] : others)),
   ]);
   const terms = { bundleId, otherBundle, image: images.image, byolBundles, keyStates, restoreBundles };
-  const judged = withPlaces(
-    input,
-    fleet.selected.map((member) => planRow(member, terms)),
-    fleet.tagsOf,
-  );
+  const planned = fleet.selected.map((member) => planRow(member, terms));
+  const judged = withPlaces(input, planned, fleet.tagsOf);
   const hash = planHash(input, judged);
   judgePlan(input, { fleet, judged, hash, problems, notes });
   const rows = plan ? await attempt(judged, () => lookAtSnapshots(input, fleet.at, judged)) : judged;
@@ -96,8 +93,9 @@ export async function preflight(input: ImageUpgradeInput, { plan }: PreflightMod
   return { summary, rows, agents };
 }
 
-/** WorkSpaces that were restored are on bundles of their own. */
-async function readRestoreBundles(target: ImageUpgradeInput['target']): Promise<Set<string>> {
+/** WorkSpaces that were restored are on bundles of their own. @param others bundles that WorkSpaces are on; none: nothing is read */
+async function readRestoreBundles(target: Target, others: readonly string[]): Promise<Set<string>> {
+  if (others.length === 0) return new Set();
   const bundles = await readOwnBundles(target);
   return new Set(bundles.filter(({ name }) => isRestoreBundle(name)).map((each) => each.bundleId));
 }
