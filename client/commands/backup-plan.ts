@@ -31,7 +31,7 @@ export function addBackupPlan(backup: Command): void {
 }
 
 const EXAMPLE = `
-Examples:
+Example:
   holdfast backup plan --policy golden --config holdfast.yaml
   holdfast backup plan --account 111122223333 --region eu-central-1 --policy golden --tag AutoBackup=enabled \\
     --days none --keep-at-least 3 --report-bucket holdfast-reports

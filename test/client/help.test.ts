@@ -25,6 +25,15 @@ describe('the help', () => {
   it('shows what commands there are, and what they end with', () => {
     assert.deepEqual(leaves(program).map(nameOf), [
       'holdfast backup explain',
+      'holdfast backup plan',
+      'holdfast backup start',
+      'holdfast backup status',
+      'holdfast backup pause',
+      'holdfast backup resume',
+      'holdfast backup skip',
+      'holdfast backup abort',
+      'holdfast backup list',
+      'holdfast backup report',
       'holdfast config validate',
       'holdfast demo',
       'holdfast dev',
