@@ -146,7 +146,7 @@ const ENDED = {
   partiallyFailed: 'Ended: some WorkSpaces have no new image, or images that were to go are still there',
   aborted: 'Aborted',
   refused: 'Refused: no image was made',
-  nothingToDo: 'Ended: the selection fits no WorkSpace; no image was made, and none was deleted',
+  nobodySelected: 'Ended: the selection fits no WorkSpace; no image was made, and none was deleted',
 } as const satisfies Record<ImageBackupResult['outcome'], string>;
 
 export function backupResultText(input: ImageBackupInput, result: ImageBackupResult): string {

@@ -44,7 +44,7 @@ export interface ImageBackupStatus {
 
 export interface ImageBackupResult {
   /** `completed`: every WorkSpace that was selected has its image; `refused`: problems before the start, nothing was done. */
-  readonly outcome: 'completed' | 'partiallyFailed' | 'aborted' | 'refused' | 'nothingToDo';
+  readonly outcome: 'completed' | 'partiallyFailed' | 'aborted' | 'refused' | 'nobodySelected';
   readonly plan: BackupPlanSummary;
   readonly counts: BackupCounts;
   readonly deleted: number;

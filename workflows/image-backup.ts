@@ -224,7 +224,7 @@ function answerOf(run: BackupRun): ImageBackupResult {
 function outcomeOf(run: BackupRun): ImageBackupResult['outcome'] {
   const { state } = run;
   if (state.aborted) return 'aborted';
-  if (state.rows.length === 0) return 'nothingToDo';
+  if (state.rows.length === 0) return 'nobodySelected';
   const isDone = state.rows.every(({ outcome }) => outcome === 'imaged') && notDeletedOf(run) === 0;
   return isDone ? 'completed' : 'partiallyFailed';
 }

@@ -105,7 +105,7 @@ function throwByOutcome(outcome: ImageBackupResult['outcome']): void {
   switch (outcome) {
     case 'completed':
       return;
-    case 'nothingToDo':
+    case 'nobodySelected':
       throw new CommandError('partlyFailed', 'the selection fits no WorkSpace: no image was made');
     case 'partiallyFailed':
     case 'aborted':

@@ -76,7 +76,7 @@ describe('retention', () => {
 
       const selection = { ...NO_SELECTION, allOf: [{ key: 'AutoBackup', value: 'nobody' }] };
       const backup = await startBackup(rig, backupInput({ policy: 'golden', selection, retention: POLICY }));
-      assert.equal((await backup.result()).outcome, 'nothingToDo');
+      assert.equal((await backup.result()).outcome, 'nobodySelected');
       assert.deepEqual(imagesLeft(rig), before, 'nor does a backup that selects nobody');
     });
   });
