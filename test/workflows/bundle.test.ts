@@ -5,6 +5,7 @@ import { bundleFor } from '../rig/upgrade.ts';
 /** The workflow types: wire format, so that a rename is noticed here. */
 const TYPES = [
   'imageBackup',
+  'imageBackupList',
   'imageBackupPlan',
   'imageRestore',
   'imageRestoreFleet',
