@@ -217,6 +217,10 @@ describe('the schedules of a file', function () {
       often: 'create',
       'lab/watchdog': 'create',
     });
+    await waitUntil('the list knows of them', async () => {
+      const { untouched } = await difference(NIGHTLY, 'office');
+      return untouched.elsewhere.length === 2;
+    });
     const { changes, untouched } = await difference(NIGHTLY, 'office');
     assert.deepEqual(
       changes.map(({ name, what }) => [name, what]),
