@@ -79,7 +79,7 @@ describe('a scheduled run', function () {
     );
     const result = (await (await triggered(rig.client, scheduleOf('nightly'))).result()) as ScheduledRunResult;
     const id = imageBackupId(target, input.policy);
-    assert.deepEqual([result.outcome, result.workflowId], ['nothingToDo', id]);
+    assert.deepEqual([result.outcome, result.workflowId], ['nobodySelected', id]);
     const { searchAttributes } = await rig.client.workflow.getHandle(id).describe();
     assert.deepEqual(searchAttributes['HoldfastCapability'], ['image-backup']);
   });
@@ -135,7 +135,7 @@ describe('a scheduled run', function () {
       });
       outcomes.push(((await run.result()) as ScheduledRunResult).outcome);
     }
-    assert.deepEqual(outcomes, ['nothingToDo', 'repeatedHour']);
+    assert.deepEqual(outcomes, ['nobodySelected', 'repeatedHour']);
   });
 
   it('has its upgrade abort in order when the next run takes its place, which begins after it', async () => {
