@@ -172,11 +172,9 @@ async function areConfirmed(rows: readonly Row[], cohort: Shared): Promise<boole
   return false;
 }
 
-/** Sooner than Temporal suggests: a worker that must read a history again has ten seconds for it, among all else it does. */
-const LONG = 3_000;
-
 const isLong = ({ continueAfterEvents }: CohortInput): boolean =>
-  workflowInfo().continueAsNewSuggested || workflowInfo().historyLength >= (continueAfterEvents || LONG);
+  workflowInfo().continueAsNewSuggested ||
+  (continueAfterEvents > 0 && workflowInfo().historyLength >= continueAfterEvents);
 
 const placeOf = ({ settings, runId }: CohortInput) => ({ target: settings.target, report: settings.report, runId });
 
