@@ -1,6 +1,6 @@
 /** Beginning an image backup, and reading one as it stands. */
 import { randomUUID } from 'node:crypto';
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { BackupPlanRow, BackupPlanSummary, PlannedImage } from '../domain/backup-plan.ts';
 import type { BackupRow } from '../domain/backup-row.ts';
 import type { ImageBackupInput } from '../domain/image-backup.ts';
@@ -22,7 +22,7 @@ import {
 import { backupFlagsOf, backupNotFound } from './backup-choice.ts';
 import { begin, refuseWhileItRuns, type Begun, type Running } from './begin.ts';
 import { onInterrupt } from './interrupt.ts';
-import { failureOf, hasFailed, runFailed } from './upgrade-failure.ts';
+import { readRun, type ReadRun } from './read-run.ts';
 
 /** Rows of this many WorkSpaces stay far below what Temporal takes in one answer. */
 const PAGE = 250;
@@ -86,38 +86,17 @@ export async function refuseIfBackupRuns(client: Client, input: ImageBackupInput
   await refuseWhileItRuns(client, workflowId, running(workflowId));
 }
 
-export interface BackupView {
-  readonly workflowId: string;
-  readonly runId: string;
-  /** Temporal's word: RUNNING, COMPLETED, FAILED, … */
-  readonly execution: string;
-  /** What the run ended with instead of a result; null: it goes on, or has come to its end. */
-  readonly failure: string | null;
-  readonly status: ImageBackupStatus;
+export interface BackupView extends ReadRun<ImageBackupStatus> {
   readonly rows: readonly BackupRow[];
   /** Images that were judged, and what became of them. */
   readonly images: readonly RetentionRow[];
 }
 
 export async function readBackup(client: Client, workflowId: string): Promise<BackupView> {
+  const run = await readRun(client, workflowId, backupStatusQuery, backupNotFound);
   const handle = client.workflow.getHandle(workflowId);
-  const about = await handle.describe().catch((error: unknown) => {
-    if (error instanceof WorkflowNotFoundError) throw backupNotFound(workflowId);
-    throw error;
-  });
-  const execution = about.status.name;
-  const failure = hasFailed(execution) ? await failureOf(client, workflowId, about.runId) : null;
-  const status = await handle.query(backupStatusQuery).catch((error: unknown) => {
-    // A run that failed before it could be asked anything has nothing else to tell.
-    if (failure !== null) throw runFailed(workflowId, execution, failure);
-    throw error;
-  });
   return {
-    workflowId,
-    runId: about.runId,
-    execution,
-    failure,
-    status,
+    ...run,
     rows: await pagesOf((request) => handle.query(backupRowsQuery, request)),
     images: await pagesOf((request) => handle.query(backupRetentionQuery, request)),
   };

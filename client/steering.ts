@@ -4,8 +4,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { By } from '../workflows/image-upgrade.messages.ts';
 import { print, printJson } from './output.ts';
 import { person, sayTo } from './say-to-run.ts';
-import { addChoiceFlags, flagsOf, withUpgrade, type ChoiceFlags } from './upgrade-choice.ts';
-import { notFound } from './upgrade-run.ts';
+import { addChoiceFlags, flagsOf, upgradeNotFound, withUpgrade, type ChoiceFlags } from './upgrade-choice.ts';
 
 export interface SteeringFlags extends ChoiceFlags {
   readonly reason?: string;
@@ -39,7 +38,7 @@ export async function steer<Answer extends object, Request extends Partial<By>>(
   await withUpgrade(
     flags,
     async ({ client, workflowId }) => {
-      const answer = await sayTo(client, { workflowId, update, request: said, unknown: notFound });
+      const answer = await sayTo(client, { workflowId, update, request: said, unknown: upgradeNotFound });
       if (flags.json) printJson({ workflowId, ...answer });
       else
         print(

@@ -1,10 +1,8 @@
-/** Which upgrade a command is about: named by its flags, or the only one there is. */
-import type { Client } from '@temporalio/client';
+/** Which upgrade a command is about. */
 import type { Command } from 'commander';
 import { imageUpgradeId, rollbackId } from '../workflows/image-upgrade.messages.ts';
-import { CommandError } from './exit.ts';
-import { withTemporal, type TemporalClient } from './temporal.ts';
-import { requireWorker } from './workers.ts';
+import { flagsOfRun, unknownRun, withRun, type Chosen, type RunKind } from './choice.ts';
+import type { CommandError } from './exit.ts';
 
 export interface ChoiceFlags {
   readonly account?: string;
@@ -12,6 +10,16 @@ export interface ChoiceFlags {
   readonly bundle?: string;
   readonly rollbackRun?: boolean;
 }
+
+const isRollback = (workflowId: string): boolean => workflowId === rollbackId(workflowId.split('/', 4).join('/'));
+
+const UPGRADE: RunKind = {
+  noun: 'upgrade',
+  workflowType: 'imageUpgrade',
+  flag: 'bundle',
+  idOf: imageUpgradeId,
+  belongsToAnother: isRollback,
+};
 
 export const addChoiceFlags = (command: Command): Command =>
   command
@@ -22,61 +30,18 @@ export const addChoiceFlags = (command: Command): Command =>
     .option('--rollback-run', 'the run that rebuilds its WorkSpaces onto the previous image')
     .optionsGroup('Options:');
 
-/** A run, and what it is asked with. */
-export interface Chosen extends TemporalClient {
-  readonly workflowId: string;
-}
-
-/** Finds the run, and makes sure that a worker can answer for it. @param running one that has ended will not do */
+/** @param options `running`: one that has ended will not do */
 export async function withUpgrade(
-  flags: ChoiceFlags,
+  { account, region, bundle, rollbackRun }: ChoiceFlags,
   use: (chosen: Chosen) => Promise<void>,
-  { running = false } = {},
+  options: { readonly running?: boolean } = {},
 ): Promise<void> {
-  const named = namedUpgrade(flags);
-  await withTemporal(async ({ client, place }) => {
-    const id = named ?? (await onlyUpgrade(client, running));
-    await requireWorker(client);
-    await use({ client, place, workflowId: flags.rollbackRun ? rollbackId(id) : id });
-  });
+  const useIt = async (chosen: Chosen): Promise<void> =>
+    await use(rollbackRun ? { ...chosen, workflowId: rollbackId(chosen.workflowId) } : chosen);
+  await withRun(UPGRADE, { account, region, subject: bundle }, useIt, options);
 }
 
-/** The id of the run that the flags name; null: they name none. */
-function namedUpgrade({ account, region, bundle }: ChoiceFlags): string | null {
-  if (account && region && bundle) return imageUpgradeId({ account, region }, bundle);
-  if (account === undefined && region === undefined && bundle === undefined) return null;
-  throw new CommandError('usage', 'give --account, --region and --bundle, or none of them');
-}
+export const flagsOf = (workflowId: string): string =>
+  `${flagsOfRun(UPGRADE, workflowId)}${isRollback(workflowId) ? ' --rollback-run' : ''}`;
 
-/** The id of the only upgrade that runs, else of the last one. */
-async function onlyUpgrade(client: Client, running: boolean): Promise<string> {
-  const open = await find(client, 'WorkflowType = "imageUpgrade" AND ExecutionStatus = "Running"');
-  if (open.length > 1) {
-    const choices = open.map((id) => `  ${flagsOf(id)}`).join('\n');
-    throw new CommandError('usage', `more than one upgrade runs: give the flags of one\n${choices}`);
-  }
-  const [only] = open.length > 0 || running ? open : await find(client, 'WorkflowType = "imageUpgrade"');
-  if (only) return only;
-  throw new CommandError(
-    'notFound',
-    running ? 'no upgrade runs' : 'there is no upgrade: start one with `holdfast upgrade start`',
-  );
-}
-
-/** `image-upgrade/<account>/<region>/<bundle>` as the flags that name it. */
-export function flagsOf(workflowId: string): string {
-  const [, account, region, bundle] = workflowId.split('/');
-  return `--account ${account} --region ${region} --bundle ${bundle}${isRollback(workflowId) ? ' --rollback-run' : ''}`;
-}
-
-const isRollback = (workflowId: string): boolean => workflowId === rollbackId(workflowId.split('/', 4).join('/'));
-
-/** Ids, the last begun first; at most a few, more are of no use here. Each rollback belongs to one of them. */
-async function find(client: Client, query: string): Promise<string[]> {
-  const ids = new Set<string>();
-  for await (const { workflowId } of client.workflow.list({ query, pageSize: 20 })) {
-    if (!isRollback(workflowId)) ids.add(workflowId);
-    if (ids.size === 20) break;
-  }
-  return [...ids];
-}
+export const upgradeNotFound = (workflowId: string): CommandError => unknownRun(UPGRADE, workflowId);

@@ -1,5 +1,5 @@
 /** One upgrade as it stands, read from its run and from all its cohorts; also after its end. */
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { addCounts, type PhaseCounts, type Row } from '../domain/upgrade-row.ts';
 import {
   cohortStatusQuery,
@@ -8,17 +8,10 @@ import {
   type ImageUpgradeStatus,
 } from '../workflows/image-upgrade.messages.ts';
 import { noAnswer } from './errors.ts';
-import { CommandError } from './exit.ts';
-import { failureOf, hasFailed, runFailed } from './upgrade-failure.ts';
+import { readRun, type ReadRun } from './read-run.ts';
+import { upgradeNotFound } from './upgrade-choice.ts';
 
-export interface UpgradeView {
-  readonly workflowId: string;
-  readonly runId: string;
-  /** Temporal's word: RUNNING, COMPLETED, FAILED, TERMINATED, … */
-  readonly execution: string;
-  /** What the run ended with instead of a result, with its causes; null: it goes on, or has come to its end. */
-  readonly failure: string | null;
-  readonly status: ImageUpgradeStatus;
+export interface UpgradeView extends ReadRun<ImageUpgradeStatus> {
   /** The present, with the WorkSpaces that the preflight left out; as last told, while a cohort does not answer. */
   readonly counts: PhaseCounts;
   /** AWS's time as the cohorts know it; null: none has begun. */
@@ -37,29 +30,15 @@ const AT_ONCE = 8;
 const ANSWER_WITHIN = 12_000;
 
 export async function readUpgrade(client: Client, workflowId: string): Promise<UpgradeView> {
-  const handle = client.workflow.getHandle(workflowId);
-  const about = await handle.describe().catch((error: unknown) => {
-    if (error instanceof WorkflowNotFoundError) throw notFound(workflowId);
-    throw error;
-  });
-  const execution = about.status.name;
-  const failure = hasFailed(execution) ? await failureOf(client, workflowId, about.runId) : null;
-  const status = await handle.query(statusQuery).catch((error: unknown) => {
-    // A run that failed before it could be asked anything has nothing else to tell.
-    if (failure !== null) throw runFailed(workflowId, execution, failure);
-    throw error;
-  });
+  const run = await readRun(client, workflowId, statusQuery, upgradeNotFound);
+  const { status } = run;
   const answers = await readCohorts(client, status.cohorts);
   const cohorts = answers.flatMap((each) => each.cohort ?? []);
   const silent = answers.flatMap((each) => each.silence ?? []);
   const leftOut = status.phase === 'preflight' ? 0 : (status.plan?.counts.skipped ?? 0);
   const sum = addCounts(cohorts.map((cohort) => cohort.counts));
   return {
-    workflowId,
-    runId: about.runId,
-    execution,
-    failure,
-    status,
+    ...run,
     counts: cohorts.length === 0 || silent.length > 0 ? status.counts : { ...sum, skipped: sum.skipped + leftOut },
     now: latest(cohorts.map((cohort) => cohort.now)),
     eta: latest(cohorts.flatMap((cohort) => cohort.eta ?? [])),
@@ -67,13 +46,6 @@ export async function readUpgrade(client: Client, workflowId: string): Promise<U
     rows: cohorts.flatMap((cohort) => cohort.rows.rows),
   };
 }
-
-export const notFound = (workflowId: string): CommandError =>
-  new CommandError(
-    'notFound',
-    `no upgrade is known as ${workflowId}: check --account, --region and --bundle; Temporal forgets runs that ended ` +
-      'longer ago than the namespace keeps them',
-  );
 
 /** One of them is null. */
 interface Answer {

@@ -1,12 +1,12 @@
 /** `holdfast restore status`: how far a restore is, or how it ended. */
-import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Command } from 'commander';
 import { restoreStatusQuery } from '../../workflows/image-restore.messages.ts';
 import { CommandError } from '../exit.ts';
 import { print, printJson } from '../output.ts';
+import { readRun } from '../read-run.ts';
 import { addRestoreChoiceFlags, restoreNotFound, withRestore, type RestoreChoiceFlags } from '../restore-choice.ts';
 import { restoreStatusText } from '../restore-text.ts';
-import { failureOf, hasFailed, runFailed } from '../upgrade-failure.ts';
+import { runFailed } from '../upgrade-failure.ts';
 
 interface Flags extends RestoreChoiceFlags {
   readonly json?: boolean;
@@ -19,17 +19,10 @@ export function addRestoreStatus(restore: Command): void {
     .addHelpText('after', EXAMPLE)
     .action(async (flags: Flags) => {
       await withRestore(flags, async ({ client, workflowId }) => {
-        const handle = client.workflow.getHandle(workflowId);
-        const about = await handle.describe().catch((error: unknown) => {
-          if (error instanceof WorkflowNotFoundError) throw restoreNotFound(workflowId);
-          throw error;
-        });
-        const execution = about.status.name;
-        if (hasFailed(execution)) {
-          throw runFailed(workflowId, execution, await failureOf(client, workflowId, about.runId));
-        }
-        const status = await handle.query(restoreStatusQuery);
-        if (flags.json) printJson({ workflowId, runId: about.runId, execution, ...status });
+        const run = await readRun(client, workflowId, restoreStatusQuery, restoreNotFound);
+        const { runId, execution, failure, status } = run;
+        if (failure !== null) throw runFailed(workflowId, execution, failure);
+        if (flags.json) printJson({ workflowId, runId, execution, ...status });
         else print(restoreStatusText(workflowId, status));
         const waits = status.blocked !== null || status.approvalExpiresAt !== null;
         if (waits) throw new CommandError('blocked', 'the restore waits for a person: see what for');
