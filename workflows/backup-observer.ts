@@ -6,10 +6,7 @@ import type { Target } from '../domain/target.ts';
 import { imageReads, workspacesCalls } from './activities.ts';
 import type { Agenda } from './agenda.ts';
 import { Batch, type Answers } from './batches.ts';
-import { troubleOf } from './failures.ts';
-
-/** When a call has failed five times in a row, it is made again after a minute, for as long as it takes. */
-const AGAIN_AFTER = 60_000;
+import { persistently } from './persistently.ts';
 
 export class BackupObserver {
   readonly #agenda: Agenda;
@@ -18,6 +15,7 @@ export class BackupObserver {
   readonly #images: Batch<ImageState | null>;
   /** What AWS answers to calls that do not get through; null: all is well. */
   retrying: string | null = null;
+  readonly #tell = (trouble: string | null): void => void (this.retrying = trouble);
 
   constructor(target: Target, agenda: Agenda) {
     this.#agenda = agenda;
@@ -68,18 +66,7 @@ export class BackupObserver {
 
   /** Repeats a call until it gets through or AWS says something that will not pass, also when aborted. @throws Interrupted */
   async persistently<T>(send: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        const reply = await send();
-        this.retrying = null;
-        return reply;
-      } catch (error) {
-        const trouble = troubleOf(error);
-        if (!trouble?.passing) throw error;
-        this.retrying = trouble.message;
-      }
-      await this.#agenda.until(this.#agenda.now + AGAIN_AFTER, { evenAborted: true });
-    }
+    return await persistently(send, { agenda: this.#agenda, tell: this.#tell, evenAborted: true, stateToo: true });
   }
 
   async run(): Promise<void> {

@@ -2,10 +2,10 @@
 import type { BackupMember } from '../domain/backup-eligibility.ts';
 import { IDS_A_CALL } from '../domain/call-sizes.ts';
 import type { ImageBackupInput } from '../domain/image-backup.ts';
-import { tagQueries, tagsMatch } from '../domain/selection.ts';
+import { tagsMatch } from '../domain/selection.ts';
 import type { Target } from '../domain/target.ts';
-import { imageReads, quickCalls } from './activities.ts';
-import { allPages, chunks } from './fleet-reading.ts';
+import { imageReads } from './activities.ts';
+import { allPages, chunks, readTags } from './fleet-reading.ts';
 
 type Tags = Readonly<Record<string, string>>;
 
@@ -19,8 +19,9 @@ export interface BackupFleet {
 }
 
 export async function readBackupFleet(input: ImageBackupInput): Promise<BackupFleet> {
-  const { target, selection } = input;
-  const tagsOf = await readTags(input);
+  const { target, selection, windows } = input;
+  const others = windows.map(({ tag }) => tag).filter((tag) => tag !== null);
+  const tagsOf = await readTags(target, selection, others);
   const { workspaceIds, allOf, anyOf, directoryIds } = selection;
   const byTag = allOf.length + anyOf.length > 0;
   const candidates = workspaceIds.length > 0 ? [...new Set(workspaceIds)] : byTag ? [...tagsOf.keys()] : null;
@@ -66,20 +67,4 @@ async function readDirectories(
     members.push(...its);
   }
   return { at: last, members };
-}
-
-/** Of every WorkSpace that the tags can select: those tags that anything in the run goes by. */
-async function readTags({ target, selection, windows }: ImageBackupInput): Promise<Map<string, Tags>> {
-  const others = windows.map(({ tag }) => tag).filter((tag) => tag !== null);
-  const { allOf, anyOf, noneOf } = selection;
-  const keys = [...new Set([...allOf, ...anyOf, ...noneOf, ...others].map(({ key }) => key))];
-  const tagsOf = new Map<string, Tags>();
-  for (const query of tagQueries(selection, others)) {
-    const tagged = await allPages(async (nextToken) => {
-      const page = await quickCalls.findTagged({ target, query, keys, nextToken });
-      return { items: page.tagged, nextToken: page.nextToken };
-    });
-    for (const { workspaceId, tags } of tagged) tagsOf.set(workspaceId, tags);
-  }
-  return tagsOf;
 }

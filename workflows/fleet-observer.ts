@@ -7,14 +7,12 @@ import type { Connection } from '../domain/snapshots.ts';
 import { quickCalls, workspacesCalls } from './activities.ts';
 import type { Agenda } from './agenda.ts';
 import { Batch, Lane, type Answers } from './batches.ts';
-import { troubleOf } from './failures.ts';
+import { persistently } from './persistently.ts';
 
 /** How many snapshot looks of a cohort are in the limited queue at once: fewer where others stand in it too. */
 const LOOKS_AT_ONCE = { alone: 10, shared: 1 };
 /** And of those that have their turn: when hundreds get theirs at once, a small run must not wait for all of them. */
 const LAST_LOOKS_AT_ONCE = { alone: 10, shared: 3 };
-/** When a call has failed five times in a row, it is made again after a minute, for as long as it takes. */
-const AGAIN_AFTER = 60_000;
 
 const NO_CONNECTION: Connection = { state: 'UNKNOWN', checkAgeSeconds: null, lastConnectedAt: null };
 
@@ -31,6 +29,7 @@ export class FleetObserver {
   readonly #bundles: Batch<Bundle | null>;
   /** What AWS answers to calls that do not get through; null: all is well. */
   retrying: string | null = null;
+  readonly #tell = (trouble: string | null): void => void (this.retrying = trouble);
 
   /** @param shared other cohorts of the run stand in the same queue */
   constructor(settings: ImageUpgradeInput, agenda: Agenda, shared: boolean) {
@@ -140,18 +139,7 @@ export class FleetObserver {
    * is under way. `stateToo`: a state that does not allow the call is waited for as well. @throws Interrupted
    */
   async persistently<T>(send: () => Promise<T>, { evenAborted = false, stateToo = true } = {}): Promise<T> {
-    for (;;) {
-      try {
-        const reply = await send();
-        this.retrying = null;
-        return reply;
-      } catch (error) {
-        const trouble = troubleOf(error);
-        if (!trouble?.passing || (trouble.type === 'WrongState' && !stateToo)) throw error;
-        this.retrying = trouble.message;
-      }
-      await this.#agenda.until(this.#agenda.now + AGAIN_AFTER, { evenAborted });
-    }
+    return await persistently(send, { agenda: this.#agenda, tell: this.#tell, evenAborted, stateToo });
   }
 
   async run(): Promise<void> {

@@ -4,7 +4,7 @@ import { IDS_A_CALL } from '../domain/call-sizes.ts';
 import { bareName } from '../domain/computer-names.ts';
 import type { Member } from '../domain/eligibility.ts';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
-import { tagQueries, tagsMatch, type Selection } from '../domain/selection.ts';
+import { tagQueries, tagsMatch, type Selection, type Tag } from '../domain/selection.ts';
 import type { Target } from '../domain/target.ts';
 import { quickCalls, workspacesCalls } from './activities.ts';
 
@@ -47,8 +47,12 @@ export interface Fleet {
 }
 
 export async function readFleet(input: ImageUpgradeInput): Promise<Fleet> {
-  const { target, bundleId, selection } = input;
-  const [{ at, members: onBundle }, tagsOf] = await Promise.all([readBundle(target, bundleId), readTags(input)]);
+  const { target, bundleId, selection, windows, waves } = input;
+  const others = [...windows.map(({ tag }) => tag), waves.canary?.tag ?? null].filter((tag) => tag !== null);
+  const [{ at, members: onBundle }, tagsOf] = await Promise.all([
+    readBundle(target, bundleId),
+    readTags(target, selection, others),
+  ]);
   const known = new Set(onBundle.map((member) => member.workspaceId));
   const elsewhere = await readMembers(
     target,
@@ -101,9 +105,12 @@ function selects(selection: Selection, tagsOf: ReadonlyMap<string, Tags>): (memb
     tagsMatch(selection, tagsOf.get(workspaceId) ?? {});
 }
 
-/** Of every WorkSpace that the tags can select: those tags that anything in the run goes by. */
-async function readTags({ target, selection, windows, waves }: ImageUpgradeInput): Promise<Map<string, Tags>> {
-  const others = [...windows.map(({ tag }) => tag), waves.canary?.tag ?? null].filter((tag) => tag !== null);
+/** Of every WorkSpace that the tags can select: those tags that it is selected by, and `others`. */
+export async function readTags(
+  target: Target,
+  selection: Selection,
+  others: readonly Tag[],
+): Promise<Map<string, Tags>> {
   const { allOf, anyOf, noneOf } = selection;
   const keys = [...new Set([...allOf, ...anyOf, ...noneOf, ...others].map(({ key }) => key))];
   const tagsOf = new Map<string, Tags>();

@@ -4,7 +4,6 @@ import { isAllowed, needsBundle, refusalsOf, restoreChecks, snapshotsFor } from 
 import type { RestoreDesktop, RestoreFacts } from '../domain/restore-facts.ts';
 import { newest } from '../domain/snapshots.ts';
 import { restoreCalls } from './activities.ts';
-import { troubleOf } from './failures.ts';
 import { refused } from './restore-act.ts';
 import { bundleOf, createBundle, findBundle, takeNextName } from './restore-bundle.ts';
 import { readFacts } from './restore-facts.ts';
@@ -14,15 +13,13 @@ import {
   enter,
   heard,
   isStopping,
-  LONGEST_PAUSE,
   note,
   pause,
   persistently,
   Restarted,
-  retry,
   show,
   tellOperators,
-  unblock,
+  tryOn,
   type RestoreRun,
 } from './restore-run.ts';
 
@@ -50,22 +47,11 @@ async function judged(run: RestoreRun, again: boolean): Promise<RestoreFacts | n
 
 /** Makes a call until it gets through; null: it cannot, and the run was given up with nothing destroyed. */
 export async function orRefuse<T>(run: RestoreRun, send: () => Promise<T>): Promise<T | null> {
-  for (let wait = A_MINUTE; ; wait = Math.min(wait * 2, LONGEST_PAUSE)) {
-    try {
-      const reply = await send();
-      unblock(run, 'call');
-      return reply;
-    } catch (error) {
-      const trouble = troubleOf(error);
-      if (!trouble) throw error;
-      if (!trouble.passing) {
-        refused(run, trouble.message);
-        return null;
-      }
-      await retry(run, trouble.message, 'call');
-    }
-    await pause(run, wait);
-  }
+  const done = await tryOn(run, send, ({ passing, message }) => {
+    if (!passing) refused(run, message);
+    return !passing;
+  });
+  return done === null ? null : done.reply;
 }
 
 export async function check(run: RestoreRun): Promise<void> {

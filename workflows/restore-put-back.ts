@@ -4,9 +4,8 @@ import { needsBundle } from '../domain/restore-checks.ts';
 import type { RestoreDesktop } from '../domain/restore-facts.ts';
 import { isBroken } from '../domain/workspace-states.ts';
 import { restoreCalls, workspacesCalls } from './activities.ts';
-import { troubleOf } from './failures.ts';
 import { tagsOfRun } from './restore-making.ts';
-import { enter, pause, retry, unblock, type RestoreRun } from './restore-run.ts';
+import { enter, tryOn, type RestoreRun } from './restore-run.ts';
 import { tellUser } from './restore-telling.ts';
 
 export async function putBack(run: RestoreRun): Promise<void> {
@@ -88,24 +87,13 @@ async function keep(run: RestoreRun, workspaceId: string): Promise<void> {
 }
 
 const TRIES = 6;
-const FIRST_PAUSE = 60_000;
 
 /** What cannot be put back is told, and takes no desktop from its user. */
 export async function softly<T>(run: RestoreRun, what: string, send: () => Promise<T>): Promise<T | null> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      const reply = await send();
-      unblock(run, 'call');
-      return reply;
-    } catch (error) {
-      const trouble = troubleOf(error);
-      if (!trouble) throw error;
-      if (!trouble.passing || tries === TRIES) {
-        run.state.notPutBack.push(`${what}: ${trouble.message}`);
-        return null;
-      }
-      await retry(run, trouble.message, 'call');
-    }
-    await pause(run, FIRST_PAUSE * 2 ** (tries - 1));
-  }
+  const done = await tryOn(run, send, ({ passing, message }, tries) => {
+    const isGivenUp = !passing || tries === TRIES;
+    if (isGivenUp) run.state.notPutBack.push(`${what}: ${message}`);
+    return isGivenUp;
+  });
+  return done === null ? null : done.reply;
 }

@@ -11,10 +11,10 @@ import type { ImageRestoreInput } from '../domain/image-restore.ts';
 import type { RestoreCheck } from '../domain/restore-checks.ts';
 import type { RestoreDesktop } from '../domain/restore-facts.ts';
 import type { RestoreOutcome } from '../domain/restore-outcome.ts';
-import { quickCalls } from './activities.ts';
-import { troubleOf } from './failures.ts';
+import { troubleOf, type Trouble } from './failures.ts';
 import { restoreBlockedSignal } from './image-restore-fleet.messages.ts';
 import type { RestoreBlocked, RestorePhase } from './image-restore.messages.ts';
+import { toldOperators } from './operators.ts';
 import type { By, ReportFiles, SteeringLine } from '../domain/steering.ts';
 
 export type RestoreStep =
@@ -177,21 +177,38 @@ export function heard({ state }: RestoreRun, at: string): void {
 const FIRST_PAUSE = 60_000;
 export const LONGEST_PAUSE = 30 * 60_000;
 
-/** Makes a call again until it gets through; for what does not pass by itself the run is blocked meanwhile. */
-export async function persistently<T>(run: RestoreRun, send: () => Promise<T>): Promise<T> {
-  for (let wait = FIRST_PAUSE; ; wait = Math.min(wait * 2, LONGEST_PAUSE)) {
+/**
+ * Makes a call again until it gets through, each time after a longer pause; null: `isGivenUp` said so, which is asked after
+ * each attempt that did not. What passes is shown as retried meanwhile.
+ */
+export async function tryOn<T>(
+  run: RestoreRun,
+  send: () => Promise<T>,
+  isGivenUp: (trouble: Trouble, tries: number) => boolean | Promise<boolean>,
+): Promise<{ readonly reply: T } | null> {
+  for (let tries = 1; ; tries += 1) {
     try {
       const reply = await send();
       unblock(run, 'call');
-      return reply;
+      return { reply };
     } catch (error) {
       const trouble = troubleOf(error);
       if (!trouble) throw error;
+      if (await isGivenUp(trouble, tries)) return null;
       if (trouble.passing) await retry(run, trouble.message, 'call');
-      else await block(run, { cause: trouble.message, remedy: remedyOf(trouble.type) }, 'call');
     }
-    await pause(run, wait);
+    await pause(run, Math.min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE));
   }
+}
+
+/** For what does not pass by itself the run is blocked meanwhile. */
+export async function persistently<T>(run: RestoreRun, send: () => Promise<T>): Promise<T> {
+  const done = await tryOn(run, send, async ({ passing, type, message }) => {
+    if (!passing) await block(run, { cause: message, remedy: remedyOf(type) }, 'call');
+    return false;
+  });
+  // It is never given up.
+  return (done as { readonly reply: T }).reply;
 }
 
 const remedyOf = (type: string): string =>
@@ -318,20 +335,12 @@ export function note(run: RestoreRun, what: string, { by, reason }: By, answer: 
 
 /** What people must know; that it did not reach them is told in the report, and stops nothing. @returns whether it did */
 export async function tellOperators(run: RestoreRun, subject: string, message: string): Promise<boolean> {
-  const { target, operatorTopicArn: topicArn } = run.input;
-  if (topicArn === null) return true;
-  const { workflowId } = workflowInfo();
-  try {
-    await quickCalls.publish({ target, topicArn, subject: subject.slice(0, 99), message: `${message}\n${workflowId}` });
-    return true;
-  } catch (error) {
-    const trouble = troubleOf(error);
-    if (!trouble) throw error;
-    // It is told again and again: one line of each is enough.
-    const isNoted = run.state.steering.some(({ what, reason }) => what === TELL && reason === subject);
-    if (!isNoted) note(run, TELL, { by: null, reason: subject }, `not told: ${trouble.message}`);
-    return false;
-  }
+  const trouble = await toldOperators(run.input, subject, message);
+  if (trouble === null) return true;
+  // It is told again and again: one line of each is enough.
+  const isNoted = run.state.steering.some(({ what, reason }) => what === TELL && reason === subject);
+  if (!isNoted) note(run, TELL, { by: null, reason: subject }, `not told: ${trouble}`);
+  return false;
 }
 
 const TELL = 'tell operators';
