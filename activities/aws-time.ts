@@ -1,7 +1,7 @@
 /** AWS's own time of a reply. Instants of AWS are compared with this one, never with this machine's clock. */
 
 /** What every reply of the SDK has. */
-interface MetadataBearer {
+export interface MetadataBearer {
   readonly $metadata: object;
 }
 

@@ -1,5 +1,4 @@
 /** Amazon WorkSpaces: what stands around a fleet. One call each, see `workspaces.ts`. */
-import { cancellationSignal } from '@temporalio/activity';
 import {
   DescribeWorkspaceBundlesCommand,
   DescribeWorkspaceDirectoriesCommand,
@@ -10,6 +9,7 @@ import {
 import type { Bundle } from '../domain/rebuild-gate.ts';
 import type { Target } from '../domain/target.ts';
 import { awsTime } from './aws-time.ts';
+import { untilCancelled } from './cancellation.ts';
 import { call } from './failure.ts';
 import type { WorkspacesDeps } from './workspaces.ts';
 
@@ -36,8 +36,6 @@ const toBundle = (bundle: WorkspaceBundle): Bundle => ({
   updatedAt: bundle.LastUpdatedTime?.toISOString() ?? null,
 });
 
-const options = (): { abortSignal: AbortSignal } => ({ abortSignal: cancellationSignal() });
-
 export function bundleReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
   return {
     /** Reads one bundle; null: AWS does not know it. @iam workspaces:DescribeWorkspaceBundles */
@@ -49,7 +47,7 @@ export function bundleReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const context = { target, action: 'workspaces:DescribeWorkspaceBundles', resource: bundleId };
       return await call(context, async () => {
         const command = new DescribeWorkspaceBundlesCommand({ BundleIds: [bundleId] });
-        const output = await workspacesFor(target).send(command, options());
+        const output = await workspacesFor(target).send(command, untilCancelled());
         const found = output.Bundles?.find((each) => each.BundleId === bundleId);
         return { at: awsTime(output), bundle: found ? toBundle(found) : null };
       });
@@ -61,7 +59,7 @@ export function bundleReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const context = { target, action: 'workspaces:DescribeWorkspaceImages', resource: imageIds.join(', ') };
       return await call(context, async () => {
         const command = new DescribeWorkspaceImagesCommand({ ImageIds: [...imageIds] });
-        const output = await workspacesFor(target).send(command, options());
+        const output = await workspacesFor(target).send(command, untilCancelled());
         return (output.Images ?? []).map((each) => ({
           imageId: each.ImageId ?? '',
           state: each.State ?? 'UNKNOWN',
@@ -80,7 +78,7 @@ export function bundleReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const { target, directoryIds } = input;
       return await call({ target, action: 'workspaces:DescribeWorkspaceDirectories' }, async () => {
         const command = new DescribeWorkspaceDirectoriesCommand({ DirectoryIds: [...directoryIds] });
-        const output = await workspacesFor(target).send(command, options());
+        const output = await workspacesFor(target).send(command, untilCancelled());
         return (output.Directories ?? []).map((each) => ({
           directoryId: each.DirectoryId ?? '',
           usersMayRebuild: each.SelfservicePermissions?.RebuildWorkspace === 'ENABLED',
@@ -96,7 +94,7 @@ export function bundleReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const { target, nextToken } = input;
       return await call({ target, action: 'workspaces:DescribeWorkspacesPools' }, async () => {
         const command = new DescribeWorkspacesPoolsCommand(nextToken ? { NextToken: nextToken } : {});
-        const output = await workspacesFor(target).send(command, options());
+        const output = await workspacesFor(target).send(command, untilCancelled());
         const pools = (output.WorkspacesPools ?? []).map((each) => ({
           poolId: each.PoolId ?? '',
           bundleId: each.BundleId ?? '',

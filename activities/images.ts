@@ -1,5 +1,5 @@
 /** Amazon WorkSpaces: images, and what making one needs. One call each, see `workspaces.ts`. */
-import { activityInfo, ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, heartbeat } from '@temporalio/activity';
 import {
   CreateWorkspaceImageCommand,
   DeleteWorkspaceImageCommand,
@@ -10,7 +10,6 @@ import {
   DescribeWorkspacesPoolsCommand,
   StartWorkspacesCommand,
   StopWorkspacesCommand,
-  type FailedWorkspaceChangeRequest,
   type Workspace,
   type WorkspaceImage,
 } from '@aws-sdk/client-workspaces';
@@ -18,8 +17,9 @@ import type { BackupMember } from '../domain/backup-eligibility.ts';
 import { IMAGES_A_CALL } from '../domain/call-sizes.ts';
 import type { Target } from '../domain/target.ts';
 import { awsTime } from './aws-time.ts';
+import { untilCancelled } from './cancellation.ts';
 import { call, failureType } from './failure.ts';
-import { failureReplyOf, type WorkspacesDeps } from './workspaces.ts';
+import { failureReplyOf, itemReply, type WorkspacesDeps } from './workspaces.ts';
 
 /** `unclear`: the call may have had its effect or not; after any other answer that is known. */
 export type CreateImageReply =
@@ -60,8 +60,6 @@ interface Pages<T> {
   readonly items: readonly T[];
   readonly nextToken: string | null;
 }
-
-const options = (): { abortSignal: AbortSignal } => ({ abortSignal: cancellationSignal() });
 
 const toMember = (workspace: Workspace): BackupMember => ({
   workspaceId: workspace.WorkspaceId ?? '',
@@ -104,6 +102,13 @@ export const createImagesActivities = ({ workspacesFor }: WorkspacesDeps) => ({
   ...powerEffects(workspacesFor),
 });
 
+const ownImages = (nextToken: string | null): DescribeWorkspaceImagesCommand =>
+  new DescribeWorkspaceImagesCommand({
+    ImageType: 'OWNED',
+    MaxResults: IMAGES_A_CALL,
+    ...(nextToken ? { NextToken: nextToken } : {}),
+  });
+
 function listings(workspacesFor: WorkspacesDeps['workspacesFor']) {
   return {
     /** Reads all images that the account owns, a page an attempt. Reads only. @iam workspaces:DescribeWorkspaceImages */
@@ -113,14 +118,7 @@ function listings(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const { target } = input;
       return await call({ target, action: 'workspaces:DescribeWorkspaceImages' }, async () => {
         const before = readSoFar<ImageSeen>();
-        const output = await workspacesFor(target).send(
-          new DescribeWorkspaceImagesCommand({
-            ImageType: 'OWNED',
-            MaxResults: IMAGES_A_CALL,
-            ...(before.nextToken ? { NextToken: before.nextToken } : {}),
-          }),
-          options(),
-        );
+        const output = await workspacesFor(target).send(ownImages(before.nextToken), untilCancelled());
         const images = goOn(before, (output.Images ?? []).map(toSeen), output.NextToken ?? null);
         return { at: awsTime(output), images };
       });
@@ -131,14 +129,7 @@ function listings(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const { target } = input;
       return await call({ target, action: 'workspaces:DescribeWorkspaceImages' }, async () => {
         const before = readSoFar<number>();
-        const output = await workspacesFor(target).send(
-          new DescribeWorkspaceImagesCommand({
-            ImageType: 'OWNED',
-            MaxResults: IMAGES_A_CALL,
-            ...(before.nextToken ? { NextToken: before.nextToken } : {}),
-          }),
-          options(),
-        );
+        const output = await workspacesFor(target).send(ownImages(before.nextToken), untilCancelled());
         const counts = goOn(before, [output.Images?.length ?? 0], output.NextToken ?? null);
         return { at: awsTime(output), count: counts.reduce((sum, each) => sum + each, 0) };
       });
@@ -153,7 +144,7 @@ function listings(workspacesFor: WorkspacesDeps['workspacesFor']) {
         const before = readSoFar<{ bundleId: string; imageId: string }>();
         const output = await workspacesFor(target).send(
           new DescribeWorkspaceBundlesCommand(before.nextToken ? { NextToken: before.nextToken } : {}),
-          options(),
+          untilCancelled(),
         );
         const bundles = (output.Bundles ?? []).flatMap(({ BundleId: bundleId, ImageId: imageId }) =>
           bundleId && imageId ? [{ bundleId, imageId }] : [],
@@ -169,7 +160,7 @@ function listings(workspacesFor: WorkspacesDeps['workspacesFor']) {
         const before = readSoFar<string>();
         const output = await workspacesFor(target).send(
           new DescribeWorkspacesPoolsCommand(before.nextToken ? { NextToken: before.nextToken } : {}),
-          options(),
+          untilCancelled(),
         );
         const ids = (output.WorkspacesPools ?? []).flatMap(({ DirectoryId: id }) => id ?? []);
         return goOn(before, ids, output.NextToken ?? null);
@@ -208,7 +199,7 @@ function looks(workspacesFor: WorkspacesDeps['workspacesFor']) {
           ? { WorkspaceIds: [...of.ids] }
           : { DirectoryId: of.directoryId, ...(of.nextToken ? { NextToken: of.nextToken } : {}) };
       return await call({ target, action: 'workspaces:DescribeWorkspaces' }, async () => {
-        const output = await workspacesFor(target).send(new DescribeWorkspacesCommand(which), options());
+        const output = await workspacesFor(target).send(new DescribeWorkspacesCommand(which), untilCancelled());
         const found = (output.Workspaces ?? []).map(toMember);
         return { at: awsTime(output), found, nextToken: output.NextToken ?? null };
       });
@@ -222,7 +213,7 @@ function looks(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const { target, imageIds } = input;
       return await call({ target, action: 'workspaces:DescribeWorkspaceImages' }, async () => {
         const command = new DescribeWorkspaceImagesCommand({ ImageIds: [...imageIds], MaxResults: IMAGES_A_CALL });
-        const output = await workspacesFor(target).send(command, options());
+        const output = await workspacesFor(target).send(command, untilCancelled());
         return { at: awsTime(output), found: (output.Images ?? []).map(toState) };
       });
     },
@@ -237,7 +228,7 @@ function looks(workspacesFor: WorkspacesDeps['workspacesFor']) {
       return await call(context, async () => {
         try {
           const command = new DescribeWorkspaceImagePermissionsCommand({ ImageId: imageId });
-          const output = await workspacesFor(target).send(command, options());
+          const output = await workspacesFor(target).send(command, untilCancelled());
           // One page is enough to know that there are some.
           return { at: awsTime(output), sharedWith: output.ImagePermissions?.length ?? 0 };
         } catch (error) {
@@ -271,7 +262,7 @@ function imageEffects(workspacesFor: WorkspacesDeps['workspacesFor']) {
           Description: description,
           Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
         });
-        const output = await workspacesFor(target).send(command, options());
+        const output = await workspacesFor(target).send(command, untilCancelled());
         return { reply: 'accepted', at: awsTime(output), imageId: output.ImageId ?? '' };
       } catch (error) {
         const reply = failureReplyOf(error);
@@ -291,7 +282,7 @@ function imageEffects(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const context = { target, action: 'workspaces:DeleteWorkspaceImage', resource: imageId };
       return await call(context, async () => {
         try {
-          await workspacesFor(target).send(new DeleteWorkspaceImageCommand({ ImageId: imageId }), options());
+          await workspacesFor(target).send(new DeleteWorkspaceImageCommand({ ImageId: imageId }), untilCancelled());
           return { wasThere: true };
         } catch (error) {
           // An attempt before this one, whose reply was lost, has deleted it.
@@ -311,8 +302,8 @@ function powerEffects(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const context = { target, action: 'workspaces:StartWorkspaces', resource: workspaceId };
       return await call(context, async () => {
         const command = new StartWorkspacesCommand({ StartWorkspaceRequests: [{ WorkspaceId: workspaceId }] });
-        const output = await workspacesFor(target).send(command, options());
-        return powerReply(awsTime(output), output.FailedRequests);
+        const output = await workspacesFor(target).send(command, untilCancelled());
+        return itemReply(output);
       });
     },
 
@@ -322,15 +313,9 @@ function powerEffects(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const context = { target, action: 'workspaces:StopWorkspaces', resource: workspaceId };
       return await call(context, async () => {
         const command = new StopWorkspacesCommand({ StopWorkspaceRequests: [{ WorkspaceId: workspaceId }] });
-        const output = await workspacesFor(target).send(command, options());
-        return powerReply(awsTime(output), output.FailedRequests);
+        const output = await workspacesFor(target).send(command, untilCancelled());
+        return itemReply(output);
       });
     },
   };
-}
-
-function powerReply(at: string, failed: readonly FailedWorkspaceChangeRequest[] | undefined): PowerReply {
-  const [first] = failed ?? [];
-  if (!first) return { reply: 'accepted', at };
-  return { reply: 'refused', code: first.ErrorCode ?? 'Unknown', message: first.ErrorMessage ?? '' };
 }

@@ -1,5 +1,4 @@
 /** Amazon WorkSpaces: what a restore has to know. One call each, see `workspaces.ts`. */
-import { cancellationSignal } from '@temporalio/activity';
 import {
   DescribeTagsCommand,
   DescribeWorkspaceBundlesCommand,
@@ -15,10 +14,9 @@ import {
 import type { OwnBundle, RestoreDesktop, RestoreImage } from '../domain/restore-facts.ts';
 import type { Target } from '../domain/target.ts';
 import { awsTime } from './aws-time.ts';
+import { untilCancelled } from './cancellation.ts';
 import { call } from './failure.ts';
 import type { WorkspacesDeps } from './workspaces.ts';
-
-const options = (): { abortSignal: AbortSignal } => ({ abortSignal: cancellationSignal() });
 
 const toDesktop = (workspace: Workspace): RestoreDesktop => ({
   workspaceId: workspace.WorkspaceId ?? '',
@@ -95,7 +93,7 @@ function desktopReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const { target, workspaceId } = input;
       return await call({ target, action: 'workspaces:DescribeWorkspaces', resource: workspaceId }, async () => {
         const command = new DescribeWorkspacesCommand({ WorkspaceIds: [workspaceId] });
-        const output = await workspacesFor(target).send(command, options());
+        const output = await workspacesFor(target).send(command, untilCancelled());
         const found = output.Workspaces?.[0];
         return { at: awsTime(output), desktop: found ? toDesktop(found) : null };
       });
@@ -111,7 +109,7 @@ function desktopReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const context = { target, action: 'workspaces:DescribeWorkspaceSnapshots', resource: workspaceId };
       return await call(context, async () => {
         const command = new DescribeWorkspaceSnapshotsCommand({ WorkspaceId: workspaceId });
-        const output = await workspacesFor(target).send(command, options());
+        const output = await workspacesFor(target).send(command, untilCancelled());
         const { RebuildSnapshots, RestoreSnapshots } = output;
         return { at: awsTime(output), userSnapshots: times(RebuildSnapshots), bothSnapshots: times(RestoreSnapshots) };
       });
@@ -124,7 +122,10 @@ function desktopReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
     }): Promise<Record<string, string>> {
       const { target, resourceId } = input;
       return await call({ target, action: 'workspaces:DescribeTags', resource: resourceId }, async () => {
-        const output = await workspacesFor(target).send(new DescribeTagsCommand({ ResourceId: resourceId }), options());
+        const output = await workspacesFor(target).send(
+          new DescribeTagsCommand({ ResourceId: resourceId }),
+          untilCancelled(),
+        );
         return Object.fromEntries((output.TagList ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
       });
     },
@@ -141,7 +142,7 @@ function placeReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const { target, imageId } = input;
       return await call({ target, action: 'workspaces:DescribeWorkspaceImages', resource: imageId }, async () => {
         const command = new DescribeWorkspaceImagesCommand({ ImageIds: [imageId] });
-        const output = await workspacesFor(target).send(command, options());
+        const output = await workspacesFor(target).send(command, untilCancelled());
         const found = output.Images?.find((each) => each.ImageId === imageId);
         return found ? toImage(found) : null;
       });
@@ -155,7 +156,7 @@ function placeReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const { target, nextToken } = input;
       return await call({ target, action: 'workspaces:DescribeWorkspaceBundles' }, async () => {
         const command = new DescribeWorkspaceBundlesCommand(nextToken ? { NextToken: nextToken } : {});
-        const output = await workspacesFor(target).send(command, options());
+        const output = await workspacesFor(target).send(command, untilCancelled());
         // Without an owner AWS lists the account's own and those shared with it.
         const own = (output.Bundles ?? []).filter(({ Owner }) => Owner === undefined || Owner === target.account);
         return { bundles: own.map(toOwnBundle), nextToken: output.NextToken ?? null };
@@ -170,7 +171,7 @@ function placeReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const context = { target, action: 'workspaces:DescribeWorkspaceDirectories', resource: directoryId };
       return await call(context, async () => {
         const command = new DescribeWorkspaceDirectoriesCommand({ DirectoryIds: [directoryId] });
-        const output = await workspacesFor(target).send(command, options());
+        const output = await workspacesFor(target).send(command, untilCancelled());
         const found = output.Directories?.find((each) => each.DirectoryId === directoryId);
         return found ? { state: found.State ?? 'UNKNOWN' } : null;
       });

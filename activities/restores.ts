@@ -1,5 +1,4 @@
 /** Amazon WorkSpaces: what a restore does. One call each, see `workspaces.ts`. */
-import { cancellationSignal } from '@temporalio/activity';
 import {
   CreateTagsCommand,
   CreateWorkspaceBundleCommand,
@@ -18,9 +17,10 @@ import {
 import type { DesktopSettings, OwnBundle, RestoreDesktop } from '../domain/restore-facts.ts';
 import type { Target } from '../domain/target.ts';
 import { awsTime } from './aws-time.ts';
+import { untilCancelled } from './cancellation.ts';
 import { awsErrorCode, call, failureType } from './failure.ts';
 import { restoreReads, toOwnBundle } from './restore-reads.ts';
-import { failureReplyOf, type RebuildReply, type WorkspacesDeps } from './workspaces.ts';
+import { failureReplyOf, itemReply, type RebuildReply, type WorkspacesDeps } from './workspaces.ts';
 
 /** As `RebuildReply`; the id of the WorkSpace that AWS began to make. */
 export type CreateReply =
@@ -36,8 +36,6 @@ export interface NewDesktop {
   readonly settings: Pick<DesktopSettings, 'runningMode' | 'autoStopMinutes' | 'protocols'>;
   readonly tags: Readonly<Record<string, string>>;
 }
-
-const options = (): { abortSignal: AbortSignal } => ({ abortSignal: cancellationSignal() });
 
 /** AWS takes none of its own. */
 const toTags = (tags: Readonly<Record<string, string>>): Tag[] =>
@@ -101,7 +99,7 @@ function bundleEffects(workspacesFor: WorkspacesDeps['workspacesFor']) {
           Tags: toTags(tags),
         });
         try {
-          const { WorkspaceBundle: bundle } = await workspacesFor(target).send(command, options());
+          const { WorkspaceBundle: bundle } = await workspacesFor(target).send(command, untilCancelled());
           return bundle ? toOwnBundle(bundle) : null;
         } catch (error) {
           if (awsErrorCode(error) === 'ResourceAlreadyExistsException') return null;
@@ -115,7 +113,7 @@ function bundleEffects(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const { target, bundleId } = input;
       await call({ target, action: 'workspaces:DeleteWorkspaceBundle', resource: bundleId }, async () => {
         try {
-          await workspacesFor(target).send(new DeleteWorkspaceBundleCommand({ BundleId: bundleId }), options());
+          await workspacesFor(target).send(new DeleteWorkspaceBundleCommand({ BundleId: bundleId }), untilCancelled());
         } catch (error) {
           if (failureType(error) !== 'NotFound') throw error;
         }
@@ -136,12 +134,11 @@ function desktopEffects(workspacesFor: WorkspacesDeps['workspacesFor']) {
       try {
         const output = await workspacesFor(target).send(
           new CreateWorkspacesCommand({ Workspaces: [requestOf(like)] }),
-          options(),
+          untilCancelled(),
         );
-        const failed = output.FailedRequests?.[0];
-        if (failed)
-          return { reply: 'refused', code: failed.ErrorCode ?? 'Unknown', message: failed.ErrorMessage ?? '' };
-        return { reply: 'accepted', at: awsTime(output), id: output.PendingRequests?.[0]?.WorkspaceId ?? '' };
+        const reply = itemReply(output);
+        if (reply.reply === 'refused') return reply;
+        return { ...reply, id: output.PendingRequests?.[0]?.WorkspaceId ?? '' };
       } catch (error) {
         return failureReplyOf(error);
       }
@@ -155,10 +152,8 @@ function desktopEffects(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const { target, workspaceId } = input;
       try {
         const command = new TerminateWorkspacesCommand({ TerminateWorkspaceRequests: [{ WorkspaceId: workspaceId }] });
-        const output = await workspacesFor(target).send(command, options());
-        const failed = output.FailedRequests?.[0];
-        if (!failed) return { reply: 'accepted', at: awsTime(output) };
-        return { reply: 'refused', code: failed.ErrorCode ?? 'Unknown', message: failed.ErrorMessage ?? '' };
+        const output = await workspacesFor(target).send(command, untilCancelled());
+        return itemReply(output);
       } catch (error) {
         return failureReplyOf(error);
       }
@@ -172,7 +167,7 @@ function desktopEffects(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const { target, workspaceId } = input;
       try {
         const command = new RestoreWorkspaceCommand({ WorkspaceId: workspaceId });
-        return { reply: 'accepted', at: awsTime(await workspacesFor(target).send(command, options())) };
+        return { reply: 'accepted', at: awsTime(await workspacesFor(target).send(command, untilCancelled())) };
       } catch (error) {
         return failureReplyOf(error);
       }
@@ -193,7 +188,7 @@ function settingEffects(workspacesFor: WorkspacesDeps['workspacesFor']) {
       await call(context, async () => {
         const WorkspaceProperties = runningModeOf(settings);
         const command = new ModifyWorkspacePropertiesCommand({ WorkspaceId: workspaceId, WorkspaceProperties });
-        await workspacesFor(target).send(command, options());
+        await workspacesFor(target).send(command, untilCancelled());
       });
     },
 
@@ -208,7 +203,7 @@ function settingEffects(workspacesFor: WorkspacesDeps['workspacesFor']) {
       await call(context, async () => {
         const WorkspaceProperties = { ComputeTypeName: computeType as Compute };
         const command = new ModifyWorkspacePropertiesCommand({ WorkspaceId: workspaceId, WorkspaceProperties });
-        await workspacesFor(target).send(command, options());
+        await workspacesFor(target).send(command, untilCancelled());
       });
     },
 
@@ -221,7 +216,7 @@ function settingEffects(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const { target, resourceId, tags } = input;
       await call({ target, action: 'workspaces:CreateTags', resource: resourceId }, async () => {
         const command = new CreateTagsCommand({ ResourceId: resourceId, Tags: toTags(tags) });
-        await workspacesFor(target).send(command, options());
+        await workspacesFor(target).send(command, untilCancelled());
       });
     },
   };

@@ -1,5 +1,4 @@
 /** Amazon WorkSpaces: what a sweep reads of bundles, and the tag that it takes off. One call each, see `workspaces.ts`. */
-import { cancellationSignal } from '@temporalio/activity';
 import {
   DeleteTagsCommand,
   DescribeWorkspaceBundlesCommand,
@@ -8,10 +7,9 @@ import {
 import type { RestoreBundle } from '../domain/sweep.ts';
 import type { Target } from '../domain/target.ts';
 import { awsTime } from './aws-time.ts';
+import { untilCancelled } from './cancellation.ts';
 import { call } from './failure.ts';
 import type { WorkspacesDeps } from './workspaces.ts';
-
-const options = (): { abortSignal: AbortSignal } => ({ abortSignal: cancellationSignal() });
 
 export const createSweepsActivities = ({ workspacesFor }: WorkspacesDeps) => ({
   /** Reads up to 25 bundles; unknown ones are absent. @iam workspaces:DescribeWorkspaceBundles */
@@ -22,7 +20,7 @@ export const createSweepsActivities = ({ workspacesFor }: WorkspacesDeps) => ({
     const { target, bundleIds } = input;
     return await call({ target, action: 'workspaces:DescribeWorkspaceBundles' }, async () => {
       const command = new DescribeWorkspaceBundlesCommand({ BundleIds: [...bundleIds] });
-      const output = await workspacesFor(target).send(command, options());
+      const output = await workspacesFor(target).send(command, untilCancelled());
       const found = (output.Bundles ?? []).map((bundle) => ({
         bundleId: bundle.BundleId ?? '',
         name: bundle.Name ?? '',
@@ -41,7 +39,10 @@ export const createSweepsActivities = ({ workspacesFor }: WorkspacesDeps) => ({
   }): Promise<{ readonly workspaceIds: string[] }> {
     const { target, bundleId } = input;
     return await call({ target, action: 'workspaces:DescribeWorkspaces', resource: bundleId }, async () => {
-      const output = await workspacesFor(target).send(new DescribeWorkspacesCommand({ BundleId: bundleId }), options());
+      const output = await workspacesFor(target).send(
+        new DescribeWorkspacesCommand({ BundleId: bundleId }),
+        untilCancelled(),
+      );
       return { workspaceIds: (output.Workspaces ?? []).flatMap(({ WorkspaceId: id }) => id ?? []) };
     });
   },
@@ -50,7 +51,10 @@ export const createSweepsActivities = ({ workspacesFor }: WorkspacesDeps) => ({
   async untagImage(input: { readonly target: Target; readonly imageId: string; readonly key: string }): Promise<void> {
     const { target, imageId, key } = input;
     await call({ target, action: 'workspaces:DeleteTags', resource: imageId }, async () => {
-      await workspacesFor(target).send(new DeleteTagsCommand({ ResourceId: imageId, TagKeys: [key] }), options());
+      await workspacesFor(target).send(
+        new DeleteTagsCommand({ ResourceId: imageId, TagKeys: [key] }),
+        untilCancelled(),
+      );
     });
   },
 });

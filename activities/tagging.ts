@@ -1,14 +1,15 @@
 /** Tags of WorkSpaces, a hundred a call and outside WorkSpaces' own small rate: the Resource Groups Tagging API. */
-import { cancellationSignal } from '@temporalio/activity';
 import {
   GetResourcesCommand,
+  type GetResourcesCommandInput,
   type ResourceGroupsTaggingAPIClient,
-  type ResourceTagMapping,
+  type TagFilter,
 } from '@aws-sdk/client-resource-groups-tagging-api';
 import { TAGGED_A_CALL } from '../domain/call-sizes.ts';
 import type { TagQuery } from '../domain/selection.ts';
 import type { Target } from '../domain/target.ts';
 import { awsTime } from './aws-time.ts';
+import { untilCancelled } from './cancellation.ts';
 import { call } from './failure.ts';
 
 export interface TaggingDeps {
@@ -26,17 +27,44 @@ export const arnOf = ({ account, region }: Target, kind: 'workspace' | 'workspac
   return `arn:${partition}:workspaces:${region}:${account}:${kind}/${id}`;
 };
 
-const idOf = (mapping: ResourceTagMapping): string => mapping.ResourceARN?.split('/').at(-1) ?? '';
+/** What one call of the API tells: resources by the last part of their ARN, with those of their tags that are wanted. */
+export async function getTagged(
+  client: ResourceGroupsTaggingAPIClient,
+  request: GetResourcesCommandInput,
+  isWanted: (key: string) => boolean,
+) {
+  const output = await client.send(new GetResourcesCommand(request), untilCancelled());
+  const tagged = (output.ResourceTagMappingList ?? []).map(({ ResourceARN: arn, Tags: tags = [] }) => ({
+    id: arn?.split('/').at(-1) ?? '',
+    tags: Object.fromEntries(
+      tags.flatMap(({ Key: key = '', Value: value = '' }) => (isWanted(key) ? [[key, value]] : [])),
+    ) as Readonly<Record<string, string>>,
+  }));
+  // An empty token, not an absent one, is this API's last page.
+  return { at: awsTime(output), tagged, nextToken: output.PaginationToken || null };
+}
 
-const toTagged = (mapping: ResourceTagMapping): TaggedWorkspace => ({
-  workspaceId: idOf(mapping),
-  tags: Object.fromEntries((mapping.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])),
+/** A page of the resources of a type that the filters fit. */
+export const pageRequest = (
+  type: string,
+  filters: readonly TagFilter[],
+  nextToken: string | null,
+): GetResourcesCommandInput => ({
+  ResourceTypeFilters: [type],
+  TagFilters: [...filters],
+  ResourcesPerPage: TAGGED_A_CALL,
+  ...(nextToken ? { PaginationToken: nextToken } : {}),
 });
 
-/** Without the tags that nobody asked for: a fleet's tags stay in a history. */
-const withOnly = ({ workspaceId, tags }: TaggedWorkspace, keys: ReadonlySet<string>): TaggedWorkspace => ({
-  workspaceId,
-  tags: Object.fromEntries(Object.entries(tags).filter(([key]) => keys.has(key))),
+const asWorkspace = ({
+  id,
+  tags,
+}: {
+  readonly id: string;
+  readonly tags: TaggedWorkspace['tags'];
+}): TaggedWorkspace => ({
+  workspaceId: id,
+  tags,
 });
 
 export const createTaggingActivities = ({ taggingFor }: TaggingDeps) => ({
@@ -53,16 +81,11 @@ export const createTaggingActivities = ({ taggingFor }: TaggingDeps) => ({
     const { target, query, nextToken } = input;
     const keys = new Set(input.keys);
     return await call({ target, action: 'tag:GetResources' }, async () => {
-      const command = new GetResourcesCommand({
-        ResourceTypeFilters: ['workspaces:workspace'],
-        TagFilters: query.map(({ key, values }) => ({ Key: key, Values: [...values] })),
-        ResourcesPerPage: TAGGED_A_CALL,
-        ...(nextToken ? { PaginationToken: nextToken } : {}),
-      });
-      const output = await taggingFor(target).send(command, { abortSignal: cancellationSignal() });
-      const tagged = (output.ResourceTagMappingList ?? []).map((mapping) => withOnly(toTagged(mapping), keys));
-      // An empty token, not an absent one, is this API's last page.
-      return { tagged, nextToken: output.PaginationToken || null };
+      const filters = query.map(({ key, values }) => ({ Key: key, Values: [...values] }));
+      const request = pageRequest('workspaces:workspace', filters, nextToken);
+      const page = await getTagged(taggingFor(target), request, (key) => keys.has(key));
+      // A fleet's tags stay in a history: without those that nobody asked for.
+      return { tagged: page.tagged.map(asWorkspace), nextToken: page.nextToken };
     });
   },
 
@@ -75,10 +98,9 @@ export const createTaggingActivities = ({ taggingFor }: TaggingDeps) => ({
     const { target, ids } = input;
     const keys = new Set(input.keys);
     return await call({ target, action: 'tag:GetResources' }, async () => {
-      const command = new GetResourcesCommand({ ResourceARNList: ids.map((id) => arnOf(target, 'workspace', id)) });
-      const output = await taggingFor(target).send(command, { abortSignal: cancellationSignal() });
-      const tagged = (output.ResourceTagMappingList ?? []).map((mapping) => withOnly(toTagged(mapping), keys));
-      return { at: awsTime(output), tagged };
+      const request = { ResourceARNList: ids.map((id) => arnOf(target, 'workspace', id)) };
+      const { at, tagged } = await getTagged(taggingFor(target), request, (key) => keys.has(key));
+      return { at, tagged: tagged.map(asWorkspace) };
     });
   },
 });

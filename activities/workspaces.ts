@@ -2,7 +2,7 @@
  * Amazon WorkSpaces. Each of these is exactly one call of AWS's API, because the task queue they run on is limited to AWS's
  * rate by tasks.
  */
-import { activityInfo, ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, heartbeat } from '@temporalio/activity';
 import {
   DescribeWorkspacesCommand,
   DescribeWorkspacesConnectionStatusCommand,
@@ -21,7 +21,8 @@ import { looksEnded, showsEffect } from '../domain/rebuild-end.ts';
 import type { Desktop } from '../domain/rebuild-gate.ts';
 import type { Connection } from '../domain/snapshots.ts';
 import type { Target } from '../domain/target.ts';
-import { awsTime } from './aws-time.ts';
+import { awsTime, type MetadataBearer } from './aws-time.ts';
+import { untilCancelled } from './cancellation.ts';
 import { bundleReads } from './bundle-reads.ts';
 import { awsErrorCode, call, failureType } from './failure.ts';
 
@@ -111,8 +112,6 @@ export const createWorkspacesActivities = ({ workspacesFor }: WorkspacesDeps) =>
   ...effects(workspacesFor),
 });
 
-const options = (): { abortSignal: AbortSignal } => ({ abortSignal: cancellationSignal() });
-
 function reads(workspacesFor: WorkspacesDeps['workspacesFor']) {
   return {
     ...fleetReads(workspacesFor),
@@ -134,7 +133,7 @@ function fleetReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
           ? { WorkspaceIds: [...of.ids] }
           : { BundleId: of.bundleId, ...(of.nextToken ? { NextToken: of.nextToken } : {}) };
       return await call({ target, action: 'workspaces:DescribeWorkspaces' }, async () => {
-        const output = await workspacesFor(target).send(new DescribeWorkspacesCommand(which), options());
+        const output = await workspacesFor(target).send(new DescribeWorkspacesCommand(which), untilCancelled());
         const members = (output.Workspaces ?? []).map(toMember);
         return { at: awsTime(output), members, nextToken: output.NextToken ?? null };
       });
@@ -148,7 +147,7 @@ function fleetReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const { target, ids } = input;
       return await call({ target, action: 'workspaces:DescribeWorkspaces' }, async () => {
         const command = new DescribeWorkspacesCommand({ WorkspaceIds: [...ids] });
-        const output = await workspacesFor(target).send(command, options());
+        const output = await workspacesFor(target).send(command, untilCancelled());
         return { at: awsTime(output), found: (output.Workspaces ?? []).map(toDesktop) };
       });
     },
@@ -166,7 +165,7 @@ function fleetReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
       return await call({ target, action: 'workspaces:DescribeWorkspaces' }, async () => {
         const ids = [...watched.map((each) => each.workspaceId), ...riders];
         const command = new DescribeWorkspacesCommand({ WorkspaceIds: ids });
-        const output = await workspacesFor(target).send(command, options());
+        const output = await workspacesFor(target).send(command, untilCancelled());
         const found = (output.Workspaces ?? []).map(toDesktop);
         for (const each of found) if (each.state === 'REBUILDING') saw.add(each.workspaceId);
         const ended = watched.some((each) => {
@@ -190,7 +189,7 @@ function fleetReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const { target, directoryId, userName } = input;
       return await call({ target, action: 'workspaces:DescribeWorkspaces', resource: userName }, async () => {
         const command = new DescribeWorkspacesCommand({ DirectoryId: directoryId, UserName: userName });
-        const output = await workspacesFor(target).send(command, options());
+        const output = await workspacesFor(target).send(command, untilCancelled());
         return { at: awsTime(output), found: (output.Workspaces ?? []).map(toDesktop) };
       });
     },
@@ -203,7 +202,7 @@ function fleetReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const { target, ids } = input;
       return await call({ target, action: 'workspaces:DescribeWorkspacesConnectionStatus' }, async () => {
         const command = new DescribeWorkspacesConnectionStatusCommand({ WorkspaceIds: [...ids] });
-        const output = await workspacesFor(target).send(command, options());
+        const output = await workspacesFor(target).send(command, untilCancelled());
         const at = awsTime(output);
         const found = (output.WorkspacesConnectionStatus ?? []).map((each) => ({
           workspaceId: each.WorkspaceId ?? '',
@@ -224,7 +223,7 @@ function fleetReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const context = { target, action: 'workspaces:DescribeWorkspaceSnapshots', resource: workspaceId };
       return await call(context, async () => {
         const command = new DescribeWorkspaceSnapshotsCommand({ WorkspaceId: workspaceId });
-        const output = await workspacesFor(target).send(command, options());
+        const output = await workspacesFor(target).send(command, untilCancelled());
         const times = (output.RebuildSnapshots ?? []).map((each) => iso(each.SnapshotTime));
         return { at: awsTime(output), snapshots: times.filter((time) => time !== null) };
       });
@@ -244,7 +243,7 @@ function effects(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const context = { target, action: 'workspaces:UpdateWorkspaceBundle', resource: bundleId };
       return await call(context, async () => {
         const command = new UpdateWorkspaceBundleCommand({ BundleId: bundleId, ImageId: imageId });
-        return { at: awsTime(await workspacesFor(target).send(command, options())) };
+        return { at: awsTime(await workspacesFor(target).send(command, untilCancelled())) };
       });
     },
 
@@ -257,10 +256,8 @@ function effects(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const { target, workspaceId } = input;
       try {
         const command = new RebuildWorkspacesCommand({ RebuildWorkspaceRequests: [{ WorkspaceId: workspaceId }] });
-        const output = await workspacesFor(target).send(command, options());
-        const failed = output.FailedRequests?.[0];
-        if (!failed) return { reply: 'accepted', at: awsTime(output) };
-        return { reply: 'refused', code: failed.ErrorCode ?? 'Unknown', message: failed.ErrorMessage ?? '' };
+        const output = await workspacesFor(target).send(command, untilCancelled());
+        return itemReply(output);
       } catch (error) {
         return failureReplyOf(error);
       }
@@ -278,7 +275,7 @@ function effects(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const { target, workspaceId, bundleId } = input;
       try {
         const command = new MigrateWorkspaceCommand({ SourceWorkspaceId: workspaceId, BundleId: bundleId });
-        const output = await workspacesFor(target).send(command, options());
+        const output = await workspacesFor(target).send(command, untilCancelled());
         return { reply: 'accepted', at: awsTime(output), newWorkspaceId: output.TargetWorkspaceId ?? null };
       } catch (error) {
         const reply = failureReplyOf(error);
@@ -296,7 +293,7 @@ function effects(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const context = { target, action: 'workspaces:ModifyWorkspaceState', resource: workspaceId };
       await call(context, async () => {
         const command = new ModifyWorkspaceStateCommand({ WorkspaceId: workspaceId, WorkspaceState: state });
-        await workspacesFor(target).send(command, options());
+        await workspacesFor(target).send(command, untilCancelled());
       });
     },
 
@@ -310,10 +307,22 @@ function effects(workspacesFor: WorkspacesDeps['workspacesFor']) {
       const context = { target, action: 'workspaces:CreateTags', resource: imageId };
       await call(context, async () => {
         const command = new CreateTagsCommand({ ResourceId: imageId, Tags: [{ Key: tag.key, Value: tag.value }] });
-        await workspacesFor(target).send(command, options());
+        await workspacesFor(target).send(command, untilCancelled());
       });
     },
   };
+}
+
+interface ItemOutput extends MetadataBearer {
+  readonly FailedRequests?:
+    readonly { readonly ErrorCode?: string | undefined; readonly ErrorMessage?: string | undefined }[] | undefined;
+}
+
+/** How a request for one WorkSpace ended: AWS refuses by item, at HTTP 200. */
+export function itemReply(output: ItemOutput): Extract<RebuildReply, { reply: 'accepted' | 'refused' }> {
+  const failed = output.FailedRequests?.[0];
+  if (!failed) return { reply: 'accepted', at: awsTime(output) };
+  return { reply: 'refused', code: failed.ErrorCode ?? 'Unknown', message: failed.ErrorMessage ?? '' };
 }
 
 /** An error of AWS's own below 500 says that nothing happened; anything else leaves it open. */
