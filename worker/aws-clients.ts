@@ -1,10 +1,16 @@
 /** The SDK's clients, one of each per account and Region. */
+import { BackupClient } from '@aws-sdk/client-backup';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { RDSClient } from '@aws-sdk/client-rds';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { S3Client } from '@aws-sdk/client-s3';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { WorkSpacesClient } from '@aws-sdk/client-workspaces';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
@@ -83,5 +89,11 @@ export const awsClients = (targets: readonly ServedTarget[]) => ({
   kmsFor: perTarget(targets, (config) => new KMSClient(config)),
   quotasFor: perTarget(targets, (config) => new ServiceQuotasClient(config)),
   s3For: perTarget(targets, (config) => new S3Client(config)),
+  backupFor: perTarget(targets, (config) => new BackupClient(config)),
+  ec2For: perTarget(targets, (config) => new EC2Client(config)),
+  rdsFor: perTarget(targets, (config) => new RDSClient(config)),
+  dynamodbFor: perTarget(targets, (config) => new DynamoDBClient(config)),
+  sqsFor: perTarget(targets, (config) => new SQSClient(config)),
+  organizationsFor: perTarget(targets, (config) => new OrganizationsClient(config)),
   cloudFormationFor: perTarget(targets, (config) => new CloudFormationClient(config)),
 });
