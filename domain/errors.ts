@@ -23,6 +23,7 @@ export const FAILURE_OF_AWS_ERROR: Readonly<Record<string, FailureType>> = {
   InvalidRequest: 'InvalidInput',
   ResourceNotFoundException: 'NotFound',
   NotFoundException: 'NotFound',
+  EntityDoesNotExistException: 'NotFound',
   NotFound: 'NotFound',
   NoSuchBucket: 'NotFound',
   NoSuchKey: 'NotFound',

@@ -15,7 +15,7 @@ export const RESTORE_CHECKS = {
   migration: 'AWS migrates such a WorkSpace',
   bundle: 'its compute type and volumes are known, for a bundle that fits',
   bundleQuota: 'there is room for a custom bundle',
-  directory: 'its directory is registered',
+  directory: 'its directory is registered and active',
   key: 'its encryption key can be used',
   snapshot: 'the snapshot is the one that was planned, and not too late',
   lastImage: 'a last image of it can be made',
@@ -233,9 +233,12 @@ function bundleQuotaVerdict({ strategy }: Judged, { ownBundles }: RestoreFacts):
 
 function directoryVerdict(_input: Judged, { directoryId }: RestoreDesktop, { directory }: RestoreFacts): Verdict {
   if (!directory) return refused(`directory ${directoryId} is not registered with WorkSpaces: register it`);
-  return directory.state === 'REGISTERED'
-    ? ok(`${directoryId} is REGISTERED`)
-    : refused(`directory ${directoryId} is ${directory.state}: it must be REGISTERED; mend it`);
+  const { state, stage } = directory;
+  if (state !== 'REGISTERED') return refused(`directory ${directoryId} is ${state}: it must be REGISTERED; mend it`);
+  if (stage === null || stage === 'Active')
+    return ok(`${directoryId} is REGISTERED${stage === null ? '' : ' and Active'}`);
+  if (stage === 'AccessDenied') return ok(`${directoryId} is REGISTERED; the worker may not look at its stage`);
+  return refused(`directory ${directoryId} is ${stage} in Directory Service: it must be Active; mend it`);
 }
 
 /** As `domain/eligibility.ts`: `AccessDenied` says only that we may not look. */

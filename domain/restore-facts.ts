@@ -61,7 +61,12 @@ export interface RestoreFacts {
   readonly image: RestoreImage | null;
   /** The image of the bundle that the WorkSpace is on: its licence is the WorkSpace's; null: not ours to see. */
   readonly presentImage: RestoreImage | null;
-  readonly directory: { readonly state: string } | null;
+  readonly directory: {
+    /** As WorkSpaces has it: `REGISTERED`. */
+    readonly state: string;
+    /** As Directory Service has it: `Active`; null: it is none of Directory Service's. */
+    readonly stage: string | null;
+  } | null;
   /** WorkSpaces that the other user has in the directory, but for the canary; null: there is no other user. */
   readonly ofOtherUser: readonly string[] | null;
   /** Times of the snapshots of the user volume, and of those of both volumes. */

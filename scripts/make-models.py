@@ -34,6 +34,7 @@ SERVICES = {
     "sns": ("sns", "2010-03-31", "CreateTopic GetTopicAttributes ListTopics Publish"),
     "sts": ("sts", "2011-06-15", "AssumeRole GetCallerIdentity"),
     "cloudformation": ("cloudformation", "2010-05-15", "DeleteStack DescribeStacks"),
+    "ds": ("ds", "2015-04-16", "DescribeDirectories"),
     "kms": ("kms", "2014-11-01", "DescribeKey"),
     "s3": (
         "s3",

@@ -1,6 +1,7 @@
 /** The SDK's clients, one of each per account and Region. */
 import { BackupClient } from '@aws-sdk/client-backup';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { DirectoryServiceClient } from '@aws-sdk/client-directory-service';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -92,6 +93,7 @@ export const awsClients = (targets: readonly ServedTarget[]) => ({
   backupFor: perTarget(targets, (config) => new BackupClient(config)),
   ec2For: perTarget(targets, (config) => new EC2Client(config)),
   rdsFor: perTarget(targets, (config) => new RDSClient(config)),
+  directoriesFor: perTarget(targets, (config) => new DirectoryServiceClient(config)),
   dynamodbFor: perTarget(targets, (config) => new DynamoDBClient(config)),
   sqsFor: perTarget(targets, (config) => new SQSClient(config)),
   organizationsFor: perTarget(targets, (config) => new OrganizationsClient(config)),

@@ -11,6 +11,7 @@ import {
 import { createBundleTagsActivities } from '../activities/bundle-tags.ts';
 import { createBackupReportActivities } from '../activities/backup-report.ts';
 import { createCloudFormationActivities } from '../activities/cloudformation.ts';
+import { createDirectoriesActivities } from '../activities/directories.ts';
 import { createImagesActivities } from '../activities/images.ts';
 import { createImageTagsActivities } from '../activities/image-tags.ts';
 import { createKmsActivities } from '../activities/kms.ts';
@@ -117,6 +118,7 @@ const sharedActivities = (clients: Clients, client: Client): object => ({
   ...createSnsActivities(clients),
   ...createWindowsActivities(),
   ...createKmsActivities(clients),
+  ...createDirectoriesActivities(clients),
   ...createCloudFormationActivities(clients),
   ...createBundleTagsActivities(clients),
   ...createImageTagsActivities(clients),

@@ -3,6 +3,7 @@ import { ActivityCancellationType, proxyActivities, workflowInfo, type ActivityO
 import type { createBundleTagsActivities } from '../activities/bundle-tags.ts';
 import type { createBackupReportActivities } from '../activities/backup-report.ts';
 import type { createCloudFormationActivities } from '../activities/cloudformation.ts';
+import type { createDirectoriesActivities } from '../activities/directories.ts';
 import type { createImagesActivities } from '../activities/images.ts';
 import type { createImageTagsActivities } from '../activities/image-tags.ts';
 import type { createKmsActivities } from '../activities/kms.ts';
@@ -151,6 +152,7 @@ export const quickCalls = proxyActivities<
     ReturnType<typeof createQuotasActivities> &
     ReturnType<typeof createLimitsActivities> &
     ReturnType<typeof createCloudFormationActivities> &
+    ReturnType<typeof createDirectoriesActivities> &
     Omit<ReturnType<typeof createRunsActivities>, 'steerCohorts'> &
     Pick<ReturnType<typeof createReportActivities>, 'checkReportBucket'> &
     ReturnType<typeof createSnsActivities> &

@@ -32,7 +32,7 @@ export async function readFacts(
   ]);
   const directoryId = desktop?.directoryId ?? '';
   const [directory, keyState, others] = await Promise.all([
-    desktop ? restoreCalls(target).describeDirectoryState({ target, directoryId }) : null,
+    desktop ? readDirectory(target, directoryId) : null,
     desktop ? readKey(input, desktop) : null,
     desktop ? readOtherUser(input, directoryId) : null,
   ]);
@@ -81,6 +81,15 @@ export async function readOwnBundles(target: ImageRestoreInput['target']): Promi
     if (page.nextToken === null) return bundles;
     nextToken = page.nextToken;
   }
+}
+
+/** Those of WorkSpaces' own, for users of an identity provider, have other ids and are not in Directory Service. */
+async function readDirectory(target: ImageRestoreInput['target'], directoryId: string) {
+  const [registered, stage] = await Promise.all([
+    restoreCalls(target).describeDirectoryState({ target, directoryId }),
+    directoryId.startsWith('d-') ? quickCalls.directoryStage({ target, directoryId }) : null,
+  ]);
+  return registered && { ...registered, stage: stage?.stage ?? null };
 }
 
 async function readKey({ target }: ImageRestoreInput, { encryption }: RestoreDesktop): Promise<string | null> {

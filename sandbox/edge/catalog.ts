@@ -1,4 +1,5 @@
 import * as cloudformation from '@aws-sdk/client-cloudformation';
+import * as directoryService from '@aws-sdk/client-directory-service';
 import * as tagging from '@aws-sdk/client-resource-groups-tagging-api';
 import * as kms from '@aws-sdk/client-kms';
 import * as s3 from '@aws-sdk/client-s3';
@@ -19,6 +20,7 @@ export const catalog: ReadonlyMap<string, ServiceShape> = new Map(
     serviceShape(workspaces, { signingName: 'workspaces', protocol: awsJson, target: 'WorkspacesService' }),
     serviceShape(tagging, { signingName: 'tagging', protocol: awsJson, target: 'ResourceGroupsTaggingAPI_20170126' }),
     serviceShape(ssm, { signingName: 'ssm', protocol: awsJson, target: 'AmazonSSM' }),
+    serviceShape(directoryService, { signingName: 'ds', protocol: awsJson, target: 'DirectoryService_20150416' }),
     serviceShape(kms, { signingName: 'kms', protocol: awsJson, target: 'TrentService' }),
     serviceShape(serviceQuotas, {
       signingName: 'servicequotas',

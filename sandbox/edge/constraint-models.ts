@@ -1,5 +1,6 @@
 /** What botocore's models say of the inputs; written by scripts/make-models.py. */
 import cloudformation from '../models/cloudformation.json' with { type: 'json' };
+import ds from '../models/ds.json' with { type: 'json' };
 import kms from '../models/kms.json' with { type: 'json' };
 import s3 from '../models/s3.json' with { type: 'json' };
 import servicequotas from '../models/servicequotas.json' with { type: 'json' };
@@ -33,6 +34,7 @@ export interface ConstraintModel {
 /** By signing name. */
 export const constraintModels: Readonly<Record<string, ConstraintModel>> = {
   cloudformation,
+  ds,
   kms,
   s3,
   servicequotas,

@@ -1,5 +1,6 @@
 import type { Service } from '../service.ts';
 import { cloudformation } from './cloudformation.ts';
+import { directoryService } from './directory-service.ts';
 import { kms } from './kms.ts';
 import { s3 } from './s3.ts';
 import { serviceQuotas } from './service-quotas.ts';
@@ -11,7 +12,7 @@ import { workspaces } from './workspaces.ts';
 
 /** Every service of the sandbox, by signing name. */
 export const services: ReadonlyMap<string, Service> = new Map(
-  [workspaces, tagging, ssm, s3, sns, sts, cloudformation, kms, serviceQuotas].map((service) => [
+  [workspaces, tagging, ssm, s3, sns, sts, cloudformation, directoryService, kms, serviceQuotas].map((service) => [
     service.signingName,
     service,
   ]),

@@ -211,6 +211,8 @@ export interface Directory {
   readonly subnetIds: string[];
   readonly createdAt: number;
   state: 'REGISTERED' | 'REGISTERING' | 'DEREGISTERING' | 'DEREGISTERED' | 'ERROR';
+  /** Of the directory itself, as Directory Service has it; absent: Active. */
+  stage?: 'Active' | 'Impaired' | 'Inoperable' | 'Creating' | 'Deleting' | 'Failed';
   /** Whether users may rebuild their WorkSpaces by themselves. */
   usersMayRebuild: boolean;
   /** The names of its users; absent: every name is one. */
