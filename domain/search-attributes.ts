@@ -1,3 +1,5 @@
+import type { Target } from './target.ts';
+
 /** The search attributes of every run, all of type Keyword: so the Temporal UI alone can find and sort them. */
 export const SEARCH_ATTRIBUTES = [
   'HoldfastCapability',
@@ -11,38 +13,26 @@ export const SEARCH_ATTRIBUTES = [
 ] as const;
 export type SearchAttribute = (typeof SEARCH_ATTRIBUTES)[number];
 
-/** What every upgrade of a bundle is found by. */
-export const searchAttributesOf = (upgrade: {
-  readonly target: { readonly account: string; readonly region: string };
-  readonly bundleId: string;
-}): Partial<Record<SearchAttribute, string[]>> => ({
-  HoldfastCapability: ['image-upgrade'],
+type Attributes = Partial<Record<SearchAttribute, string[]>>;
+
+/** What every run is found by, from its start on. @param resource what it is about: its id is a run's lock */
+export const attributesOf = (capability: string, target: Target, resource: string): Attributes => ({
+  HoldfastCapability: [capability],
   HoldfastHealth: ['ok'],
-  HoldfastAccount: [upgrade.target.account],
-  HoldfastRegion: [upgrade.target.region],
-  HoldfastResource: [upgrade.bundleId],
+  HoldfastAccount: [target.account],
+  HoldfastRegion: [target.region],
+  HoldfastResource: [resource],
 });
 
-/** What every image backup of a policy is found by. */
-export const backupAttributesOf = (backup: {
-  readonly target: { readonly account: string; readonly region: string };
-  readonly policy: string;
-}): Partial<Record<SearchAttribute, string[]>> => ({
-  HoldfastCapability: ['image-backup'],
-  HoldfastHealth: ['ok'],
-  HoldfastAccount: [backup.target.account],
-  HoldfastRegion: [backup.target.region],
-  HoldfastResource: [backup.policy],
-});
+interface Placed {
+  readonly target: Target;
+}
 
-/** What every restore of a WorkSpace is found by. */
-export const restoreAttributesOf = (restore: {
-  readonly target: { readonly account: string; readonly region: string };
-  readonly workspaceId: string;
-}): Partial<Record<SearchAttribute, string[]>> => ({
-  HoldfastCapability: ['image-restore'],
-  HoldfastHealth: ['ok'],
-  HoldfastAccount: [restore.target.account],
-  HoldfastRegion: [restore.target.region],
-  HoldfastResource: [restore.workspaceId],
-});
+export const searchAttributesOf = ({ target, bundleId }: Placed & { readonly bundleId: string }): Attributes =>
+  attributesOf('image-upgrade', target, bundleId);
+
+export const backupAttributesOf = ({ target, policy }: Placed & { readonly policy: string }): Attributes =>
+  attributesOf('image-backup', target, policy);
+
+export const restoreAttributesOf = ({ target, workspaceId }: Placed & { readonly workspaceId: string }): Attributes =>
+  attributesOf('image-restore', target, workspaceId);

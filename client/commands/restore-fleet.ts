@@ -1,10 +1,9 @@
 /** `holdfast restore fleet`: many WorkSpaces brought back, in waves, after a bad upgrade for instance. */
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { FleetRestoreInput } from '../../domain/fleet-restore.ts';
+import { attributesOf } from '../../domain/search-attributes.ts';
 import type { By, SteeringAnswer } from '../../domain/steering.ts';
-import { TASK_QUEUE } from '../../domain/target.ts';
 import {
   abortFleetRestoreUpdate,
   approveFleetRestoreUpdate,
@@ -14,6 +13,7 @@ import {
   resumeFleetRestoreUpdate,
   type FleetRestoreResult,
 } from '../../workflows/image-restore-fleet.messages.ts';
+import { begin } from '../begin.ts';
 import { CommandError } from '../exit.ts';
 import { print, printJson } from '../output.ts';
 import { addFleetRestoreFlags, fleetRestoreInput, type FleetRestoreFlags } from '../restore-fleet-flags.ts';
@@ -21,6 +21,8 @@ import { fleetRestoreText } from '../restore-fleet-text.ts';
 import { person, sayTo } from '../say-to-run.ts';
 import { withTemporal } from '../temporal.ts';
 import { requireWorker } from '../workers.ts';
+
+type FleetRestore = (input: FleetRestoreInput) => Promise<FleetRestoreResult>;
 
 interface NameFlags {
   readonly account: string;
@@ -61,24 +63,19 @@ function addStart(fleet: Command): void {
       await withTemporal(async ({ client }) => {
         await requireWorker(client, input.target);
         const workflowId = imageRestoreFleetId(input.target, input.name);
-        const handle = await client.workflow
-          .start<(input: FleetRestoreInput) => Promise<FleetRestoreResult>>('imageRestoreFleet', {
-            workflowId,
-            workflowIdConflictPolicy: 'FAIL',
-            taskQueue: TASK_QUEUE,
-            args: [input],
-            staticSummary: `${input.name} by ${input.strategy}`,
-          })
-          .catch((error: unknown) => {
-            if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-            throw new CommandError('alreadyRunning', `a restore of that name is running already: ${workflowId}`);
-          });
+        const summary = `${input.name} by ${input.strategy}`;
+        const searchAttributes = attributesOf('image-restore-fleet', input.target, input.name);
+        const about = { type: 'imageRestoreFleet', workflowId, input, searchAttributes, summary };
+        const { runId } = await begin(client, about, {
+          what: 'a restore of that name',
+          look: `holdfast restore fleet status --account ${input.target.account} --region ${input.target.region} --name ${input.name}`,
+        });
         if (!flags.json) print(`Started ${workflowId}`);
         if (!flags.wait) {
-          if (flags.json) printJson({ workflowId, runId: handle.firstExecutionRunId });
+          if (flags.json) printJson({ workflowId, runId });
           return;
         }
-        const result = await handle.result();
+        const result = await client.workflow.result<FleetRestore>(workflowId, runId);
         if (flags.json) printJson({ workflowId, result });
         else print(`Ended: ${result.outcome}${result.problems.map((each) => `\n  ${each}`).join('')}`);
         if (result.outcome === 'refused') throw new CommandError('failed', 'it was refused: nothing was changed');
