@@ -277,8 +277,15 @@ function snapshotVerdict({ strategy, snapshotTime, notAfter }: Judged, facts: Re
   return ok(latest);
 }
 
-function lastImageVerdict({ lastImage }: Judged, { encryption, state }: RestoreDesktop): Verdict {
+function lastImageVerdict({ lastImage }: Judged, desktop: RestoreDesktop, { images }: RestoreFacts): Verdict {
   if (!lastImage) return null;
+  const { encryption, state } = desktop;
+  if (images && images.quota !== null && images.count >= images.quota) {
+    return refused(
+      `the Region has ${images.count} images and may have ${images.quota}: delete one, ask AWS for a higher quota, or go ` +
+        'on without a last image',
+    );
+  }
   if (encryption.root || encryption.user) {
     return refused('its volumes are encrypted, and AWS makes no image of such a WorkSpace: go on without a last image');
   }

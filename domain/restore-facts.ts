@@ -76,6 +76,8 @@ export interface RestoreFacts {
   readonly keyState: string | null;
   /** Custom bundles of the account, the one that was made for this restore not among them. */
   readonly ownBundles: number;
+  /** The images that the Region has and may have, for a last image; the quota is null where AWS does not tell it. */
+  readonly images: { readonly count: number; readonly quota: number | null } | null;
   /** What was made for this restore, as it is now; null: nothing yet. */
   readonly made: {
     readonly bundle: OwnBundle | null;

@@ -3,7 +3,7 @@ import type { ImageRestoreInput } from '../domain/image-restore.ts';
 import { needsBundle } from '../domain/restore-checks.ts';
 import type { OwnBundle, RestoreDesktop, RestoreFacts, RestoreImage } from '../domain/restore-facts.ts';
 import { isGone } from '../domain/workspace-states.ts';
-import { quickCalls, restoreCalls, workspacesCalls } from './activities.ts';
+import { listings, quickCalls, restoreCalls, workspacesCalls } from './activities.ts';
 import type { RestoreState } from './restore-run.ts';
 
 /** What the run has made already: no stranger's. */
@@ -31,10 +31,11 @@ export async function readFacts(
     readSurroundings(input, write),
   ]);
   const directoryId = desktop?.directoryId ?? '';
-  const [directory, keyState, others] = await Promise.all([
+  const [directory, keyState, others, images] = await Promise.all([
     desktop ? readDirectory(target, directoryId) : null,
     desktop ? readKey(input, desktop) : null,
     desktop ? readOtherUser(input, directoryId) : null,
+    input.lastImage ? readImageRoom(target) : null,
   ]);
   const own = bundles.find((each) => each.name === made?.bundle?.name) ?? null;
   const canaryId = made?.canary?.workspaceId ?? null;
@@ -54,6 +55,7 @@ export async function readFacts(
     bothSnapshots: snapshots.bothSnapshots,
     keyState,
     ownBundles: bundles.filter((each) => each !== own).length,
+    images,
     made: prepared,
     surroundings,
   };
@@ -90,6 +92,14 @@ async function readDirectory(target: ImageRestoreInput['target'], directoryId: s
     directoryId.startsWith('d-') ? quickCalls.directoryStage({ target, directoryId }) : null,
   ]);
   return registered && { ...registered, stage: stage?.stage ?? null };
+}
+
+async function readImageRoom(target: ImageRestoreInput['target']): Promise<RestoreFacts['images']> {
+  const [{ count }, { quota }] = await Promise.all([
+    listings(target).countImages({ target }),
+    quickCalls.imageQuota({ target }),
+  ]);
+  return { count, quota };
 }
 
 async function readKey({ target }: ImageRestoreInput, { encryption }: RestoreDesktop): Promise<string | null> {

@@ -59,6 +59,7 @@ const facts: RestoreFacts = {
   bothSnapshots: [SNAPSHOT],
   keyState: null,
   ownBundles: 3,
+  images: null,
   made: null,
   surroundings: [],
 };
@@ -153,6 +154,15 @@ describe('the checks before a restore', () => {
       assert.deepEqual(refusedBy(inputOf(strategy, { confirm: 'ws-0fleet0002' })), ['confirm']);
     }
     assert.deepEqual(refusedBy(inputOf('recreate', { loseUserVolume: false })), ['userVolume']);
+  });
+
+  it('let nobody ask for a last image where the Region has no room for one', () => {
+    const lastImage = { lastImage: true };
+    const room = (count: number, quota: number | null): RestoreFacts => ({ ...facts, images: { count, quota } });
+    assert.deepEqual(refusedBy(inputOf('recreate', lastImage), room(40, 40)), ['lastImage']);
+    assert.deepEqual(refusedBy(inputOf('recreate', lastImage), room(39, 40)), []);
+    assert.deepEqual(refusedBy(inputOf('recreate', lastImage), room(40, null)), []);
+    assert.deepEqual(refusedBy(inputOf('recreate'), room(40, 40)), []);
   });
 
   it('let nobody recreate of whom nobody would hear, unless that was said', () => {
