@@ -68,8 +68,7 @@ export async function backupPreflight(
   const judged = judge(input, fleet, new Set(poolDirectories));
   problems.push(...unknownIds(input, fleet.unknown));
   const isRead = problems.length === 0 && quota !== null;
-  const kept = await attempt(NOTHING_DECIDED, () => afterRun(input, asOf, judged, images));
-  const room = isRead ? roomOf(input, judged, kept, { images, quota }) : null;
+  const { kept, room } = await attempt(NOTHING_FITTED, () => fitted(input, asOf, judged, { images, quota, isRead }));
   if (room && !room.fits) problems.push({ code: 'quota', message: roomText(room) });
   problems.push(...tooManyToImage(input, judged.filter(isGoing).length));
   const shared =
@@ -124,6 +123,28 @@ function judge(input: ImageBackupInput, fleet: BackupFleet, poolDirectoryIds: Re
 
 const withoutRoom = (row: BackupPlanRow): BackupPlanRow => ({ ...row, verdict: 'quota', reason: { code: 'quota' } });
 
+interface Fitted {
+  readonly kept: AfterRun;
+  readonly room: Room | null;
+}
+
+/** What retention leaves, and whether there is room; where images that are shared could make the difference, they count. */
+async function fitted(
+  input: ImageBackupInput,
+  asOf: string,
+  judged: readonly BackupPlanRow[],
+  { images, quota, isRead }: { images: readonly BackupImage[]; quota: number | null; isRead: boolean },
+): Promise<Fitted> {
+  const kept = await afterRun(input, asOf, judged, images);
+  if (!isRead || quota === null) return { kept, room: null };
+  const room = roomOf(input, judged, kept, { images, quota });
+  if (!room?.fits || room.needed + kept.retention.delete <= quota) return { kept, room };
+  const old = kept.planned.flatMap(({ keep, imageId }) => (keep || imageId === null ? [] : imageId));
+  const known = await withSharing(input.target, images, old);
+  const keptThen = await afterRun(input, asOf, judged, known);
+  return { kept: keptThen, room: roomOf(input, judged, keptThen, { images: known, quota }) };
+}
+
 interface AfterRun {
   readonly planned: readonly PlannedImage[];
   readonly retention: BackupPlanSummary['retention'];
@@ -173,6 +194,8 @@ const NOTHING_DECIDED: AfterRun = {
   retention: { keep: 0, delete: 0, refused: null },
   shrinking: new Set(),
 };
+
+const NOTHING_FITTED: Fitted = { kept: NOTHING_DECIDED, room: null };
 
 function imageToBe(input: ImageBackupInput, row: BackupPlanRow, at: string): BackupImage {
   const tags = backupTags(row, { policy: input.policy, run: imageBackupId(input.target, input.policy), at });

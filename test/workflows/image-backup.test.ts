@@ -1,7 +1,7 @@
 /** Image backups on the real server and the sandbox: what is made, of whom, and what is left afterwards. */
 import assert from 'node:assert/strict';
 import { backupTags } from '../../domain/backup-tags.ts';
-import { KEEP_TAG } from '../../domain/holdfast-tags.ts';
+import { KEEP_TAG, POLICY_TAG } from '../../domain/holdfast-tags.ts';
 import { BACKUP_DEFAULTS, type ImageBackupInput } from '../../domain/image-backup.ts';
 import { limitId, IMAGES_LIMIT } from '../../domain/limits.ts';
 import { NO_SELECTION } from '../../domain/selection.ts';
@@ -122,6 +122,23 @@ describe('an image backup', function () {
     assert.deepEqual(summary.problems, result.plan.problems, 'the plan says the same');
     assert.equal(imagesMade(rig.fleet.place).length, 0);
     assert.equal(rig.sandbox.recorder.count({ operation: 'CreateWorkspaceImage' }), 0);
+  });
+
+  it('counts old images that cannot go, as they are shared, where these make the difference', async () => {
+    rig = await startRig({ fleet: backupFleet(1, { special: {} }) });
+    const others = ownImages(rig.fleet.place).length;
+    const retention = { ...BACKUP_DEFAULTS.retention, days: null, keepAtLeast: 1, maxDeletePercent: 100 };
+    const input = backupInput({ retention, imageQuota: others + 4 });
+    const tags = { ...backupOf(rig, 0), [POLICY_TAG]: input.policy };
+    for (const daysOld of [1, 2, 3]) {
+      seedImage(rig, { name: `old${daysOld}`, daysOld, tags, sharedWith: ['444455556666'] });
+    }
+    const { summary } = await planBackup(rig, input);
+    assert.equal(summary.room?.others, others + 3);
+    assert.deepEqual(
+      summary.problems.map(({ code }) => code),
+      ['quota'],
+    );
   });
 
   it('reports as quota who is left without room when others make images meanwhile', async () => {
