@@ -1,6 +1,5 @@
 /** What a plan comes to, as a hash: what a person approves, and what a run holds its own plan against. */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import { REASONS, type ImageUpgradeInput, type Reason } from './image-upgrade.ts';
 import type { PlanRow } from './upgrade-plan.ts';
 
@@ -19,15 +18,7 @@ export function planHash(input: ImageUpgradeInput, rows: readonly PlanRow[]): st
         ? [row.workspaceId, 'skipped', row.reason?.code ?? null]
         : [row.workspaceId, 'upgrade', row.action, row.wave],
     );
-  return bytesToHex(sha256(utf8ToBytes(canonical({ settings, verdicts }))));
-}
-
-/** JSON in which the keys of objects stand in order, however they were given. */
-const canonical = (value: unknown): string => JSON.stringify(value, (_key, each: unknown) => ordered(each));
-
-function ordered(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => compare(a, b)));
+  return sha256Hex(canonicalJson({ settings, verdicts }));
 }
 
 const MOST_LINES = 20;
