@@ -16,6 +16,7 @@ import {
   type FleetRestoreRow,
 } from '../domain/fleet-restore.ts';
 import type { RestoreRow } from '../domain/restore-outcome.ts';
+import { restoreAttributesOf } from '../domain/search-attributes.ts';
 import { restoreReports } from './activities.ts';
 import { troubleOf } from './failures.ts';
 import { readFleetRestore, type FleetRead } from './fleet-restore-reading.ts';
@@ -118,13 +119,7 @@ async function follow(run: FleetRun, row: FleetRestoreRow): Promise<void> {
       args: [restoreOfOne(run.input, workspaceId)],
       // A WorkSpace that is terminated needs its restore, whatever becomes of this run.
       parentClosePolicy: 'ABANDON',
-      searchAttributes: {
-        HoldfastCapability: ['image-restore'],
-        HoldfastHealth: ['ok'],
-        HoldfastAccount: [target.account],
-        HoldfastRegion: [target.region],
-        HoldfastResource: [workspaceId],
-      },
+      searchAttributes: restoreAttributesOf({ target, workspaceId }),
     });
     // An abort that came while it was being started found nothing to stop.
     if (run.aborted) await stop(run, workspaceId);

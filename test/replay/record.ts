@@ -21,10 +21,12 @@ import {
   skipUpdate,
   statusQuery,
 } from '../../workflows/image-upgrade.messages.ts';
+import { scheduledRunId, scheduleIdOf } from '../../domain/schedules.ts';
+import { sweepId } from '../../workflows/sweep.messages.ts';
 import { imageRestorePlanId } from '../../workflows/image-restore.messages.ts';
 import { mochaHooks } from '../rig/at-end.ts';
 import { backupInput, planBackup, startBackup } from '../rig/backup.ts';
-import { restoreInput, startRestore } from '../rig/restore.ts';
+import { fleetRestoreInput, restoreInput, startFleetRestore, startRestore } from '../rig/restore.ts';
 import { writeHistory } from './histories.ts';
 import { rowsOf, startRig, startUpgrade, target, upgradeInput, waitUntil, warned, type Rig } from '../rig/upgrade.ts';
 
@@ -110,6 +112,26 @@ const SCENARIOS: Readonly<Record<string, (rig: Rig) => Promise<void>>> = {
     const strategies = ['image', 'recreate', 'snapshot'] as const;
     const restores = strategies.map((strategy, index) => startRestore(rig, restoreInput(rig, index, strategy)));
     await Promise.all(restores.map(async (restore) => await (await restore).result()));
+  },
+  async manyRestored(rig) {
+    await (await startFleetRestore(rig, fleetRestoreInput({ confirmCount: 3 }))).result();
+    const args = [{ target, ids: null }];
+    await rig.client.workflow.execute('sweep', { workflowId: sweepId(target), taskQueue: TASK_QUEUE, args });
+  },
+  async scheduled(rig) {
+    const schedule = 'weekly';
+    const limits = { startWithinSeconds: 600, jitterSeconds: 0, mayRepeat: false };
+    await rig.client.workflow.execute('scheduledRun', {
+      workflowId: scheduledRunId(schedule),
+      taskQueue: TASK_QUEUE,
+      args: [{ schedule, capability: 'imageUpgrade', input: upgradeInput(), ...limits }],
+    });
+    const schedules = [{ id: scheduleIdOf(schedule), lastAt: null }];
+    await rig.client.workflow.execute('scheduleWatchdog', {
+      workflowId: 'schedule-watchdog',
+      taskQueue: TASK_QUEUE,
+      args: [{ schedules, file: null, operatorTopicArn: WELL_KNOWN.topicArn }],
+    });
   },
   async wentOn(rig) {
     await (await startUpgrade(rig, upgradeInput(), { continueAfterEvents: 60, cohortSize: 2 })).result();

@@ -1,13 +1,17 @@
 /** Restores of the well-known fleet's WorkSpaces, and what really became of these. */
 import assert from 'node:assert/strict';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { FleetRestoreInput } from '../../domain/fleet-restore.ts';
 import type { ImageRestoreInput, Strategy } from '../../domain/image-restore.ts';
 import { needsBundle } from '../../domain/restore-checks.ts';
+import { NO_SELECTION } from '../../domain/selection.ts';
 import { TASK_QUEUE } from '../../domain/target.ts';
 import { WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import { isThere } from '../../sandbox/services/workspaces/lifetime.ts';
 import { bundles, desktops, type Desktop } from '../../sandbox/services/workspaces/rows.ts';
 import { viewAt } from '../../sandbox/services/workspaces/timeline.ts';
+import type { imageRestoreFleet } from '../../workflows/image-restore-fleet.ts';
+import { imageRestoreFleetId } from '../../workflows/image-restore-fleet.messages.ts';
 import type { imageRestore } from '../../workflows/image-restore.ts';
 import { imageRestoreId, restoreStatusQuery, type ImageRestoreStatus } from '../../workflows/image-restore.messages.ts';
 import { idOf } from './truth.ts';
@@ -86,3 +90,34 @@ export const restoreBundles = (rig: Rig): string[] =>
     .values()
     .filter((bundle) => bundle.name.startsWith('holdfast-restore-') && isThere(bundle, rig.sandbox.clock.now()))
     .map(({ name }) => name);
+
+/** A restore of all WorkSpaces that carry the well-known tag, by their last snapshot. */
+export const fleetRestoreInput = (changes: Partial<FleetRestoreInput> = {}): FleetRestoreInput => ({
+  target,
+  name: 'after-monday',
+  selection: { ...NO_SELECTION, allOf: [WELL_KNOWN.tag] },
+  strategy: 'snapshot',
+  imageId: null,
+  notAfter: '2036-03-02T08:00:00Z',
+  loseUserVolume: false,
+  lastImage: false,
+  confirmCount: null,
+  maxResources: 100,
+  maxConcurrent: 2,
+  canarySize: '1',
+  waveSizes: [],
+  soakMinutes: 30,
+  maxFailures: '0',
+  approval: { required: false, expiresMinutes: 60 },
+  operatorTopicArn: null,
+  nobodyToTell: false,
+  report: { bucket: WELL_KNOWN.reportBucket, prefix: 'fleet/', kmsKeyArn: null },
+  ...changes,
+});
+
+export const startFleetRestore = async (rig: Rig, input: FleetRestoreInput) =>
+  await rig.client.workflow.start<typeof imageRestoreFleet>('imageRestoreFleet', {
+    workflowId: imageRestoreFleetId(target, input.name),
+    taskQueue: TASK_QUEUE,
+    args: [input],
+  });

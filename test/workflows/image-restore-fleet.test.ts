@@ -2,18 +2,16 @@
 import assert from 'node:assert/strict';
 import { NO_SELECTION } from '../../domain/selection.ts';
 import type { FleetRestoreInput } from '../../domain/fleet-restore.ts';
-import { TASK_QUEUE } from '../../domain/target.ts';
 import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
-import type { imageRestoreFleet } from '../../workflows/image-restore-fleet.ts';
 import {
   fleetRestoreStatusQuery,
-  imageRestoreFleetId,
   resumeFleetRestoreUpdate,
   type FleetRestoreResult,
   type FleetRestoreStatus,
 } from '../../workflows/image-restore-fleet.messages.ts';
+import { fleetRestoreInput, startFleetRestore } from '../rig/restore.ts';
 import { filesOf, idOf, snapshotsDue } from '../rig/truth.ts';
-import { startRig, target, waitUntil, type Rig } from '../rig/upgrade.ts';
+import { startRig, waitUntil, type Rig } from '../rig/upgrade.ts';
 import { desktopOf } from '../rig/world.ts';
 
 const COUNT = 5;
@@ -31,34 +29,8 @@ describe('a restore of many WorkSpaces', function () {
   let blocked: FleetRestoreStatus;
   let unblocked: FleetRestoreResult;
 
-  const input = (changes: Partial<FleetRestoreInput> = {}): FleetRestoreInput => ({
-    target,
-    name: 'after-monday',
-    selection: { ...NO_SELECTION, allOf: [WELL_KNOWN.tag] },
-    strategy: 'snapshot',
-    imageId: null,
-    notAfter: '2036-03-02T08:00:00Z',
-    loseUserVolume: false,
-    lastImage: false,
-    confirmCount: COUNT,
-    maxResources: 100,
-    maxConcurrent: 2,
-    canarySize: '1',
-    waveSizes: [],
-    soakMinutes: 30,
-    maxFailures: '0',
-    approval: { required: false, expiresMinutes: 60 },
-    operatorTopicArn: null,
-    nobodyToTell: false,
-    report: { bucket: WELL_KNOWN.reportBucket, prefix: 'fleet/', kmsKeyArn: null },
-    ...changes,
-  });
-  const start = async (given: FleetRestoreInput) =>
-    await rig.client.workflow.start<typeof imageRestoreFleet>('imageRestoreFleet', {
-      workflowId: imageRestoreFleetId(target, given.name),
-      taskQueue: TASK_QUEUE,
-      args: [given],
-    });
+  const input = (changes: Partial<FleetRestoreInput> = {}) => fleetRestoreInput({ confirmCount: COUNT, ...changes });
+  const start = async (given: FleetRestoreInput) => await startFleetRestore(rig, given);
   const restores = (): number => rig.sandbox.recorder.count({ operation: 'RestoreWorkspace' });
 
   before(async () => {
