@@ -13,14 +13,25 @@ type Next = (args: unknown) => Promise<{ output: MetadataBearer; response: unkno
 /** Makes a client put the reply's `Date` header into `$metadata`, where `awsTime` reads it. */
 export function keepAwsTime(client: { readonly middlewareStack: unknown }): void {
   const middleware = (next: Next) => async (args: unknown) => {
-    const result = await next(args);
-    const headers = (result.response as { headers?: Record<string, string> }).headers;
-    const date = Date.parse(headers?.['date'] ?? '');
-    // An endpoint that sends no Date (RFC 9110 wants one) leaves nothing better than this machine's clock.
-    Object.assign(result.output.$metadata, { awsTime: new Date(Number.isNaN(date) ? Date.now() : date).toISOString() });
-    return result;
+    try {
+      const result = await next(args);
+      note(result.output, result.response);
+      return result;
+    } catch (error) {
+      // That something is not there is an answer with a time, too.
+      const refusal = error as Partial<MetadataBearer> & { readonly $response?: unknown };
+      if (refusal.$metadata) note({ $metadata: refusal.$metadata }, refusal.$response);
+      throw error;
+    }
   };
   (client.middlewareStack as Stack).add(middleware, { step: 'deserialize', priority: 'high', name: 'keepAwsTime' });
+}
+
+function note({ $metadata }: MetadataBearer, response: unknown): void {
+  const { headers } = (response ?? {}) as { readonly headers?: Readonly<Record<string, string>> };
+  const date = Date.parse(headers?.['date'] ?? '');
+  // An endpoint that sends no Date (RFC 9110 wants one) leaves nothing better than this machine's clock.
+  Object.assign($metadata, { awsTime: new Date(Number.isNaN(date) ? Date.now() : date).toISOString() });
 }
 
 /** ISO, whole seconds. */

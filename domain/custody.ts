@@ -309,6 +309,20 @@ export interface CustodyHint {
   readonly message: string | null;
 }
 
+/** A copy job as AWS shows it. */
+export interface CopyJobSeen {
+  readonly jobId: string;
+  /** `CREATED`, `RUNNING`, `COMPLETED`, `FAILED` or `PARTIAL`. */
+  readonly state: string;
+  readonly message: string | null;
+  /** What is copied. */
+  readonly pointArn: string;
+  readonly destinationVaultArn: string;
+  readonly copyArn: string | null;
+  readonly createdAt: string;
+  readonly endedAt: string | null;
+}
+
 export const custodyId = (pointArn: string): string => `custody/${pointArn}`;
 export const pointOfCustody = (workflowId: string): string => workflowId.replace(/^custody\//, '');
 
