@@ -18,6 +18,9 @@ import { createKmsActivities } from '../activities/kms.ts';
 import { createLimitsActivities } from '../activities/limits.ts';
 import { createQuotasActivities } from '../activities/quotas.ts';
 import { createReportActivities } from '../activities/report.ts';
+import { createCheckCommandsActivities } from '../activities/check-commands.ts';
+import { createRestoredActivities } from '../activities/restored.ts';
+import { createRestoreTestsActivities } from '../activities/restore-tests.ts';
 import { createRestoresActivities } from '../activities/restores.ts';
 import { createRestoreReportsActivities } from '../activities/restore-reports.ts';
 import { createRunsActivities } from '../activities/runs.ts';
@@ -57,6 +60,8 @@ export interface StartWorkerOptions {
   readonly connectionOptions?: NativeConnectionOptions;
   /** Made once and used again by tests; absent: made now. */
   readonly workflowBundle?: WorkflowBundleWithSourceMap;
+  /** The programs of restore tests that may be run here. @default none */
+  readonly checkCommands?: readonly (readonly string[])[];
   /** How long activities may go on after shutdown was asked. @default 10 seconds */
   readonly shutdownGrace?: WorkerOptions['shutdownGraceTime'];
 }
@@ -86,7 +91,10 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     Worker.create({
       ...shared,
       workflowBundle,
-      activities: sharedActivities(clients, client),
+      activities: {
+        ...sharedActivities(clients, client),
+        ...createCheckCommandsActivities({ checkCommands: options.checkCommands ?? [] }),
+      },
     }),
   );
   const perSecond = (options.callsPerSecond ?? CALLS_PER_SECOND) * (pace?.speed ?? 1);
@@ -126,6 +134,8 @@ const sharedActivities = (clients: Clients, client: Client): object => ({
   ...createReportActivities(clients),
   ...createBackupReportActivities(clients),
   ...createRestoreReportsActivities(clients),
+  ...createRestoreTestsActivities(clients),
+  ...createRestoredActivities(clients),
   ...createRunsActivities({ client }),
   ...createLimitsActivities({ client }),
   ...createSchedulesActivities({ client }),

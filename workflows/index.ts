@@ -1,6 +1,8 @@
 /** The workflow types. Their names are wire format: renaming one breaks runs under way. */
 import './stack-traces.ts';
 
+export { custodyRestoreTest } from './custody-restore-test.ts';
+export { custodyRestoreTestPlan, custodyRestoreTests } from './custody-restore-tests.ts';
 export { imageRetentionPlan } from './image-retention-plan.ts';
 export { imageRestore } from './image-restore.ts';
 export { imageRestoreFleet } from './image-restore-fleet.ts';
