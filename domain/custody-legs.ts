@@ -1,0 +1,101 @@
+/** The copies that a rule wants of a recovery point: which copy jobs make them, and by which route. */
+import { capabilityOf, type Capability } from './backup-types.ts';
+import { vaultArn } from './custody.ts';
+import type { CustodyRule, Hop, Leg, LegRule, Lifecycle, PointFacts, PointRef, VaultRef } from './custody.ts';
+import { targetName, type Target } from './target.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** The legs of a custody that begins now. Their lifecycles are settled here: the original's may change before the end. */
+export const legsOf = (rule: CustodyRule, facts: PointFacts, now: string): Leg[] =>
+  rule.legs.map((leg) => ({
+    rule: leg,
+    deadlineAt: new Date(Date.parse(now) + leg.deadlineHours * HOUR_MS).toISOString(),
+    hops: routeOf(leg, facts).places.map((to, index) =>
+      newHop(index === 0 ? facts.ref : null, to, leg.lifecycle ?? facts.lifecycle),
+    ),
+    blocked: null,
+    retrying: null,
+    overdue: false,
+  }));
+
+const newHop = (from: PointRef | null, to: VaultRef, lifecycle: Lifecycle): Hop => ({
+  from,
+  to,
+  lifecycle,
+  step: 'check',
+  attempt: 1,
+  position: null,
+  jobId: null,
+  jobState: null,
+  startedAt: null,
+  adopted: false,
+  endedAt: null,
+  copyArn: null,
+  verified: null,
+  verifiedAt: null,
+});
+
+export interface Route {
+  /** Where copies come to lie, one a copy job; the last one is the destination. */
+  readonly places: readonly VaultRef[];
+  /** Why it is this way, for people. */
+  readonly why: string;
+  /** Why AWS cannot copy it there at all; null: it can, as far as is known. */
+  readonly impossible: string | null;
+}
+
+/** The way of a copy: straight where AWS allows it for the type, otherwise by the destination's account in the source's Region. */
+export function routeOf(leg: LegRule, facts: Pick<PointFacts, 'ref' | 'resourceType' | 'resourceArn'>): Route {
+  const to = destinationOf(leg, facts.ref);
+  const capability = capabilityOf(facts);
+  const between: VaultRef = { account: to.account, region: facts.ref.region, vault: to.vault };
+  const impossible = impossibleWay(facts, to, capability);
+  if (between.account === facts.ref.account || between.region === to.region) {
+    return { places: [to], why: 'one copy job, as only one of account and Region changes, or none', impossible };
+  }
+  if (leg.route === 'twoHop') {
+    return {
+      places: [between, to],
+      why: `first ${targetName(between)}, then ${targetName(to)}, as the rule asks`,
+      impossible,
+    };
+  }
+  const atOnce = capability?.bothAtOnce;
+  if (atOnce?.value === 'yes')
+    return { places: [to], why: 'one copy job into the other account and Region', impossible };
+  const said = atOnce?.value === 'no' ? 'does not copy' : 'is not known to copy';
+  const why =
+    `first ${targetName(between)}, then ${targetName(to)}: AWS Backup ${said} the type ${facts.resourceType} ` +
+    `into another account and another Region by one job (${atOnce?.source ?? 'no source'}, ${atOnce?.date ?? 'no date'})`;
+  return { places: [between, to], why, impossible };
+}
+
+/** Null: it can be copied there, as far as is known. */
+function impossibleWay(
+  { ref, resourceType }: Pick<PointFacts, 'ref' | 'resourceType'>,
+  to: Target,
+  can: Capability | null,
+) {
+  const crossings = [
+    { crossed: to.account !== ref.account, cell: can?.crossAccount, what: 'another account' },
+    { crossed: to.region !== ref.region, cell: can?.crossRegion, what: 'another Region' },
+  ];
+  const denied = crossings.find(({ crossed, cell }) => crossed && cell?.value === 'no');
+  return denied?.cell
+    ? `AWS Backup does not copy such recovery points of the type ${resourceType} into ${denied.what} (${denied.cell.source}, ${denied.cell.date})`
+    : null;
+}
+
+function destinationOf({ destination }: LegRule, ref: VaultRef): VaultRef {
+  const { account, region, alternateRegion, vault } = destination;
+  return {
+    account,
+    region: region === ref.region && alternateRegion !== null ? alternateRegion : region,
+    vault: vault ?? ref.vault,
+  };
+}
+
+/** Whether the leg would copy the point into the vault that it lies in. */
+export const isOntoItself = (leg: LegRule, ref: VaultRef): boolean =>
+  vaultArn(destinationOf(leg, ref)) === vaultArn(ref);

@@ -1,0 +1,116 @@
+/** Which rule of a policy a recovery point falls under, or why no custody is for it. */
+import { capabilityOf } from './backup-types.ts';
+import { isUsable } from './custody.ts';
+import type { CustodyOutcome, CustodyPolicy, CustodyRule, PointFacts, RuleMatch } from './custody.ts';
+import { RUN_TAG } from './holdfast-tags.ts';
+import { routeOf } from './custody-legs.ts';
+import { tagsMatch } from './selection.ts';
+import { targetName } from './target.ts';
+
+type Tags = Readonly<Record<string, string>>;
+
+export type Coverage =
+  | { readonly kind: 'covered'; readonly rule: CustodyRule }
+  | { readonly kind: 'ended'; readonly outcome: CustodyOutcome; readonly reason: string }
+  /** AWS is still making it: it is judged when it is complete. */
+  | { readonly kind: 'early'; readonly reason: string };
+
+/** The first rule that matches, or why there is none. */
+export function coverageOf(policy: CustodyPolicy, facts: PointFacts, tags: Tags): Coverage {
+  const unfit = ofAnother(facts, tags) ?? unusable(facts);
+  if (unfit) return unfit;
+  const rule = policy.rules.find((each) => isSource(policy, facts) && mismatches(each.match, facts, tags).length === 0);
+  if (rule) return unsupported(rule, facts) ?? { kind: 'covered', rule };
+  // Said of copies only now: a rule may ask for copies that others made.
+  if (facts.sourceVaultArn !== null) {
+    return ended('belongsToAnother', `it is a copy out of ${facts.sourceVaultArn}, and no rule is for copies like it`);
+  }
+  return ended('notCovered', `no rule of the policy ${policy.name} is for it`);
+}
+
+const ended = (outcome: CustodyOutcome, reason: string): Coverage => ({ kind: 'ended', outcome, reason });
+
+function ofAnother({ parentArn }: PointFacts, tags: Tags): Coverage | null {
+  const run = tags[RUN_TAG];
+  if (run !== undefined) return ended('belongsToAnother', `Holdfast made it, or what it is of: ${RUN_TAG} is ${run}`);
+  return parentArn === null ? null : ended('belongsToAnother', `it is a part of ${parentArn}, which it follows`);
+}
+
+function unusable(facts: PointFacts): Coverage | null {
+  const { status, statusMessage } = facts;
+  if (facts.isContinuous) {
+    return ended('unsupported', 'it is a continuous recovery point: AWS copies none, and its retention is its plan’s');
+  }
+  if (isUsable(status)) return null;
+  if (status === 'CREATING') return { kind: 'early', reason: 'AWS is still making it' };
+  if (status === 'DELETING') return ended('gone', 'it is being deleted');
+  return ended('unusable', `its status is ${status}${statusMessage === null ? '' : ` (${statusMessage})`}`);
+}
+
+/** Null: AWS can make at least one of the copies that the rule wants, or it wants none. */
+function unsupported(rule: CustodyRule, facts: PointFacts): Coverage | null {
+  if (!capabilityOf(facts)) {
+    return ended('unsupported', `Holdfast does not know what AWS Backup can do with the type ${facts.resourceType}`);
+  }
+  const reasons = rule.legs.map((leg) => routeOf(leg, facts).impossible);
+  if (reasons.length === 0 || reasons.includes(null)) return null;
+  return ended('unsupported', [...new Set(reasons)].join('; '));
+}
+
+export interface RuleReasons {
+  readonly rule: string;
+  /** Why it does not match, a sentence each; empty: it does. */
+  readonly mismatches: readonly string[];
+}
+
+/** Of every rule, in order, why it is not for the point. */
+export function matchReasons(policy: CustodyPolicy, facts: PointFacts, tags: Tags): RuleReasons[] {
+  const foreign = isSource(policy, facts)
+    ? []
+    : [`${targetName(facts.ref)} is none of the policy’s sources (${policy.sources.map(targetName).join(', ')})`];
+  return policy.rules.map(({ name, match }) => ({
+    rule: name,
+    mismatches: [...foreign, ...mismatches(match, facts, tags)],
+  }));
+}
+
+const isSource = ({ sources }: CustodyPolicy, { ref }: PointFacts): boolean =>
+  sources.some(({ account, region }) => account === ref.account && region === ref.region);
+
+function mismatches(match: RuleMatch, facts: PointFacts, tags: Tags): string[] {
+  const { account, region, vault } = facts.ref;
+  return [
+    notAmong('account', account, match.accounts),
+    notAmong('Region', region, match.regions),
+    notAmong('vault', vault, match.vaults),
+    notAmong('resource type', facts.resourceType, match.resourceTypes),
+    tagsMatch(match, tags) ? null : tagMismatch(match, tags),
+    creatorMismatch(match, facts),
+    originMismatch(match, facts),
+  ].filter((reason) => reason !== null);
+}
+
+const notAmong = (what: string, value: string, allowed: readonly string[]): string | null =>
+  allowed.length === 0 || allowed.includes(value) ? null : `its ${what} is ${value}, not ${allowed.join(' or ')}`;
+
+function tagMismatch({ allOf, anyOf, noneOf }: RuleMatch, tags: Tags): string {
+  const text = ({ key, value }: RuleMatch['allOf'][number]): string => `${key}=${value}`;
+  const carries = ({ key, value }: RuleMatch['allOf'][number]): boolean => tags[key] === value;
+  const missing = allOf.find((tag) => !carries(tag));
+  if (missing) return `it does not carry the tag ${text(missing)}`;
+  const unwanted = noneOf.find(carries);
+  return unwanted
+    ? `it carries the tag ${text(unwanted)}`
+    : `it carries none of the tags ${anyOf.map(text).join(', ')}`;
+}
+
+function creatorMismatch({ createdBy }: RuleMatch, { planId }: PointFacts): string | null {
+  if (createdBy === 'onDemand' && planId !== null)
+    return `the backup plan ${planId} made it, and the rule is for others`;
+  return createdBy === 'plan' && planId === null ? 'no backup plan made it' : null;
+}
+
+function originMismatch({ source }: RuleMatch, { sourceVaultArn }: PointFacts): string | null {
+  if (source === 'original' && sourceVaultArn !== null) return `it is a copy, out of ${sourceVaultArn}`;
+  return source === 'copy' && sourceVaultArn === null ? 'it is no copy' : null;
+}
