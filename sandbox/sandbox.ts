@@ -46,8 +46,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const faults = new ScriptedFaults(seed, clock);
   const recorder = new Recorder();
   const blobs = new Blobs(folder && join(folder, 's3'));
-  const world: World = { clock, faults, store, blobs, random: (name) => seededRandom(seed, name) };
   const closing = new AbortController();
+  const world: World = {
+    clock,
+    faults,
+    store,
+    blobs,
+    closing: closing.signal,
+    get endpoint() {
+      return listening.endpoint;
+    },
+    random: (name) => seededRandom(seed, name),
+  };
   const edge: Edge = { world, services, recorder, throttle: new Throttle(clock), closing: closing.signal };
   const status = (): object => ({
     now: new Date(clock.now()).toISOString(),

@@ -17,6 +17,10 @@ export interface World {
   readonly store: Store;
   /** S3's bytes. */
   readonly blobs: Blobs;
+  /** As in AWS_ENDPOINT_URL: addresses that services hand out begin with it. */
+  readonly endpoint: string;
+  /** Aborted when the sandbox closes: nothing is waited for any longer. */
+  readonly closing: AbortSignal;
   /** A stream of numbers that depends on the sandbox's seed and this name only, whatever else was drawn before. */
   random(name: string): Random;
 }
@@ -40,8 +44,8 @@ export type Operation = (input: any, call: Call) => object | Promise<object>;
 
 export interface Service {
   /**
-   * As in the SigV4 credential scope: `workspaces`, `tagging`, `ssm`, `s3`, `sns`, `sts`, `cloudformation`, `kms`,
-   * `servicequotas`.
+   * As in the SigV4 credential scope: `workspaces`, `tagging`, `ssm`, `s3`, `sns`, `sqs`, `sts`, `cloudformation`, `kms`,
+   * `servicequotas`, `organizations`, `backup`, `ec2`, `rds`, `dynamodb`.
    */
   readonly signingName: string;
   readonly operations: Readonly<Record<string, Operation>>;

@@ -35,7 +35,30 @@ SERVICES = {
     "sts": ("sts", "2011-06-15", "AssumeRole GetCallerIdentity"),
     "cloudformation": ("cloudformation", "2010-05-15", "DeleteStack DescribeStacks"),
     "ds": ("ds", "2015-04-16", "DescribeDirectories"),
-    "kms": ("kms", "2014-11-01", "DescribeKey"),
+    "kms": ("kms", "2014-11-01", "DescribeKey GetKeyPolicy"),
+    "sqs": (
+        "sqs",
+        "2012-11-05",
+        "ChangeMessageVisibility ChangeMessageVisibilityBatch CreateQueue DeleteMessage DeleteMessageBatch"
+        " GetQueueAttributes GetQueueUrl ListQueues PurgeQueue ReceiveMessage SendMessage SendMessageBatch"
+        " SetQueueAttributes",
+    ),
+    "organizations": ("organizations", "2016-11-28", "DescribeAccount DescribeOrganization ListAccounts"),
+    "ec2": ("ec2", "2016-11-15", "DeleteVolume DescribeLockedSnapshots DescribeVolumes LockSnapshot"),
+    "rds": ("rds", "2014-10-31", "DeleteDBInstance DescribeDBInstances ListTagsForResource"),
+    "dynamodb": ("dynamodb", "2012-08-10", "DeleteTable DescribeTable ListTables Scan"),
+    "backup": (
+        "backup",
+        "2018-11-15",
+        "CancelLegalHold CreateBackupVault CreateLegalHold DeleteBackupVault DeleteBackupVaultAccessPolicy"
+        " DeleteBackupVaultLockConfiguration DeleteRecoveryPoint DescribeBackupJob DescribeBackupVault"
+        " DescribeCopyJob DescribeGlobalSettings DescribeRecoveryPoint DescribeRegionSettings DescribeRestoreJob"
+        " GetBackupVaultAccessPolicy GetLegalHold GetRecoveryPointRestoreMetadata ListBackupJobs ListBackupVaults"
+        " ListCopyJobs ListLegalHolds ListProtectedResources ListRecoveryPointsByBackupVault"
+        " ListRecoveryPointsByLegalHold ListRecoveryPointsByResource ListRestoreJobs ListTags"
+        " PutBackupVaultAccessPolicy PutBackupVaultLockConfiguration StartBackupJob StartCopyJob StartRestoreJob"
+        " TagResource UntagResource UpdateGlobalSettings UpdateRecoveryPointLifecycle UpdateRegionSettings",
+    ),
     "s3": (
         "s3",
         "2006-03-01",
@@ -76,6 +99,9 @@ def collect(model: dict, name: str, shapes: dict) -> bool:
     source = model[name]
     shape = {key: source[key] for key in ("min", "max", "pattern", "enum", "required") if key in source}
     shape = {key: value for key, value in shape.items() if not allows_everything(key, value)}
+    if "pattern" in shape:
+        # Java lets any character be escaped, JavaScript only those that need it.
+        shape["pattern"] = shape["pattern"].replace("\\_", "_")
     if source["type"] == "structure":
         members = {key: m["shape"] for key, m in source["members"].items() if collect(model, m["shape"], shapes)}
         if members:

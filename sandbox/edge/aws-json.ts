@@ -1,4 +1,5 @@
 import { JsonCodec } from '@aws-sdk/core/protocols';
+import type { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from '../service.ts';
 import type { EdgeRequest, Reply } from './http.ts';
 import { header } from './http.ts';
@@ -10,8 +11,8 @@ const EPOCH_SECONDS = 7;
 
 const codec = new JsonCodec({ timestampFormat: { useTrait: true, default: EPOCH_SECONDS }, jsonName: false });
 
-/** awsJson 1.0 and 1.1, which differ in the content type only. */
-export const awsJson: Protocol = {
+/** The two versions differ in the content type only. */
+const awsJsonOf = (version: '1.0' | '1.1'): Protocol => ({
   operationOf: (request, service) => {
     const [prefix, name] = (header(request, 'x-amz-target') ?? '').split('.');
     return prefix === service.target ? name : undefined;
@@ -27,8 +28,8 @@ export const awsJson: Protocol = {
   },
 
   write: (output, operation, _service, requestId) => {
-    if (operation.output.isUnitSchema()) return reply(200, '{}', requestId);
-    return reply(200, writeJson(operation.output, output), requestId);
+    const body = operation.output.isUnitSchema() ? '{}' : writeJson(operation.output, output);
+    return reply(200, body, requestId, {}, `application/x-amz-json-${version}`);
   },
 
   writeError: (error, request, service, requestId) => writeError(error, request, service, requestId),
@@ -46,7 +47,10 @@ export const awsJson: Protocol = {
     expiredToken: () =>
       new AwsError('ExpiredTokenException', 'The security token included in the request is expired', 400),
   },
-};
+});
+
+export const awsJson = awsJsonOf('1.1');
+export const awsJson10 = awsJsonOf('1.0');
 
 function parse(body: Buffer): Record<string, unknown> {
   if (body.length === 0) return {};
@@ -76,14 +80,23 @@ function writeError(
   const members = { ...error.fields, ...(messageMember && error.message ? { [messageMember]: error.message } : {}) };
   const body = schema ? (JSON.parse(writeJson(schema, members)) as object) : members;
   const text = JSON.stringify({ __type: error.code, ...body });
-  return reply(error.status, text, requestId, { 'x-amzn-errortype': error.code }, header(request, 'content-type'));
+  const headers = { 'x-amzn-errortype': error.code, ...queryError(schema) };
+  return reply(error.status, text, requestId, headers, header(request, 'content-type'));
+}
+
+/** A service that once spoke the query protocol tells the code of that time as well (SQS). */
+function queryError(schema: NormalizedSchema | undefined): Record<string, string> {
+  const [code, status] =
+    (schema?.getMergedTraits() as { awsQueryError?: readonly [string, number] } | undefined)?.awsQueryError ?? [];
+  if (code === undefined) return {};
+  return { 'x-amzn-query-error': `${code};${(status ?? 400) < 500 ? 'Sender' : 'Receiver'}` };
 }
 
 function reply(
   status: number,
   body: string,
   requestId: string,
-  headers: Record<string, string> = {},
+  headers: Record<string, string>,
   contentType = 'application/x-amz-json-1.1',
 ): Reply {
   return { status, body, headers: { ...headers, 'content-type': contentType, 'x-amzn-requestid': requestId } };

@@ -1,10 +1,16 @@
 /** What botocore's models say of the inputs; written by scripts/make-models.py. */
+import backup from '../models/backup.json' with { type: 'json' };
 import cloudformation from '../models/cloudformation.json' with { type: 'json' };
 import ds from '../models/ds.json' with { type: 'json' };
+import dynamodb from '../models/dynamodb.json' with { type: 'json' };
+import ec2 from '../models/ec2.json' with { type: 'json' };
 import kms from '../models/kms.json' with { type: 'json' };
+import organizations from '../models/organizations.json' with { type: 'json' };
+import rds from '../models/rds.json' with { type: 'json' };
 import s3 from '../models/s3.json' with { type: 'json' };
 import servicequotas from '../models/servicequotas.json' with { type: 'json' };
 import sns from '../models/sns.json' with { type: 'json' };
+import sqs from '../models/sqs.json' with { type: 'json' };
 import ssm from '../models/ssm.json' with { type: 'json' };
 import sts from '../models/sts.json' with { type: 'json' };
 import tagging from '../models/tagging.json' with { type: 'json' };
@@ -33,12 +39,18 @@ export interface ConstraintModel {
 
 /** By signing name. */
 export const constraintModels: Readonly<Record<string, ConstraintModel>> = {
+  backup,
   cloudformation,
   ds,
+  dynamodb,
+  ec2,
   kms,
+  organizations,
+  rds,
   s3,
   servicequotas,
   sns,
+  sqs,
   ssm,
   sts,
   tagging,

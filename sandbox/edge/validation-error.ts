@@ -7,16 +7,30 @@ const CODES: Readonly<Record<string, string>> = {
   sts: 'ValidationError',
   cloudformation: 'ValidationError',
   tagging: 'InvalidParameterException',
+  organizations: 'InvalidInputException',
+  backup: 'InvalidParameterValueException',
 };
 
 /** The error of a service's front end for an input outside its model's constraints. */
 export function validationError(service: string, violations: readonly Violation[]): AwsError {
   if (service === 's3') return s3Error(violations[0] as Violation);
+  if (IN_ITS_OWN_WORDS.has(service)) return parameterError(service, violations[0] as Violation);
   const count = violations.length === 1 ? '1 validation error' : `${violations.length} validation errors`;
   const details = violations.map(
     ({ path, value, constraint }) => `Value ${shown(value)} at '${path}' failed to satisfy constraint: ${constraint}`,
   );
   return new AwsError(CODES[service] ?? 'ValidationException', `${count} detected: ${details.join('; ')}`, 400);
+}
+
+/** Services older than the framework: they name the first parameter that is wrong. */
+const IN_ITS_OWN_WORDS = new Set(['ec2', 'rds', 'sqs']);
+
+function parameterError(service: string, { path, value }: Violation): AwsError {
+  if (value === null) return new AwsError('MissingParameter', `The request must contain the parameter ${path}.`);
+  if (service === 'sqs' && /attribute/i.test(path)) {
+    return new AwsError('InvalidAttributeName', `Unknown Attribute ${shown(value)}.`);
+  }
+  return new AwsError('InvalidParameterValue', `Value (${plain(value)}) for parameter ${path} is invalid.`);
 }
 
 /** S3 has no such front end; it names the argument instead. */
