@@ -1,4 +1,5 @@
 import type { Service } from '../service.ts';
+import { backup } from './backup.ts';
 import { cloudformation } from './cloudformation.ts';
 import { directoryService } from './directory-service.ts';
 import { kms } from './kms.ts';
@@ -12,7 +13,7 @@ import { workspaces } from './workspaces.ts';
 
 /** Every service of the sandbox, by signing name. */
 export const services: ReadonlyMap<string, Service> = new Map(
-  [workspaces, tagging, ssm, s3, sns, sts, cloudformation, directoryService, kms, serviceQuotas].map((service) => [
+  [workspaces, tagging, ssm, s3, sns, sts, cloudformation, directoryService, kms, serviceQuotas, backup].map((service) => [
     service.signingName,
     service,
   ]),
