@@ -1,19 +1,33 @@
 /** The record of a custody that an auditor reads: one document a version, each with the hash of the one before. */
-import type { CustodyPolicy, CustodyState, PointRef } from './custody.ts';
+import { canonicalJson, sha256Hex } from './canonical-json.ts';
+import type { CustodyInput, CustodyOutcome, CustodyPolicy, CustodyState, PointRef } from './custody.ts';
 
-export const EVIDENCE_VERSION = 1;
+/** A name, not a place: the schema is `report/evidence-schema.json` of this project. */
+export const EVIDENCE_SCHEMA = 'https://holdfast.invalid/schemas/evidence-1.json';
 
 export interface EvidenceDocument {
-  readonly schema: 'https://holdfast.invalid/schemas/evidence-1.json';
+  readonly schema: typeof EVIDENCE_SCHEMA;
   readonly version: number;
   readonly point: PointRef;
   readonly workflowId: string;
   readonly policy: string;
+  readonly begunBy: CustodyInput['begunBy'];
   /** When it was written: AWS's time. */
   readonly writtenAt: string;
   readonly state: CustodyState;
   /** Of the bytes of the version before; null: this is the first one. */
   readonly previousSha256: string | null;
+}
+
+/** Where the evidence of a policy goes. */
+export type EvidencePlace = CustodyPolicy['evidence'];
+
+/** The last version of a point's evidence. */
+export interface EvidenceRef {
+  readonly key: string;
+  readonly versions: number;
+  /** Of its bytes. */
+  readonly sha256: string;
 }
 
 /** What the index keeps of a settled point: enough to leave it alone, and for a line of the report. */
@@ -22,27 +36,31 @@ export interface IndexEntry {
   readonly resourceArn: string;
   readonly resourceType: string;
   readonly createdAt: string;
-  readonly outcome: string;
+  readonly outcome: CustodyOutcome;
   readonly reason: string;
   readonly closedAt: string;
   readonly rule: string | null;
-  readonly legs: readonly {
-    readonly name: string;
-    readonly destinationVaultArn: string;
-    readonly copyArn: string | null;
-    readonly verifiedAt: string | null;
-    readonly deleteAt: string | null;
-  }[];
+  readonly legs: readonly IndexedLeg[];
   readonly deleteAtBefore: string | null;
+  /** Of a point that was deleted: when that was done. */
   readonly deleteAtAfter: string | null;
-  readonly evidence: { readonly key: string; readonly versions: number; readonly sha256: string } | null;
+  readonly evidence: EvidenceRef | null;
   /** A point that no rule was for is looked at again when the policy has changed. */
   readonly policySha256: string;
 }
 
-export interface EvidencePlaceRef {
-  readonly evidence: CustodyPolicy['evidence'];
-  readonly point: PointRef;
-  /** Of the point's creation, ISO. */
-  readonly createdAt: string;
+export interface IndexedLeg {
+  readonly name: string;
+  readonly destinationVaultArn: string;
+  readonly copyArn: string | null;
+  readonly verifiedAt: string | null;
+  readonly deleteAt: string | null;
 }
+
+/** Points whose state a custody holds no evidence of: it did nothing, and nothing was to be done. */
+const WITHOUT_EVIDENCE: readonly (CustodyOutcome | null)[] = ['notCovered', 'belongsToAnother'];
+
+export const hasEvidence = ({ outcome }: Pick<CustodyState, 'outcome'>): boolean => !WITHOUT_EVIDENCE.includes(outcome);
+
+/** Of what decides whether a point is covered: other changes of a policy do not bring points up again. */
+export const policySha256 = ({ rules }: Pick<CustodyPolicy, 'rules'>): string => sha256Hex(canonicalJson(rules));
