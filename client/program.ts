@@ -9,6 +9,7 @@ type Add = (program: Command) => void;
 const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   backup: async () => (await import('./commands/backup.ts')).addBackup,
   config: async () => (await import('./commands/config.ts')).addConfig,
+  custody: async () => (await import('./commands/custody.ts')).addCustody,
   demo: async () => (await import('./commands/demo.ts')).addDemo,
   dev: async () => (await import('./commands/dev.ts')).addDev,
   init: async () => (await import('./commands/init.ts')).addInit,

@@ -1,5 +1,6 @@
 /** What `holdfast.yaml` says, with every default filled in. */
 import type { ScheduleSpec } from '../domain/calendar.ts';
+import type { CustodyPolicy } from '../domain/custody.ts';
 import type { ImageBackupInput } from '../domain/image-backup.ts';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import type { Target } from '../domain/target.ts';
@@ -13,8 +14,23 @@ export interface Config {
   /** Policies and schedules by name. */
   readonly imageBackup: Readonly<Record<string, ImageBackupInput>>;
   readonly imageUpgrade: Readonly<Record<string, ImageUpgradeInput>>;
+  readonly custody: Readonly<Record<string, CustodyPolicy>>;
   readonly schedules: Readonly<Record<string, ScheduleEntry>>;
   readonly watchdog: WatchdogSettings;
+  readonly intake: IntakeSettings;
+}
+
+/** Where the events of AWS Backup arrive. */
+export interface IntakeSettings {
+  readonly queues: readonly IntakeQueue[];
+}
+
+export interface IntakeQueue {
+  /** Whose clients read it. */
+  readonly target: Target;
+  readonly url: string;
+  /** Messages that say nothing go there with the reason; null: they stay for SQS's own redrive. */
+  readonly deadLetterUrl: string | null;
 }
 
 export interface WatchdogSettings {
@@ -62,8 +78,9 @@ export interface ScheduleEntry {
 export interface ScheduledStart {
   readonly capability: Capability;
   readonly policy: string;
-  readonly target: Target;
+  /** Null: it works in several. */
+  readonly target: Target | null;
 }
 
-export const CAPABILITIES = ['imageBackup', 'imageUpgrade'] as const;
+export const CAPABILITIES = ['imageBackup', 'imageUpgrade', 'custody'] as const;
 export type Capability = (typeof CAPABILITIES)[number];

@@ -11,7 +11,7 @@ interface Judged {
   /** Of the policy in the file. */
   readonly path: Path;
   /** Where the file has a field that it calls otherwise than the run does: `imageId` → `image`. */
-  readonly places: Readonly<Record<string, string>>;
+  readonly places: Readonly<Record<string, string>> | ((field: string) => string);
   readonly complain: Complain;
 }
 
@@ -28,7 +28,7 @@ export function judge<Input>(
   { given, path, places, complain }: Judged,
 ): Input | null {
   const parsed = parse(raw, (field) => `${OPEN}${field}${CLOSE}`);
-  const placeOf = (field: string): string => places[field] ?? field;
+  const placeOf = typeof places === 'function' ? places : (field: string): string => places[field] ?? field;
   if (parsed.ok) return parsed.input;
   for (const problem of parsed.problems) {
     const [, ofRun = ''] = new RegExp(FIELD.source).exec(problem) ?? [];
@@ -37,12 +37,15 @@ export function judge<Input>(
     const field = placeOf(ofRun);
     const sentence = problem.replaceAll(FIELD, (_, each: string) => placeOf(each));
     const rule = WINDOW.exec(sentence);
-    const at = rule ? ['windows', Number(rule[1]) - 1] : field === '' ? [] : field.split('.');
+    const at = rule ? ['windows', Number(rule[1]) - 1] : field === '' ? [] : field.split('.').map(asPart);
     const message = asWritten(rule ? sentence.slice(rule[0].length) : ownWords(sentence, field), valueAt(given, at));
     complain([...path, ...at], { message, allowed: allowedIn(message) });
   }
   return null;
 }
+
+/** Of a list, the index. */
+const asPart = (part: string): string | number => (/^\d+$/.test(part) ? Number(part) : part);
 
 /** Without the field's name in front: the path stands there. */
 const ownWords = (sentence: string, field: string): string =>

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { resolveAccounts, targetsOf } from './accounts.ts';
 import type { Config } from './config.ts';
 import { withEnvironment, type Environment } from './environment.ts';
-import { backupPolicies, upgradePolicies } from './policies.ts';
+import { resolveIntake } from './intake.ts';
+import { backupPolicies, custodyPolicies, upgradePolicies } from './policies.ts';
 import { isWithin, type Complain, type Path, type Problem } from './problem.ts';
 import type { Given } from './schema.ts';
 import { typeAt } from './schema-type.ts';
@@ -82,14 +83,16 @@ const mapped = <From, To>(named: Named<From>, make: (name: string, from: From) =
   Object.fromEntries(Object.entries(named).map(([name, from]) => [name, make(name, from)]));
 
 function resolved(declares: Partial<Given>, complain: Complain): Config {
-  const { policies = {}, schedules = {}, watchdog = {} } = declares;
+  const { policies = {}, schedules = {}, watchdog = {}, intake = {} } = declares;
   const accounts = resolveAccounts(declares.accounts ?? [], complain);
   const targets = targetsOf(accounts);
   const imageBackup = backupPolicies(policies.imageBackup ?? {}, { accounts, complain });
   const imageUpgrade = upgradePolicies(policies.imageUpgrade ?? {}, { accounts, complain });
+  const custody = custodyPolicies(policies.custody ?? {}, { accounts, complain });
   const declared = {
     imageBackup: mapped(policies.imageBackup ?? {}, (name) => imageBackup[name] ?? null),
     imageUpgrade: mapped(policies.imageUpgrade ?? {}, (name) => imageUpgrade[name] ?? null),
+    custody: mapped(policies.custody ?? {}, (name) => (custody[name] ? { target: null } : null)),
   };
   return {
     name: declares.name ?? null,
@@ -97,7 +100,9 @@ function resolved(declares: Partial<Given>, complain: Complain): Config {
     targets,
     imageBackup,
     imageUpgrade,
+    custody,
     schedules: mapped(schedules, (name, schedule) => resolveSchedule(name, schedule, declared, complain)),
     watchdog: resolveWatchdog(watchdog, targets, complain),
+    intake: resolveIntake(intake, accounts, complain),
   };
 }

@@ -1,15 +1,20 @@
 /** `policies:` – each with its account, and judged by the rules of the run that it is for. */
 import type { z } from 'zod';
 import { parseBackupInput } from '../domain/backup-input.ts';
+import { circleOf } from '../domain/custody-circles.ts';
+import { parseCustodyPolicy } from '../domain/custody-input.ts';
+import type { CustodyPolicy } from '../domain/custody.ts';
 import type { ImageBackupInput } from '../domain/image-backup.ts';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import type { Target } from '../domain/target.ts';
 import { parseUpgradeInput } from '../domain/upgrade-input.ts';
 import type { Account, Capability } from './config.ts';
+import type { GivenCustody } from './custody.ts';
+import { custodyInput, custodyPlace } from './custody-policy.ts';
 import { BACKUP_PLACES, backupInput, type imageBackup } from './image-backup.ts';
 import { selectionProblem, UPGRADE_PLACES, upgradeInput, type imageUpgrade } from './image-upgrade.ts';
 import { judge } from './judge.ts';
-import { knownText } from './nearest.ts';
+import { targetOf, type Placed } from './places.ts';
 import type { Complain, Path } from './problem.ts';
 
 type Named<Value> = Readonly<Record<string, Value>>;
@@ -41,6 +46,20 @@ export function upgradePolicies(
   });
 }
 
+/** Each has accounts and Regions of its own. */
+export function custodyPolicies(given: Named<GivenCustody>, { accounts, complain }: Resolving): Named<CustodyPolicy> {
+  const policies = Object.entries(given).flatMap(([name, policy]): [string, CustodyPolicy][] => {
+    const path = ['policies', 'custody', name];
+    const judged = { given: policy, path, places: custodyPlace, complain };
+    const input = judge(custodyInput(name, policy, { accounts, path, complain }), parseCustodyPolicy, judged);
+    return input === null ? [] : [[name, input]];
+  });
+  // Of one alone it has been told.
+  const circle = policies.length > 1 ? circleOf(policies.map(([, policy]) => policy)) : null;
+  if (circle !== null) complain(['policies', 'custody'], { message: circle });
+  return Object.fromEntries(policies);
+}
+
 interface Where {
   readonly name: string;
   readonly path: Path;
@@ -59,32 +78,4 @@ function judgedPolicies<Given extends Placed, Input>(
     return input === null ? [] : [[name, input]];
   });
   return Object.fromEntries(inputs);
-}
-
-interface Placed {
-  readonly account?: string;
-  readonly region?: string;
-}
-
-/** The account and Region that a policy names; of what is wrong, what it says itself. */
-function targetOf(
-  { account: named = '', region = '' }: Placed,
-  accounts: readonly Account[],
-  path: Path,
-  complain: Complain,
-): Target {
-  const account = accounts.find(({ name, id }) => name === named || id === named);
-  if (!account) {
-    const known = accounts.map(({ name }) => name);
-    complain([...path, 'account'], {
-      message: `is none of the accounts: ${JSON.stringify(named)}; ${knownText(named, known)}`,
-      allowed: known.join(', '),
-    });
-  } else if (!account.regions.includes(region)) {
-    complain([...path, 'region'], {
-      message: `is no Region of account ${account.name}: ${JSON.stringify(region)}; ${knownText(region, account.regions)}`,
-      allowed: account.regions.join(', '),
-    });
-  }
-  return { account: account?.id ?? named, region };
 }

@@ -108,7 +108,7 @@ export const reportOf = (given: Partial<z.infer<typeof report>> = {}, prefix: st
   kmsKeyArn: given.kmsKeyArn ?? null,
 });
 
-const SECONDS = { seconds: 1, minutes: 60, hours: 3_600 } as const;
+const SECONDS = { seconds: 1, minutes: 60, hours: 3_600, days: 86_400 } as const;
 
 /** A duration in the unit that a run's parameter has. */
 export const inUnit = <Default>(

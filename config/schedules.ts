@@ -45,6 +45,11 @@ const calendar = mapping({
 export const schedule = mapping({
   imageBackup: name().optional().describe('The policy of imageBackup that is started.'),
   imageUpgrade: name().optional().describe('The policy of imageUpgrade that is started.'),
+  custody: name()
+    .optional()
+    .describe(
+      'The policy of custody whose vaults are swept for recovery points that no event told of; every 1h by default.',
+    ),
   cron: text('AWS’s cron(…) or rate(…)')
     .optional()
     .describe(`AWS’s six fields: ${BACKUP_DEFAULTS.cron}, which is the default for imageBackup; or rate(12 hours).`),
@@ -73,7 +78,9 @@ export const schedule = mapping({
 type Given = z.infer<typeof schedule>;
 
 /** The policies that schedules can name; null: its own problems have been told. */
-export type Policies = Readonly<Record<Capability, Readonly<Record<string, { readonly target: Target } | null>>>>;
+export type Policies = Readonly<
+  Record<Capability, Readonly<Record<string, { readonly target: Target | null } | null>>>
+>;
 
 /** The entry; what is wrong is told, and something put in its place. */
 export function resolveSchedule(called: string, given: Given, policies: Policies, complain: Complain): ScheduleEntry {
@@ -82,6 +89,7 @@ export function resolveSchedule(called: string, given: Given, policies: Policies
   const { timeZone = 'UTC' } = given;
   judgeTimeZone(given, path, complain);
   judgeOverlap(given, path, complain);
+  judgeSweep(given, path, complain);
   const within = (
     at: 'catchUp' | 'jitter' | 'every',
     seconds: number,
@@ -145,10 +153,17 @@ function judgeOverlap({ imageUpgrade, overlap = 'skip' }: Given, path: Path, com
   });
 }
 
+/** A sweep takes up where the one before ended, so two of them, or half of one, would be of no use. */
+function judgeSweep({ custody, overlap = 'skip' }: Given, path: Path, complain: Complain): void {
+  if (custody === undefined || overlap === 'skip') return;
+  complain([...path, 'overlap'], {
+    message: `must be skip for a custody, got ${overlap}: a sweep finds all that the ones before have missed`,
+    allowed: 'skip',
+  });
+}
+
 const secondsOf = (given: string | undefined, byDefault: number): number =>
   given === undefined ? byDefault : (parseDuration(given) ?? byDefault);
-
-const NO_TARGET: Target = { account: '', region: '' };
 
 function startOf(given: Given, path: Path, policies: Policies, complain: Complain): ScheduleEntry['starts'] {
   const chosen = CAPABILITIES.filter((capability) => capability in given);
@@ -156,7 +171,7 @@ function startOf(given: Given, path: Path, policies: Policies, complain: Complai
   const policy = given[capability] ?? '';
   if (chosen.length !== 1) {
     complain(path, {
-      message: `must start one policy: give ${CAPABILITIES.join(' or ')}, got ${chosen.length} of them`,
+      message: `must start one policy: give ${oneOfText(CAPABILITIES)}, got ${chosen.length} of them`,
     });
   } else if (!Object.hasOwn(policies[capability], policy)) {
     const known = Object.keys(policies[capability]);
@@ -165,16 +180,21 @@ function startOf(given: Given, path: Path, policies: Policies, complain: Complai
       allowed: known.join(', '),
     });
   }
-  // Without a target nothing is started: there is a problem, and no configuration then.
-  return { capability, policy, target: policies[capability][policy]?.target ?? NO_TARGET };
+  return { capability, policy, target: policies[capability][policy]?.target ?? null };
 }
 
+/** Events make custodies quick; the sweep is what they rest on. */
+const SWEEP_EVERY = '1h';
 const NOTHING: ScheduleSpec = { calendars: [], intervals: [] };
+
+/** `a, b or c` */
+const oneOfText = (names: readonly string[]): string => `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 
 /** When: by one of three forms. An image backup has the old system's time by default. */
 function specOf(given: Given, path: Path, complain: Complain): ScheduleSpec {
   const forms = (['cron', 'calendars', 'every'] as const).filter((form) => form in given);
-  if (forms.length > 1 || (forms.length === 0 && !('imageBackup' in given))) {
+  const hasDefault = 'imageBackup' in given || 'custody' in given;
+  if (forms.length > 1 || (forms.length === 0 && !hasDefault)) {
     complain(path, {
       message: `must say when: give one of cron, calendars and every, got ${forms.join(' and ') || 'none'}`,
     });
@@ -186,7 +206,8 @@ function specOf(given: Given, path: Path, complain: Complain): ScheduleSpec {
     const calendars = given.calendars.map((each, index) => calendarOf(each, [...path, 'calendars', index], complain));
     return { calendars, intervals: [] };
   }
-  if (given.every !== undefined) return everyOf(given.every, given.offset, path, complain);
+  const every = given.every ?? (given.cron === undefined && 'custody' in given ? SWEEP_EVERY : undefined);
+  if (every !== undefined) return everyOf(every, given.offset, path, complain);
   const parsed = parseAwsSchedule(given.cron ?? BACKUP_DEFAULTS.cron);
   if (parsed.ok) return parsed.spec;
   complain([...path, 'cron'], { message: parsed.problem });

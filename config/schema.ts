@@ -1,9 +1,11 @@
 /** The whole of `holdfast.yaml`. Its JSON Schema, `schema.json`, is made of this by `scripts/make-config-schema.ts`. */
 import type { z } from 'zod';
 import { account } from './accounts.ts';
+import { custody } from './custody.ts';
 import { list, mapping, name, named, text } from './fields.ts';
 import { imageBackup } from './image-backup.ts';
 import { imageUpgrade } from './image-upgrade.ts';
+import { intake } from './intake.ts';
 import { schedule } from './schedules.ts';
 import { watchdog } from './watchdog.ts';
 
@@ -26,10 +28,12 @@ export const schema = mapping({
   policies: mapping({
     imageBackup: named('policies', imageBackup).optional().describe('Image backups by name.'),
     imageUpgrade: named('policies', imageUpgrade).optional().describe('Image upgrades by name.'),
+    custody: named('policies', custody).optional().describe('Custody of recovery points by name.'),
   })
     .optional()
     .describe('What is done, by capability and name.'),
   schedules: named('schedules', schedule).optional().describe('What is started when, by name.'),
+  intake: intake.optional().describe('Where the events of AWS Backup arrive.'),
   watchdog: watchdog.optional().describe('What looks for scheduled runs that did not take place.'),
 });
 

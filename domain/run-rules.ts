@@ -24,7 +24,8 @@ function isTag(value: unknown): boolean {
 
 export const tag: Rule = { allowed: `a tag, with ${TAG}`, holds: isTag };
 
-const tags = list({ allowed: `at most 50 tags, each with ${TAG}`, most: 50 }, isTag);
+/** A list of them. */
+export const tags: Rule = list({ allowed: `at most 50 tags, each with ${TAG}`, most: 50 }, isTag);
 
 export const workspaceIds = list(
   { allowed: 'at most 10000 WorkSpace ids, each ws- and 8 to 63 digits or small letters', most: 10_000 },

@@ -1,4 +1,5 @@
 /** Schedules of Holdfast in Temporal: how they are named and known, and what the runs that they start are given. */
+import type { CustodyReconcileInput } from './custody-reconcile.ts';
 import type { ImageBackupInput } from './image-backup.ts';
 import type { ImageUpgradeInput } from './image-upgrade.ts';
 
@@ -40,6 +41,8 @@ export type ScheduledRunInput = {
 } & (
   | { readonly capability: 'imageBackup'; readonly input: ImageBackupInput }
   | { readonly capability: 'imageUpgrade'; readonly input: ImageUpgradeInput }
+  /** Starts `custodyReconcile`. */
+  | { readonly capability: 'custody'; readonly input: CustodyReconcileInput }
 );
 
 export interface ScheduledRunResult {

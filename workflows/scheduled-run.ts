@@ -14,11 +14,24 @@ import {
   workflowInfo,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
+import { custodyReconcileId } from '../domain/custody-reconcile.ts';
 import { LATE_SECONDS, scheduledRunId, type ScheduledRunInput, type ScheduledRunResult } from '../domain/schedules.ts';
-import { searchAttributesOf, type SearchAttribute } from '../domain/search-attributes.ts';
+import {
+  attributesOf,
+  backupAttributesOf,
+  searchAttributesOf,
+  type SearchAttribute,
+} from '../domain/search-attributes.ts';
 import { scheduleCalls } from './activities.ts';
 import { imageBackupId } from './image-backup.messages.ts';
 import { imageUpgradeId } from './image-upgrade.messages.ts';
+
+/** What each capability's schedules start. */
+const STARTS = {
+  imageBackup: 'imageBackup',
+  imageUpgrade: 'imageUpgrade',
+  custody: 'custodyReconcile',
+} as const satisfies Record<ScheduledRunInput['capability'], string>;
 
 type Capability = (input: ScheduledRunInput['input']) => Promise<{ readonly outcome: string }>;
 type Child = ChildWorkflowHandle<Capability>;
@@ -62,6 +75,8 @@ function lockOf(run: ScheduledRunInput): string {
       return imageBackupId(run.input.target, run.input.policy);
     case 'imageUpgrade':
       return imageUpgradeId(run.input.target, run.input.bundleId);
+    case 'custody':
+      return custodyReconcileId(run.input.policy.name);
   }
 }
 
@@ -69,7 +84,7 @@ function lockOf(run: ScheduledRunInput): string {
 async function begin(run: ScheduledRunInput, workflowId: string): Promise<Child | null> {
   try {
     return await CancellationScope.nonCancellable(() =>
-      startChild<Capability>(run.capability, {
+      startChild<Capability>(STARTS[run.capability], {
         workflowId,
         args: [run.input],
         parentClosePolicy: ParentClosePolicy.ABANDON,
@@ -84,15 +99,14 @@ async function begin(run: ScheduledRunInput, workflowId: string): Promise<Child 
 }
 
 function foundBy(run: ScheduledRunInput): Partial<Record<SearchAttribute, string[]>> {
-  if (run.capability === 'imageUpgrade') return searchAttributesOf(run.input);
-  const { target, policy } = run.input;
-  return {
-    HoldfastCapability: ['image-backup'],
-    HoldfastHealth: ['ok'],
-    HoldfastAccount: [target.account],
-    HoldfastRegion: [target.region],
-    HoldfastResource: [policy],
-  };
+  switch (run.capability) {
+    case 'imageBackup':
+      return backupAttributesOf(run.input);
+    case 'imageUpgrade':
+      return searchAttributesOf(run.input);
+    case 'custody':
+      return attributesOf('custody-reconcile', run.input.policy.evidence.target, run.input.policy.name);
+  }
 }
 
 async function outcomeOf(run: ScheduledRunInput, child: Child): Promise<string> {

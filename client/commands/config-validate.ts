@@ -54,22 +54,33 @@ const warningsOn = ({ schedules }: Config): string[] =>
   });
 
 /** No values: some came from the environment. */
-const namesOf = ({ targets, imageBackup, imageUpgrade, schedules }: Config) => ({
+const namesOf = ({ targets, imageBackup, imageUpgrade, custody, schedules }: Config) => ({
   targets: targets.map(targetName),
-  policies: { imageBackup: Object.keys(imageBackup), imageUpgrade: Object.keys(imageUpgrade) },
+  policies: {
+    imageBackup: Object.keys(imageBackup),
+    imageUpgrade: Object.keys(imageUpgrade),
+    custody: Object.keys(custody),
+  },
   schedules: Object.keys(schedules),
 });
 
-function summaryText({ accounts, imageBackup, imageUpgrade, schedules }: Config): string {
+function summaryText({ accounts, imageBackup, imageUpgrade, custody, schedules }: Config): string {
   const policies = Object.entries({ imageBackup, imageUpgrade }).flatMap(([capability, named]) =>
     Object.entries(named).map(([name, { target }]) => [capability, name, targetName(target)]),
   );
+  const custodies = Object.values(custody).map(({ name, sources }) => [
+    'custody',
+    name,
+    sources.map(targetName).join(', '),
+  ]);
   const parts = [
     table(
       ['ACCOUNT', 'ID', 'REGIONS', 'ROLE'],
       accounts.map(({ name, id, regions, roleArn }) => [name, id, regions.join(', '), roleArn ?? 'the worker’s own']),
     ),
-    policies.length > 0 ? table(['POLICY OF', 'NAME', 'FOR'], policies) : 'No policies',
+    policies.length + custodies.length > 0
+      ? table(['POLICY OF', 'NAME', 'FOR'], [...policies, ...custodies])
+      : 'No policies',
     Object.keys(schedules).length > 0
       ? table(
           ['SCHEDULE', 'STARTS', 'TIME ZONE', 'OVERLAP', 'PAUSED'],

@@ -15,7 +15,8 @@ import {
 } from '../../domain/schedules.ts';
 import { clockNotes } from './clock-notes.ts';
 import { lastTimeOf } from '../../domain/schedule-times.ts';
-import { TASK_QUEUE } from '../../domain/target.ts';
+import type { SearchAttribute } from '../../domain/search-attributes.ts';
+import { TASK_QUEUE, type Target } from '../../domain/target.ts';
 import { hashOf, type Comparable } from './fields.ts';
 
 export interface Desired {
@@ -55,7 +56,6 @@ const OVERLAP = {
 
 function scheduleOf(entry: ScheduleEntry, config: Config): Comparable {
   const { name, spec, starts } = entry;
-  const { account, region } = starts.target;
   return {
     scheduleId: scheduleIdOf(name),
     spec: {
@@ -77,8 +77,7 @@ function scheduleOf(entry: ScheduleEntry, config: Config): Comparable {
       searchAttributes: {
         HoldfastCapability: ['scheduled-run'],
         HoldfastHealth: ['ok'],
-        HoldfastAccount: [account],
-        HoldfastRegion: [region],
+        ...whereOf(starts.target),
         HoldfastResource: [name],
       },
       staticSummary: `${starts.capability} ${starts.policy}`,
@@ -92,13 +91,17 @@ function scheduleOf(entry: ScheduleEntry, config: Config): Comparable {
   };
 }
 
+const whereOf = (target: Target | null): Partial<Record<SearchAttribute, string[]>> =>
+  target === null ? {} : { HoldfastAccount: [target.account], HoldfastRegion: [target.region] };
+
 /** The policies that schedules name are there: the file was judged when it was read. */
 function runOf(entry: ScheduleEntry, config: Config): ScheduledRunInput {
   const { name: schedule, jitterSeconds } = entry;
   // While workers are exchanged there is none for a few minutes.
   const startWithinSeconds = Math.max(entry.catchUpSeconds, LATE_SECONDS);
   const { capability, policy } = entry.starts;
-  const input = config[capability][policy];
+  const named = config[capability][policy];
+  const input = capability === 'custody' ? { policy: named } : named;
   return {
     schedule,
     startWithinSeconds,

@@ -32,8 +32,10 @@ export const configOf = (
   targets: [target],
   imageBackup: {},
   imageUpgrade: { fleet: input },
+  custody: {},
   schedules: Object.fromEntries(entries.map((entry) => [entry.name, entry])),
   watchdog: { everySeconds: 365 * 86_400, operatorTopicArn: null },
+  intake: { queues: [] },
   ...changes,
 });
 

@@ -1,0 +1,58 @@
+/** `intake:` – the queues in which the events of AWS Backup arrive. */
+import type { z } from 'zod';
+import type { Account, IntakeQueue, IntakeSettings } from './config.ts';
+import { environmentText, list, mapping } from './fields.ts';
+import { targetOf } from './places.ts';
+import { where } from './policy-fields.ts';
+import type { Complain } from './problem.ts';
+
+/** As SQS answers it, and as the sandbox does. */
+const QUEUE_URL = /^https?:\/\/[^\s/]+\/(\d{12})\/[A-Za-z0-9_-]{1,80}(?:\.fifo)?$/;
+/** Other endpoints, such as those of a VPC, need not name the Region. */
+const OF_AWS = /^https:\/\/sqs\.([a-z0-9-]+)\.amazonaws\.com/;
+
+const url = () =>
+  environmentText('the URL of an SQS queue: https://sqs.<region>.amazonaws.com/<account>/<name>', QUEUE_URL);
+
+const queue = mapping({
+  ...where,
+  url: url().describe('The SQS queue to which EventBridge brings the events of AWS Backup.'),
+  deadLetterUrl: url()
+    .optional()
+    .describe(
+      'Messages that are no such events go to this queue, with the reason. Default: they stay for SQS’s own redrive.',
+    ),
+});
+
+export const intake = mapping({
+  queues: list('a list of queues', queue).optional().describe('The queues that workers read.'),
+});
+
+export function resolveIntake(
+  { queues = [] }: Partial<z.infer<typeof intake>>,
+  accounts: readonly Account[],
+  complain: Complain,
+): IntakeSettings {
+  const resolved = queues.map((given: Partial<z.infer<typeof queue>>, index): IntakeQueue => {
+    const path = ['intake', 'queues', index];
+    const target = targetOf(given, accounts, path, complain);
+    for (const at of ['url', 'deadLetterUrl'] as const) {
+      const message = given[at] === undefined ? null : elsewhere(given[at], target);
+      if (message !== null) complain([...path, at], { message });
+    }
+    if (given.url !== undefined && given.url === given.deadLetterUrl)
+      complain([...path, 'deadLetterUrl'], {
+        message: 'is the queue itself: what is refused would come again and again',
+      });
+    if (queues.findIndex((each) => each.url === given.url) < index)
+      complain([...path, 'url'], { message: 'is given twice: give it once' });
+    return { target, url: given.url ?? '', deadLetterUrl: given.deadLetterUrl ?? null };
+  });
+  return { queues: resolved };
+}
+
+function elsewhere(queueUrl: string, { account, region }: IntakeQueue['target']): string | null {
+  const its = { account: QUEUE_URL.exec(queueUrl)?.[1] ?? account, region: OF_AWS.exec(queueUrl)?.[1] ?? region };
+  if (its.account === account && its.region === region) return null;
+  return `must be a queue of account ${account} in ${region}, got ${JSON.stringify(queueUrl)}`;
+}
