@@ -86,7 +86,7 @@ async function runOnce(spec: ScaleSpec): Promise<ScaleRun> {
     ours: Math.max(0, ...rebuilds.map(({ to }) => to ?? Infinity)) - start,
     ideal: idealEndUnderRate(jobs, cap, { start, callsPerSecond }) - start,
     idealWithoutRate: idealEnd(jobs, cap) - start,
-    most: mostRebuildingAtOnce(place),
+    most: mostRebuildingAtOnce(place, (workspaceId) => own.has(workspaceId)),
     calls: rig.sandbox.recorder.count({ service: 'workspaces' }) / Math.max(1, count),
     callsByOperation: rig.sandbox.recorder.countsByOperation({ service: 'workspaces' }),
     rebuilt: took.size,

@@ -9,10 +9,11 @@ import type { Agenda } from './agenda.ts';
 import { Batch, Lane, type Answers } from './batches.ts';
 import { persistently } from './persistently.ts';
 
-/** How many snapshot looks of a cohort are in the limited queue at once: fewer where others stand in it too. */
+/**
+ * How many snapshot looks of a cohort are in the limited queue at once, and as many of those that have their turn. Where
+ * others stand in it too, one: when hundreds get their turns at once, a small run must not wait for all of them.
+ */
 const LOOKS_AT_ONCE = { alone: 10, shared: 1 };
-/** And of those that have their turn: when hundreds get theirs at once, a small run must not wait for all of them. */
-const LAST_LOOKS_AT_ONCE = { alone: 10, shared: 3 };
 
 const NO_CONNECTION: Connection = { state: 'UNKNOWN', checkAgeSeconds: null, lastConnectedAt: null };
 
@@ -34,9 +35,9 @@ export class FleetObserver {
   /** @param shared other cohorts of the run stand in the same queue */
   constructor(settings: ImageUpgradeInput, agenda: Agenda, shared: boolean) {
     this.#settings = settings;
-    const width = shared ? 'shared' : 'alone';
-    this.#lane = new Lane(LOOKS_AT_ONCE[width]);
-    this.#lastLooks = new Lane(LAST_LOOKS_AT_ONCE[width]);
+    const width = LOOKS_AT_ONCE[shared ? 'shared' : 'alone'];
+    this.#lane = new Lane(width);
+    this.#lastLooks = new Lane(width);
     this.#agenda = agenda;
     const { target, selection } = settings;
     const keys = [...new Set([...selection.allOf, ...selection.anyOf, ...selection.noneOf].map(({ key }) => key))];

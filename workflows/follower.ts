@@ -17,6 +17,10 @@ interface Followed {
 /** A watch tells what it saw after so long at the latest, and takes in those that began meanwhile. */
 const LONGEST_WATCH = 15 * 60_000;
 
+/** One call looks at all of them: where these are many, more looks cost each of them little, and free its turn sooner. */
+const MANY = 15;
+const SOONER = 0.6;
+
 interface FollowerOptions {
   readonly settings: ImageUpgradeInput;
   readonly agenda: Agenda;
@@ -88,7 +92,8 @@ export class Follower {
 
   #order(followed: readonly Followed[]) {
     const { settings, agenda, riders } = this.#options;
-    const intervalSeconds = Math.max(settings.confirmSeconds, settings.pollSeconds);
+    const confirmSeconds = settings.confirmSeconds * (followed.length >= MANY ? SOONER : 1);
+    const intervalSeconds = Math.max(Math.round(confirmSeconds), settings.pollSeconds);
     const due = Math.max(this.#lastLook + intervalSeconds * 1000, agenda.now + settings.pollSeconds * 1000);
     return {
       target: settings.target,

@@ -18,9 +18,8 @@ export function rebuildIntervals(place: Place): RebuildInterval[] {
 }
 
 /** The most WorkSpaces that were REBUILDING at the same moment. */
-export function mostRebuildingAtOnce(place: Place): number {
-  return mostAtOnce(rebuildIntervals(place));
-}
+export const mostRebuildingAtOnce = (place: Place, of: (workspaceId: string) => boolean = () => true): number =>
+  mostAtOnce(rebuildIntervals(place).filter(({ workspaceId }) => of(workspaceId)));
 
 function mostAtOnce(spans: readonly { readonly from: number; readonly to: number | null }[]): number {
   const changes = spans
