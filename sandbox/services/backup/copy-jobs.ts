@@ -1,21 +1,16 @@
 /** Copy jobs as they are read. */
 import type { Call, Operation } from '../../service.ts';
-import { invalidValue, notFound } from './errors.ts';
-import { DAY_MS, lifecycleShown } from './lifecycle.ts';
+import { notFound } from './errors.ts';
+import { checkDates, isAsked, isListed, jobState } from './jobs.ts';
+import type { JobFilters } from './jobs.ts';
+import { lifecycleShown } from './lifecycle.ts';
 import { newestFirst } from './paging.ts';
-import type { PageInput } from './paging.ts';
-import { creatorShown, isWithin } from './points.ts';
+import { creatorShown } from './points.ts';
 import type { CopyJob } from './rows.ts';
 import { copyJobs } from './rows.ts';
-import { settingsOf } from './settings.ts';
-
-export function copyJobState({ startsAt, endsAt, ends }: CopyJob, at: number): string {
-  if (at >= endsAt) return ends;
-  return at < startsAt ? 'CREATED' : 'RUNNING';
-}
 
 function copyJobShown(call: Call, job: CopyJob): object {
-  const state = copyJobState(job, call.asOf);
+  const state = jobState(job, call.asOf);
   const hasEnded = call.asOf >= job.endsAt;
   return {
     AccountId: call.account,
@@ -47,7 +42,7 @@ function childrenShown(call: Call, { id }: CopyJob): object {
   const counts: Record<string, number> = {};
   const children = copyJobs(call).group(`parent ${id}`);
   for (const child of children) {
-    const state = copyJobState(child, call.asOf);
+    const state = jobState(child, call.asOf);
     counts[state] = (counts[state] ?? 0) + 1;
   }
   return { NumberOfChildJobs: children.length, ChildJobsInState: counts };
@@ -64,17 +59,9 @@ const describeCopyJob: Operation = ({ CopyJobId: id }: { CopyJobId: string }, ca
   return { CopyJob: copyJobShown(call, job) };
 };
 
-interface ListInput extends PageInput {
-  readonly ByResourceArn?: string;
+interface ListInput extends JobFilters {
   readonly ByState?: string;
-  readonly ByCreatedBefore?: Date;
-  readonly ByCreatedAfter?: Date;
-  readonly ByResourceType?: string;
   readonly ByDestinationVaultArn?: string;
-  readonly ByAccountId?: string;
-  readonly ByCompleteBefore?: Date;
-  readonly ByCompleteAfter?: Date;
-  readonly ByParentJobId?: string;
   readonly BySourceRecoveryPointArn?: string;
 }
 
@@ -83,38 +70,12 @@ const listCopyJobs: Operation = (input: ListInput, call) => {
   const jobs = copyJobs(call);
   const { BySourceRecoveryPointArn: source } = input;
   const rows = source === undefined ? jobs.all : jobs.group(`source ${source}`);
-  const found = newestFirst(call, 'ListCopyJobs', input, rows, (job) => isWanted(call, job, input));
+  const fits = (job: CopyJob): boolean =>
+    isListed(call, job, input) &&
+    isAsked(input.ByState, jobState(job, call.asOf)) &&
+    isAsked(input.ByDestinationVaultArn, job.destinationVaultArn);
+  const found = newestFirst(call, 'ListCopyJobs', input, rows, fits);
   return { CopyJobs: found.rows.map((job) => copyJobShown(call, job)), NextToken: found.NextToken };
 };
-
-function isWanted(call: Call, job: CopyJob, input: ListInput): boolean {
-  if (call.asOf - job.createdAt > settingsOf(call).jobDays * DAY_MS) return false;
-  const wanted: readonly (readonly [unknown, unknown])[] = [
-    [input.ByResourceArn, job.resourceArn],
-    [input.ByResourceType, job.resourceType],
-    [input.ByDestinationVaultArn, job.destinationVaultArn],
-    [input.ByParentJobId, job.parentJobId],
-    [input.ByState, copyJobState(job, call.asOf)],
-    [input.ByAccountId, call.account],
-  ];
-  if (wanted.some(([asked, has]) => asked !== undefined && asked !== '*' && asked !== has)) return false;
-  return isWithin(job.createdAt, input.ByCreatedAfter, input.ByCreatedBefore) && hasEndedWithin(job, input, call.asOf);
-}
-
-/** Jobs that have not ended are in no span of ends. */
-export function hasEndedWithin(
-  { endsAt }: { readonly endsAt: number },
-  { ByCompleteAfter, ByCompleteBefore }: { readonly ByCompleteAfter?: Date; readonly ByCompleteBefore?: Date },
-  at: number,
-): boolean {
-  if (!ByCompleteAfter && !ByCompleteBefore) return true;
-  return endsAt <= at && isWithin(endsAt, ByCompleteAfter, ByCompleteBefore);
-}
-
-/** @throws AwsError where a span ends before it begins. */
-export function checkDates(input: Pick<ListInput, 'ByCreatedAfter' | 'ByCreatedBefore'>): void {
-  const { ByCreatedAfter: after, ByCreatedBefore: before } = input;
-  if (after && before && after > before) throw invalidValue('ByCreatedAfter cannot be later than ByCreatedBefore');
-}
 
 export const copyJobOperations = { DescribeCopyJob: describeCopyJob, ListCopyJobs: listCopyJobs };

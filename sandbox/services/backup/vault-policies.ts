@@ -1,8 +1,8 @@
 /** Access policies of vaults: who else may copy into one, and read it. */
+import { policyAllows } from '../../resource-policy.ts';
 import type { Call, Operation } from '../../service.ts';
 import { accessDenied, invalidValue, missingValue, notFound } from './errors.ts';
 import { organizationIdOf } from './organization.ts';
-import { allows, isPolicy } from './policy-document.ts';
 import type { Place } from './rows.ts';
 import { vaultArn, vaults } from './rows.ts';
 import { vaultNamed } from './vaults.ts';
@@ -21,6 +21,16 @@ const putBackupVaultAccessPolicy: Operation = ({ BackupVaultName: name, Policy: 
   return {};
 };
 
+function isPolicy(text: string): boolean {
+  try {
+    const { Statement: given } = JSON.parse(text) as { Statement?: unknown };
+    const statements = Array.isArray(given) ? given : [given];
+    return statements.every((each: { Effect?: unknown } | undefined) => /^(Allow|Deny)$/.test(String(each?.Effect)));
+  } catch {
+    return false;
+  }
+}
+
 const getBackupVaultAccessPolicy: Operation = ({ BackupVaultName: name }: Input, call) => {
   const { policy } = vaultNamed(call, name);
   const arn = vaultArn(call, name);
@@ -35,10 +45,13 @@ const deleteBackupVaultAccessPolicy: Operation = ({ BackupVaultName: name }: Inp
 };
 
 /** Whether the policy of a vault lets another account do this. */
-export function vaultAllows(place: Place, name: string, action: string, asker: string): boolean {
-  const policy = vaults(place).get(name)?.policy ?? null;
-  if (policy === null) return false;
-  return allows(policy, action, { account: asker, organizationId: organizationIdOf(place.world, asker) });
+export function vaultAllows(place: Place, name: string, action: string, account: string): boolean {
+  const organization = organizationIdOf(place.world, account);
+  const context = {
+    'aws:PrincipalAccount': account,
+    ...(organization !== undefined && { 'aws:PrincipalOrgID': organization }),
+  };
+  return policyAllows(vaults(place).get(name)?.policy ?? null, { action, account, context });
 }
 
 /** @throws AwsError where the caller is of another account that the vault's policy does not let in. */
