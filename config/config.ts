@@ -3,6 +3,7 @@ import type { ScheduleSpec } from '../domain/calendar.ts';
 import type { CustodyPolicy } from '../domain/custody.ts';
 import type { ImageBackupInput } from '../domain/image-backup.ts';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
+import type { RestoreTestsInput } from '../domain/restore-test.ts';
 import type { Target } from '../domain/target.ts';
 
 export interface Config {
@@ -15,6 +16,8 @@ export interface Config {
   readonly imageBackup: Readonly<Record<string, ImageBackupInput>>;
   readonly imageUpgrade: Readonly<Record<string, ImageUpgradeInput>>;
   readonly custody: Readonly<Record<string, CustodyPolicy>>;
+  /** By the custody policies that have any. */
+  readonly restoreTest: Readonly<Record<string, RestoreTestsInput>>;
   readonly schedules: Readonly<Record<string, ScheduleEntry>>;
   readonly watchdog: WatchdogSettings;
   readonly intake: IntakeSettings;
@@ -82,5 +85,5 @@ export interface ScheduledStart {
   readonly target: Target | null;
 }
 
-export const CAPABILITIES = ['imageBackup', 'imageUpgrade', 'custody'] as const;
+export const CAPABILITIES = ['imageBackup', 'imageUpgrade', 'custody', 'restoreTest'] as const;
 export type Capability = (typeof CAPABILITIES)[number];

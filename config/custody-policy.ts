@@ -7,6 +7,7 @@ import type { GivenCustody, GivenLeg, GivenRule } from './custody.ts';
 import { accountOf, requireRegion, targetOf } from './places.ts';
 import { inUnit, reportOf, tagsOf } from './policy-fields.ts';
 import type { Complain, Path } from './problem.ts';
+import { A_TOPIC, isServed } from './watchdog.ts';
 
 /** What has been told to be wrong is left out, anywhere. */
 type Left<Value> = Value extends readonly (infer Item)[]
@@ -31,6 +32,7 @@ export function custodyInput(name: string, given: Left<GivenCustody>, placing: P
     ? given.sources.flatMap((source, index) => sourcesOf(source, within(placing, 'sources', index)))
     : notCopiedTo(rules, accounts);
   judgeRoutes(rules, sources, placing);
+  judgeTopic(given.operatorTopicArn, placing);
   const { perRegion, perVault } = given.copiesAtOnce ?? {};
   return {
     name,
@@ -138,6 +140,15 @@ function legOf(given: Left<GivenLeg>, { accounts, path, complain }: Placing): Le
     route: given.route ?? 'direct',
     deadlineHours: inUnit(given.deadline, 'hours', CUSTODY_DEFAULTS.deadlineHours),
   };
+}
+
+/** A worker writes to it with the clients that it has for its targets. */
+function judgeTopic(topicArn: string | undefined, { accounts, path, complain }: Placing): void {
+  if (topicArn === undefined || isServed(topicArn, targetsOf(accounts))) return;
+  complain([...path, 'operatorTopicArn'], {
+    message: `must be ${A_TOPIC}, got ${JSON.stringify(topicArn)}`,
+    allowed: A_TOPIC,
+  });
 }
 
 /** Of two hops, the second begins in the destination's account in the Region of the source: a worker works there too. */

@@ -4,9 +4,32 @@ import { CUSTODY_DEFAULTS } from '../domain/custody.ts';
 import { region } from './accounts.ts';
 import { duration, list, mapping, name, number, oneOf, tagChoices, tags, text, trueOrFalse } from './fields.ts';
 import { operatorTopicArn, report, where } from './policy-fields.ts';
+import { restoreTests } from './restore-tests.ts';
 
 const { limits: LIMITS } = CUSTODY_DEFAULTS;
 const texts = (what: string) => list(`a list of ${what}s`, text(`the ${what}`)).optional();
+
+/** As AWS Backup spells them. https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RecoveryPointByBackupVault.html */
+const RESOURCE_TYPES = [
+  'Aurora',
+  'CloudFormation',
+  'DocumentDB',
+  'DynamoDB',
+  'EBS',
+  'EC2',
+  'EFS',
+  'EKS',
+  'FSx',
+  'Neptune',
+  'RDS',
+  'Redshift',
+  'Redshift Serverless',
+  'S3',
+  'SAP HANA on Amazon EC2',
+  'Storage Gateway',
+  'Timestream',
+  'VirtualMachine',
+] as const;
 
 const source = mapping({
   account: where.account,
@@ -19,9 +42,9 @@ const match = mapping({
   accounts: texts('name or id of an account').describe('Of these accounts.'),
   regions: texts('name of a Region').describe('In these Regions.'),
   vaults: texts('name of a vault').describe('In vaults of these names.'),
-  resourceTypes: texts('name of a resource type').describe(
-    'Of these types, as AWS Backup calls them: EBS, RDS, DynamoDB, …',
-  ),
+  resourceTypes: list('a list of resource types', oneOf(RESOURCE_TYPES))
+    .optional()
+    .describe('Of these types, as AWS Backup calls them: EBS, RDS, DynamoDB, …'),
   tags: tags().optional().describe('Recovery points that carry all of these tags.'),
   anyTags: tagChoices()
     .optional()
@@ -113,6 +136,7 @@ export const custody = mapping({
   rules: list('a list of rules', rule)
     .min(1, { error: 'a list of rules, at least one' })
     .describe('In order: for a recovery point the first that matches holds.'),
+  restoreTests,
 }).describe('Copies of recovery points to other accounts and Regions, and what becomes of the originals then.');
 
 export type GivenCustody = z.infer<typeof custody>;

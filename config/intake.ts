@@ -36,22 +36,23 @@ export function resolveIntake(
   const resolved = queues.map((given: Partial<z.infer<typeof queue>>, index): IntakeQueue => {
     const path = ['intake', 'queues', index];
     const target = targetOf(given, accounts, path, complain);
-    for (const at of ['url', 'deadLetterUrl'] as const) {
-      const message = given[at] === undefined ? null : elsewhere(given[at], target);
-      if (message !== null) complain([...path, at], { message });
-    }
-    if (given.url !== undefined && given.url === given.deadLetterUrl)
-      complain([...path, 'deadLetterUrl'], {
-        message: 'is the queue itself: what is refused would come again and again',
-      });
-    if (queues.findIndex((each) => each.url === given.url) < index)
-      complain([...path, 'url'], { message: 'is given twice: give it once' });
+    const isTwice = queues.findIndex((each) => each.url === given.url) < index;
+    const problems = {
+      url: elsewhere(given.url, target) ?? (isTwice ? 'is given twice: give it once' : null),
+      deadLetterUrl:
+        elsewhere(given.deadLetterUrl, target) ??
+        (given.deadLetterUrl !== undefined && given.deadLetterUrl === given.url ? ITSELF : null),
+    };
+    for (const [at, message] of Object.entries(problems)) if (message !== null) complain([...path, at], { message });
     return { target, url: given.url ?? '', deadLetterUrl: given.deadLetterUrl ?? null };
   });
   return { queues: resolved };
 }
 
-function elsewhere(queueUrl: string, { account, region }: IntakeQueue['target']): string | null {
+const ITSELF = 'is the queue itself: what is refused would come again and again';
+
+function elsewhere(queueUrl: string | undefined, { account, region }: IntakeQueue['target']): string | null {
+  if (queueUrl === undefined) return null;
   const its = { account: QUEUE_URL.exec(queueUrl)?.[1] ?? account, region: OF_AWS.exec(queueUrl)?.[1] ?? region };
   if (its.account === account && its.region === region) return null;
   return `must be a queue of account ${account} in ${region}, got ${JSON.stringify(queueUrl)}`;

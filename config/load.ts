@@ -7,6 +7,7 @@ import { withEnvironment, type Environment } from './environment.ts';
 import { resolveIntake } from './intake.ts';
 import { backupPolicies, custodyPolicies, upgradePolicies } from './policies.ts';
 import { isWithin, type Complain, type Path, type Problem } from './problem.ts';
+import { resolveRestoreTests } from './restore-tests.ts';
 import type { Given } from './schema.ts';
 import { typeAt } from './schema-type.ts';
 import { schemaProblems } from './schema-problems.ts';
@@ -89,10 +90,12 @@ function resolved(declares: Partial<Given>, complain: Complain): Config {
   const imageBackup = backupPolicies(policies.imageBackup ?? {}, { accounts, complain });
   const imageUpgrade = upgradePolicies(policies.imageUpgrade ?? {}, { accounts, complain });
   const custody = custodyPolicies(policies.custody ?? {}, { accounts, complain });
+  const restoreTest = resolveRestoreTests(policies.custody ?? {}, custody, { accounts, complain });
   const declared = {
     imageBackup: mapped(policies.imageBackup ?? {}, (name) => imageBackup[name] ?? null),
     imageUpgrade: mapped(policies.imageUpgrade ?? {}, (name) => imageUpgrade[name] ?? null),
     custody: mapped(policies.custody ?? {}, (name) => (custody[name] ? { target: null } : null)),
+    restoreTest: mapped(restoreTest, () => ({ target: null })),
   };
   return {
     name: declares.name ?? null,
@@ -101,6 +104,7 @@ function resolved(declares: Partial<Given>, complain: Complain): Config {
     imageBackup,
     imageUpgrade,
     custody,
+    restoreTest,
     schedules: mapped(schedules, (name, schedule) => resolveSchedule(name, schedule, declared, complain)),
     watchdog: resolveWatchdog(watchdog, targets, complain),
     intake: resolveIntake(intake, accounts, complain),

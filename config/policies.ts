@@ -15,7 +15,7 @@ import { BACKUP_PLACES, backupInput, type imageBackup } from './image-backup.ts'
 import { selectionProblem, UPGRADE_PLACES, upgradeInput, type imageUpgrade } from './image-upgrade.ts';
 import { judge } from './judge.ts';
 import { targetOf, type Placed } from './places.ts';
-import type { Complain, Path } from './problem.ts';
+import { isWithin, type Complain, type Path } from './problem.ts';
 
 type Named<Value> = Readonly<Record<string, Value>>;
 
@@ -49,15 +49,25 @@ export function upgradePolicies(
 /** Each has accounts and Regions of its own. */
 export function custodyPolicies(given: Named<GivenCustody>, { accounts, complain }: Resolving): Named<CustodyPolicy> {
   const policies = Object.entries(given).flatMap(([name, policy]): [string, CustodyPolicy][] => {
-    const path = ['policies', 'custody', name];
-    const judged = { given: policy, path, places: custodyPlace, complain };
-    const input = judge(custodyInput(name, policy, { accounts, path, complain }), parseCustodyPolicy, judged);
+    const where = { path: ['policies', 'custody', name], complain: once(complain) };
+    const judged = { given: policy, places: custodyPlace, ...where };
+    const input = judge(custodyInput(name, policy, { accounts, ...where }), parseCustodyPolicy, judged);
     return input === null ? [] : [[name, input]];
   });
   // Of one alone it has been told.
   const circle = policies.length > 1 ? circleOf(policies.map(([, policy]) => policy)) : null;
   if (circle !== null) complain(['policies', 'custody'], { message: circle });
   return Object.fromEntries(policies);
+}
+
+/** Whether a place is one of the file is told first: the rules of the domain say less of it. */
+function once(complain: Complain): Complain {
+  const told: Path[] = [];
+  return (path, complaint) => {
+    if (told.some((each) => isWithin(each, path) || isWithin(path, each))) return;
+    told.push(path);
+    complain(path, complaint);
+  };
 }
 
 interface Where {

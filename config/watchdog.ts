@@ -6,7 +6,7 @@ import type { ConfigTarget, WatchdogSettings } from './config.ts';
 import { duration, environmentText, mapping } from './fields.ts';
 import type { Complain } from './problem.ts';
 
-const A_TOPIC = 'the ARN of an SNS topic that is not FIFO, in an account and Region of this file';
+export const A_TOPIC = 'the ARN of an SNS topic that is not FIFO, in an account and Region of this file';
 const LEAST_SECONDS = 60;
 
 export const watchdog = mapping({
@@ -32,7 +32,7 @@ export function resolveWatchdog(
 }
 
 /** A worker writes to it with the clients that it has for its targets. */
-function isServed(topicArn: string, targets: readonly ConfigTarget[]): boolean {
+export function isServed(topicArn: string, targets: readonly ConfigTarget[]): boolean {
   const [, , , region, account] = topicArn.split(':');
   return topic.holds(topicArn) && targets.some((target) => target.account === account && target.region === region);
 }

@@ -297,10 +297,15 @@ function changed(value: unknown, [part, ...rest]: readonly (string | number)[], 
 }
 
 describe('a configuration with any mistake at all', () => {
-  const example = readFileSync(join(import.meta.dirname, '../../config/examples/two-accounts.yaml'), 'utf8');
-  const valid: unknown = parse(example);
+  const examples = ['two-accounts', 'custody'].map((name): [string, unknown] => {
+    return [name, parse(readFileSync(join(import.meta.dirname, `../../config/examples/${name}.yaml`), 'utf8'))];
+  });
 
-  it('is read or refused, with places that are in the file', () => {
+  for (const [name, valid] of examples) {
+    it(`is read or refused, with places that are in the file: ${name}`, () => isReadOrRefused(valid));
+  }
+
+  function isReadOrRefused(valid: unknown): void {
     const property = fc.property(
       fc.array(fc.tuple(fc.constantFrom(...placesOf(valid)), anything), { minLength: 1, maxLength: 3 }),
       (mistakes) => {
@@ -319,5 +324,5 @@ describe('a configuration with any mistake at all', () => {
       },
     );
     fc.assert(property, { numRuns: 150 });
-  });
+  }
 });
