@@ -2,7 +2,7 @@
 import type { Call, Operation, World } from '../../service.ts';
 import { invalidRequest, invalidValue, missingValue } from './errors.ts';
 import { tellRegionSettings } from './events.ts';
-import { managementAccountOf } from './organization.ts';
+import { managementAccountOf } from '../organizations.ts';
 import type { Place } from './rows.ts';
 import { KNOWN_TYPES } from './types.ts';
 

@@ -2,7 +2,7 @@
 import type { World } from '../../service.ts';
 import { isCrossAccountOn, isOptedIn } from './account-settings.ts';
 import { keyRefusal } from './copy-keys.ts';
-import { organizationIdOf } from './organization.ts';
+import { organizationIdOf } from '../organizations.ts';
 import type { Lifecycle, Place, Point, Vault } from './rows.ts';
 import { settingsOf } from './settings.ts';
 import { factsOf } from './types.ts';

@@ -2,7 +2,7 @@
 import { policyAllows } from '../../resource-policy.ts';
 import type { Call, Operation } from '../../service.ts';
 import { accessDenied, invalidValue, missingValue, notFound } from './errors.ts';
-import { organizationIdOf } from './organization.ts';
+import { organizationIdOf } from '../organizations.ts';
 import type { Place } from './rows.ts';
 import { vaultArn, vaults } from './rows.ts';
 import { vaultNamed } from './vaults.ts';
