@@ -32,11 +32,11 @@ export interface PartsPlace {
 
 const partsPrefix = ({ report, runId }: PartsPlace): string => `${report.prefix}parts/${runId}/`;
 
-const encryption = ({ kmsKeyArn }: ReportPlace) =>
+export const encryption = ({ kmsKeyArn }: ReportPlace) =>
   kmsKeyArn ? { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: kmsKeyArn } : {};
 
 /** Other people's buckets are refused by AWS itself: the owner must be the account that is worked in. */
-const ours = ({ account }: Target, { bucket }: ReportPlace) => ({ Bucket: bucket, ExpectedBucketOwner: account });
+export const ours = ({ account }: Target, { bucket }: ReportPlace) => ({ Bucket: bucket, ExpectedBucketOwner: account });
 
 export const createReportActivities = ({ s3For }: ReportDeps) => ({
   ...checks(s3For),

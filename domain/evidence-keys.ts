@@ -36,6 +36,12 @@ export const evidencePrefix = (prefix: string, at: VaultDay, pointArn: string): 
 /** `0001.json`: so names sort as their numbers do, as far as chains are long. */
 export const versionName = (version: number): string => `${String(version).padStart(4, '0')}.json`;
 
+/** Undefined: no version's name. */
+export function versionOf(key: string): number | undefined {
+  const [, digits] = /\/(\d{4,})\.json$/.exec(key) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 export const evidenceKey = (prefix: string, at: VaultDay, pointArn: string, version: number): string =>
   `${evidencePrefix(prefix, at, pointArn)}${versionName(version)}`;
 

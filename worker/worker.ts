@@ -9,9 +9,15 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { createBundleTagsActivities } from '../activities/bundle-tags.ts';
+import { createBackupCopiesActivities } from '../activities/backup-copies.ts';
+import { createBackupGateActivities } from '../activities/backup-gate.ts';
+import { createBackupPointsActivities } from '../activities/backup-points.ts';
 import { createBackupReportActivities } from '../activities/backup-report.ts';
 import { createCloudFormationActivities } from '../activities/cloudformation.ts';
 import { createDirectoriesActivities } from '../activities/directories.ts';
+import { createCopyRoutesActivities } from '../activities/copy-routes.ts';
+import { createCustodyMessagesActivities } from '../activities/custody-messages.ts';
+import { createEvidenceActivities } from '../activities/evidence.ts';
 import { createImagesActivities } from '../activities/images.ts';
 import { createImageTagsActivities } from '../activities/image-tags.ts';
 import { createKmsActivities } from '../activities/kms.ts';
@@ -133,6 +139,12 @@ const sharedActivities = (clients: Clients, client: Client): object => ({
   ...createQuotasActivities(clients),
   ...createReportActivities(clients),
   ...createBackupReportActivities(clients),
+  ...createBackupPointsActivities(clients),
+  ...createBackupCopiesActivities(clients),
+  ...createBackupGateActivities(clients),
+  ...createCopyRoutesActivities(clients),
+  ...createCustodyMessagesActivities({ client }),
+  ...createEvidenceActivities({ ...clients, client }),
   ...createRestoreReportsActivities(clients),
   ...createRestoreTestsActivities(clients),
   ...createRestoredActivities(clients),

@@ -1,9 +1,15 @@
 /** The activities as workflows call them, one proxy for each way of timing out and trying again. */
 import { ActivityCancellationType, proxyActivities, workflowInfo, type ActivityOptions } from '@temporalio/workflow';
 import type { createBundleTagsActivities } from '../activities/bundle-tags.ts';
+import type { createBackupCopiesActivities } from '../activities/backup-copies.ts';
+import type { createBackupGateActivities } from '../activities/backup-gate.ts';
+import type { createBackupPointsActivities } from '../activities/backup-points.ts';
 import type { createBackupReportActivities } from '../activities/backup-report.ts';
 import type { createCloudFormationActivities } from '../activities/cloudformation.ts';
 import type { createDirectoriesActivities } from '../activities/directories.ts';
+import type { createCopyRoutesActivities } from '../activities/copy-routes.ts';
+import type { createCustodyMessagesActivities } from '../activities/custody-messages.ts';
+import type { createEvidenceActivities } from '../activities/evidence.ts';
 import type { createImagesActivities } from '../activities/images.ts';
 import type { createImageTagsActivities } from '../activities/image-tags.ts';
 import type { createKmsActivities } from '../activities/kms.ts';
@@ -159,6 +165,7 @@ export const quickCalls = proxyActivities<
     Omit<ReturnType<typeof createRunsActivities>, 'steerCohorts'> &
     Pick<ReturnType<typeof createReportActivities>, 'checkReportBucket'> &
     ReturnType<typeof createSnsActivities> &
+    Pick<ReturnType<typeof createCustodyMessagesActivities>, 'askForCopy' | 'giveBackCopy'> &
     Pick<ReturnType<typeof createSsmActivities>, 'describeAgents'>
 >({ ...quickly, taskQueue: TASK_QUEUE });
 
@@ -237,3 +244,68 @@ export const checkCommands = (minutes: number) =>
     retry: { initialInterval: '2 seconds', maximumAttempts: 3 },
     taskQueue: TASK_QUEUE,
   });
+
+type BackupPointActivities = ReturnType<typeof createBackupPointsActivities>;
+type BackupCopyActivities = ReturnType<typeof createBackupCopiesActivities>;
+
+/** Of AWS Backup, a few calls each. */
+export const backupReads = proxyActivities<
+  Omit<BackupPointActivities, 'setLifecycle' | 'deletePoint'> &
+    Omit<BackupCopyActivities, 'startCopy' | 'endedCopies'> &
+    ReturnType<typeof createCopyRoutesActivities> &
+    ReturnType<typeof createBackupGateActivities>
+>({ ...quickly, taskQueue: TASK_QUEUE });
+
+/** As many calls as there are pages. */
+export const copyListings = proxyActivities<Pick<BackupCopyActivities, 'endedCopies'>>({
+  ...quickly,
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '10 seconds',
+  taskQueue: TASK_QUEUE,
+});
+
+/** Its token makes it the same job each time. */
+export const copyStarts = proxyActivities<Pick<BackupCopyActivities, 'startCopy'>>({
+  ...quickly,
+  taskQueue: TASK_QUEUE,
+});
+
+/** Right after the gate, or not at all: what it read is old by then. One attempt: another needs another look. */
+export const originalActs = proxyActivities<Pick<BackupPointActivities, 'setLifecycle' | 'deletePoint'>>({
+  scheduleToStartTimeout: '5 minutes',
+  startToCloseTimeout: '20 seconds',
+  retry: { maximumAttempts: 1 },
+  taskQueue: TASK_QUEUE,
+});
+
+/** To many workflows at once: repeated until they have heard. */
+export const holderCalls = proxyActivities<Pick<ReturnType<typeof createCustodyMessagesActivities>, 'tellHolders'>>({
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '20 seconds',
+  retry: { initialInterval: '2 seconds', maximumInterval: '1 minute' },
+  taskQueue: TASK_QUEUE,
+});
+
+type EvidenceActivities = ReturnType<typeof createEvidenceActivities>;
+
+/** A document, and a message for the last one. */
+export const evidenceWrites = proxyActivities<Pick<EvidenceActivities, 'writeEvidence' | 'settlePoint'>>({
+  ...quickly,
+  taskQueue: TASK_QUEUE,
+});
+
+/** An object for each day of which there are entries. */
+export const indexWrites = proxyActivities<Pick<EvidenceActivities, 'appendIndex'>>({
+  ...quickly,
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '10 seconds',
+  taskQueue: TASK_QUEUE,
+});
+
+/** To many custodies: repeated until all have heard. */
+export const tellings = proxyActivities<Pick<EvidenceActivities, 'tellIndexed'>>({
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '10 seconds',
+  retry: { initialInterval: '2 seconds', maximumInterval: '1 minute' },
+  taskQueue: TASK_QUEUE,
+});

@@ -3,6 +3,9 @@ import './stack-traces.ts';
 
 export { custodyRestoreTest } from './custody-restore-test.ts';
 export { custodyRestoreTestPlan, custodyRestoreTests } from './custody-restore-tests.ts';
+export { copyQueue } from './copy-queue.ts';
+export { custody } from './custody.ts';
+export { custodyIndex } from './custody-index.ts';
 export { imageRetentionPlan } from './image-retention-plan.ts';
 export { imageRestore } from './image-restore.ts';
 export { imageRestoreFleet } from './image-restore-fleet.ts';
