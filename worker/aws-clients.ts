@@ -81,6 +81,14 @@ function perTarget<C extends { readonly middlewareStack: unknown }>(
   };
 }
 
+/** SQS answers when there is a message, or after 20 seconds. */
+const LONG_POLL_TIMEOUT = 30_000;
+
+const forLongPolls = (config: Config): Config => ({
+  ...config,
+  requestHandler: { ...config.requestHandler, requestTimeout: LONG_POLL_TIMEOUT },
+});
+
 /** `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` are honoured by the SDK itself. */
 export const awsClients = (targets: readonly ServedTarget[]) => ({
   workspacesFor: perTarget(targets, (config) => new WorkSpacesClient(config)),
@@ -95,7 +103,7 @@ export const awsClients = (targets: readonly ServedTarget[]) => ({
   rdsFor: perTarget(targets, (config) => new RDSClient(config)),
   directoriesFor: perTarget(targets, (config) => new DirectoryServiceClient(config)),
   dynamodbFor: perTarget(targets, (config) => new DynamoDBClient(config)),
-  sqsFor: perTarget(targets, (config) => new SQSClient(config)),
+  sqsFor: perTarget(targets, (config) => new SQSClient(forLongPolls(config))),
   organizationsFor: perTarget(targets, (config) => new OrganizationsClient(config)),
   cloudFormationFor: perTarget(targets, (config) => new CloudFormationClient(config)),
 });

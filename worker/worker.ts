@@ -17,7 +17,9 @@ import { createCloudFormationActivities } from '../activities/cloudformation.ts'
 import { createDirectoriesActivities } from '../activities/directories.ts';
 import { createCopyRoutesActivities } from '../activities/copy-routes.ts';
 import { createCustodyMessagesActivities } from '../activities/custody-messages.ts';
+import { createCustodySweepsActivities } from '../activities/custody-sweeps.ts';
 import { createEvidenceActivities } from '../activities/evidence.ts';
+import { settledPointsOf } from '../activities/evidence-index.ts';
 import { createImagesActivities } from '../activities/images.ts';
 import { createImageTagsActivities } from '../activities/image-tags.ts';
 import { createKmsActivities } from '../activities/kms.ts';
@@ -43,6 +45,7 @@ import { TASK_QUEUE, workspacesTaskQueue } from '../domain/target.ts';
 import { awsClients, type ServedTarget } from './aws-clients.ts';
 import { bundleWorkflows } from './bundle.ts';
 import { slowedByThrottles } from './call-rate.ts';
+import { startIntake, type Intake, type IntakeOptions } from './intake.ts';
 import { withoutPromiseTraces } from './promise-traces.ts';
 
 export interface Pace {
@@ -68,6 +71,8 @@ export interface StartWorkerOptions {
   readonly workflowBundle?: WorkflowBundleWithSourceMap;
   /** The programs of restore tests that may be run here. @default none */
   readonly checkCommands?: readonly (readonly string[])[];
+  /** The queues in which the events of AWS Backup arrive, and the policies of those recovery points. @default none */
+  readonly intake?: IntakeOptions;
   /** How long activities may go on after shutdown was asked. @default 10 seconds */
   readonly shutdownGrace?: WorkerOptions['shutdownGraceTime'];
 }
@@ -120,7 +125,9 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       });
     }),
   );
-  return run([main, ...limited], connection);
+  const intake =
+    options.intake && startIntake({ ...options.intake, ...clients, client, settledPoints: settledPointsOf(clients) });
+  return run([main, ...limited], connection, intake);
 }
 
 type Clients = ReturnType<typeof awsClients>;
@@ -144,6 +151,7 @@ const sharedActivities = (clients: Clients, client: Client): object => ({
   ...createBackupGateActivities(clients),
   ...createCopyRoutesActivities(clients),
   ...createCustodyMessagesActivities({ client }),
+  ...createCustodySweepsActivities({ ...clients, client, settledPoints: settledPointsOf(clients) }),
   ...createEvidenceActivities({ ...clients, client }),
   ...createRestoreReportsActivities(clients),
   ...createRestoreTestsActivities(clients),
@@ -162,8 +170,10 @@ const workspacesActivities = (clients: Clients): object => ({
   ...createRestoresActivities(clients),
 });
 
-function run(workers: readonly Worker[], connection: NativeConnection): RunningWorker {
+function run(workers: readonly Worker[], connection: NativeConnection, intake?: Intake): RunningWorker {
+  let stopped: Promise<void> | undefined;
   const shutdown = (): void => {
+    stopped ??= intake?.stop();
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
   // One that fails takes the others down: a worker that serves half of its queues looks healthy and is not.
@@ -171,6 +181,7 @@ function run(workers: readonly Worker[], connection: NativeConnection): RunningW
     try {
       await Promise.all(workers.map((worker) => worker.run().finally(shutdown)));
     } finally {
+      await stopped;
       await connection.close();
     }
   })();

@@ -9,6 +9,7 @@ import type { createCloudFormationActivities } from '../activities/cloudformatio
 import type { createDirectoriesActivities } from '../activities/directories.ts';
 import type { createCopyRoutesActivities } from '../activities/copy-routes.ts';
 import type { createCustodyMessagesActivities } from '../activities/custody-messages.ts';
+import type { createCustodySweepsActivities } from '../activities/custody-sweeps.ts';
 import type { createEvidenceActivities } from '../activities/evidence.ts';
 import type { createImagesActivities } from '../activities/images.ts';
 import type { createImageTagsActivities } from '../activities/image-tags.ts';
@@ -307,5 +308,13 @@ export const tellings = proxyActivities<Pick<EvidenceActivities, 'tellIndexed'>>
   startToCloseTimeout: '1 minute',
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '2 seconds', maximumInterval: '1 minute' },
+  taskQueue: TASK_QUEUE,
+});
+
+/** A page of up to a thousand points each, whose custodies it begins; the next sweep does what could not be done. */
+export const sweepCustodies = proxyActivities<ReturnType<typeof createCustodySweepsActivities>>({
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '20 seconds',
+  retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 5 },
   taskQueue: TASK_QUEUE,
 });

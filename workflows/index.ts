@@ -1,6 +1,7 @@
 /** The workflow types. Their names are wire format: renaming one breaks runs under way. */
 import './stack-traces.ts';
 
+export { custodyReconcile } from './custody-reconcile.ts';
 export { custodyRestoreTest } from './custody-restore-test.ts';
 export { custodyRestoreTestPlan, custodyRestoreTests } from './custody-restore-tests.ts';
 export { copyQueue } from './copy-queue.ts';

@@ -1,0 +1,63 @@
+/** What a sweep tells of itself, while it goes on and in the end. */
+import { NOT_BEGUN, oldestDays, type CustodySweepResult, type Sweep, type SweepTask } from '../domain/custody-sweep.ts';
+import type { CustodyPolicy } from '../domain/custody.ts';
+import { targetName } from '../domain/target.ts';
+import type { CustodySweepStatus } from './custody-reconcile.messages.ts';
+
+type Told = Omit<CustodySweepResult, 'outcome'>;
+
+function told(sweep: Sweep): Told {
+  const { beganAt, counts, odd, failures, failedVaults, memory } = sweep;
+  const listedAt: Record<string, string | null> = { ...memory.listedAt };
+  for (const vault of sweep.vaults) listedAt[vault] ??= null;
+  return {
+    beganAt,
+    counts: { ...counts, failedVaults },
+    odd,
+    failures,
+    listedAt,
+    oldestListingDays: oldestDays(Object.values(listedAt), beganAt),
+  };
+}
+
+export function sweepResult({ sources }: CustodyPolicy, sweep: Sweep): CustodySweepResult {
+  const failedEverywhere = sources.every((target) => sweep.failures.some(({ where }) => where === targetName(target)));
+  const outcome = sweep.failures.length === 0 ? 'completed' : failedEverywhere ? 'failed' : 'partlyFailed';
+  return { outcome, ...told(sweep) };
+}
+
+export const sweepStatus = (sweep: Sweep | null, outcome: CustodySweepResult['outcome'] | null): CustodySweepStatus =>
+  sweep === null
+    ? { outcome, ...NOT_BEGUN, task: null, tasksLeft: 0 }
+    : { outcome, ...told(sweep), task: sweep.tasks[0] ?? null, tasksLeft: sweep.tasks.length };
+
+/** For the Temporal UI. */
+export function showSweep({ name }: CustodyPolicy, sweep: Sweep): string {
+  const { counts, failures, oldestListingDays } = told(sweep);
+  const [task] = sweep.tasks;
+  return [
+    task ? `Sweeps for \`${name}\`: ${taskText(task)}, ${sweep.tasks.length - 1} to go` : `Swept for \`${name}\``,
+    '',
+    '| Recovery points | |',
+    '|---|---|',
+    ...Object.entries(counts).map(([what, count]) => `| ${what} | ${count} |`),
+    '',
+    oldestListingDays === null
+      ? '**A vault was never listed as a whole**'
+      : `The vault listed longest ago was listed ${oldestListingDays} days ago`,
+    ...failures.map(({ where, why }) => `- **${where}**: ${why}`),
+  ].join('\n');
+}
+
+function taskText(task: SweepTask): string {
+  switch (task.kind) {
+    case 'backupJobs':
+      return `backup jobs of ${targetName(task.target)}`;
+    case 'copyJobs':
+      return `copy jobs of ${targetName(task.target)}`;
+    case 'vaults':
+      return `vaults of ${targetName(task.target)}`;
+    case 'vault':
+      return `vault ${targetName(task.vault)}/${task.vault.vault}`;
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * The sweep of a custody policy, which alone is enough: it goes by the jobs that ended, lists whole vaults every so many
+ * days, and begins the custodies that events did not. What it could not list says nothing: it is a failure, and done again.
+ */
+import {
+  continueAsNew,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { CustodyReconcileInput } from '../domain/custody-reconcile.ts';
+import {
+  addPage,
+  giveUp,
+  hasFailed,
+  hintsSince,
+  isListingDue,
+  jobsSince,
+  knowVaults,
+  nextTask,
+  rememberJobs,
+  rememberListing,
+  sweepOf,
+  type CustodySweepResult,
+  type Sweep,
+  type SweepTask,
+} from '../domain/custody-sweep.ts';
+import { targetName, type Target } from '../domain/target.ts';
+import { sweepCustodies } from './activities.ts';
+import { showSweep, sweepResult, sweepStatus } from './custody-reconcile-text.ts';
+import { custodySweepStatusQuery } from './custody-reconcile.messages.ts';
+import { troubleOf } from './failures.ts';
+
+/** @param carried what a run knew that was continued as this one */
+export async function custodyReconcile(
+  input: CustodyReconcileInput,
+  carried: Sweep | null = null,
+): Promise<CustodySweepResult> {
+  const { policy } = input;
+  let sweep = carried;
+  let ended: CustodySweepResult['outcome'] | null = null;
+  setHandler(custodySweepStatusQuery, () => sweepStatus(sweep, ended));
+  sweep ??= await begin(input);
+  for (let [task] = sweep.tasks; task; [task] = sweep.tasks) {
+    setCurrentDetails(showSweep(policy, sweep));
+    await perform(input, sweep, task);
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof custodyReconcile>(input, sweep);
+  }
+  await remember(input, sweep);
+  const result = sweepResult(policy, sweep);
+  ended = result.outcome;
+  const isLate = (result.oldestListingDays ?? Infinity) > policy.fullListingDays;
+  upsertSearchAttributes({
+    HoldfastPhase: ['done'],
+    HoldfastOutcome: [ended],
+    HoldfastHealth: [isLate ? 'overdue' : 'ok'],
+  });
+  setCurrentDetails(showSweep(policy, sweep));
+  return result;
+}
+
+/** Without what the last sweep left nothing can be told apart, and nothing is settled that is in the same bucket: it fails. */
+async function begin({ policy }: CustodyReconcileInput): Promise<Sweep> {
+  upsertSearchAttributes({
+    HoldfastCapability: ['custody-reconcile'],
+    HoldfastHealth: ['ok'],
+    HoldfastPhase: ['running'],
+    HoldfastResource: [policy.name],
+  });
+  const { at, memory } = await sweepCustodies.readSweepMemory({ policy });
+  return sweepOf(policy, memory, { aws: at, temporal: new Date(Date.now()).toISOString() });
+}
+
+/** A page, or what follows the last one. Trouble ends this task only. */
+async function perform(input: CustodyReconcileInput, sweep: Sweep, task: SweepTask): Promise<void> {
+  try {
+    switch (task.kind) {
+      case 'backupJobs':
+      case 'copyJobs':
+        await goThroughJobs(input, sweep, task);
+        return;
+      case 'vaults':
+        await findVaults(input, sweep, task.target);
+        return;
+      case 'vault':
+        await listVault(input, sweep, task);
+        return;
+    }
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (!trouble) throw error;
+    giveUp(sweep, trouble.message);
+  }
+}
+
+async function goThroughJobs(
+  { policy }: CustodyReconcileInput,
+  sweep: Sweep,
+  { kind, target }: Exclude<SweepTask, { kind: 'vault' }>,
+): Promise<void> {
+  const nextToken = sweep.token;
+  const page =
+    kind === 'backupJobs'
+      ? await sweepCustodies.sweepBackupJobs({ policy, target, since: jobsSince(sweep, target), nextToken })
+      : await sweepCustodies.sweepCopyJobs({ target, since: hintsSince(sweep, target), nextToken });
+  addPage(sweep, page);
+  if (sweep.token !== null) return;
+  if (kind === 'copyJobs' && !hasFailed(sweep, targetName(target))) rememberJobs(sweep, target);
+  nextTask(sweep);
+}
+
+/** Those that are due are listed next. */
+async function findVaults({ policy, full }: CustodyReconcileInput, sweep: Sweep, target: Target): Promise<void> {
+  const { vaults, planIds } = await sweepCustodies.listVaults({ target });
+  knowVaults(sweep, target, vaults);
+  const due = vaults
+    .map((vault) => ({ account: target.account, region: target.region, vault }))
+    .filter((vault) => full === true || isListingDue(sweep, vault, policy.fullListingDays));
+  nextTask(sweep);
+  sweep.tasks.unshift(...due.map((vault) => ({ kind: 'vault' as const, vault, planIds })));
+}
+
+async function listVault(
+  { policy }: CustodyReconcileInput,
+  sweep: Sweep,
+  { vault, planIds }: Extract<SweepTask, { kind: 'vault' }>,
+): Promise<void> {
+  addPage(sweep, await sweepCustodies.sweepVaultPage({ policy, vault, planIds, nextToken: sweep.token }));
+  if (sweep.token !== null) return;
+  const { begunBefore, running } = sweep;
+  const { hinted } = await sweepCustodies.hintUnlisted({ vault, begunBefore, listed: running });
+  sweep.counts = { ...sweep.counts, hinted: sweep.counts.hinted + hinted };
+  rememberListing(sweep, vault);
+  nextTask(sweep);
+}
+
+/** What is not remembered is done once more by the next sweep. */
+async function remember({ policy }: CustodyReconcileInput, sweep: Sweep): Promise<void> {
+  try {
+    await sweepCustodies.writeSweepMemory({ policy, memory: sweep.memory });
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (!trouble) throw error;
+    sweep.failures.push({ where: targetName(policy.evidence.target), why: trouble.message });
+  }
+}
