@@ -32,7 +32,7 @@ export class Heap<Item> {
     const last = this.#items.pop();
     if (first === undefined || last === undefined || this.#items.length === 0) return first?.item;
     this.#items[0] = last;
-    for (let parent = 0; ; ) {
+    for (let parent = 0; ;) {
       const left = 2 * parent + 1;
       let least = parent;
       if (left < this.#items.length && this.#isBefore(left, least)) least = left;

@@ -3,9 +3,11 @@ import { backup } from './backup.ts';
 import { cloudformation } from './cloudformation.ts';
 import { directoryService } from './directory-service.ts';
 import { kms } from './kms.ts';
+import { organizations } from './organizations.ts';
 import { s3 } from './s3.ts';
 import { serviceQuotas } from './service-quotas.ts';
 import { sns } from './sns.ts';
+import { sqs } from './sqs.ts';
 import { ssm } from './ssm.ts';
 import { sts } from './sts.ts';
 import { tagging } from './tagging.ts';
@@ -13,8 +15,19 @@ import { workspaces } from './workspaces.ts';
 
 /** Every service of the sandbox, by signing name. */
 export const services: ReadonlyMap<string, Service> = new Map(
-  [workspaces, tagging, ssm, s3, sns, sts, cloudformation, directoryService, kms, serviceQuotas, backup].map((service) => [
-    service.signingName,
-    service,
-  ]),
+  [
+    workspaces,
+    tagging,
+    ssm,
+    s3,
+    sns,
+    sqs,
+    sts,
+    cloudformation,
+    directoryService,
+    kms,
+    serviceQuotas,
+    organizations,
+    backup,
+  ].map((service) => [service.signingName, service]),
 );
