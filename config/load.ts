@@ -95,7 +95,11 @@ function resolved(declares: Partial<Given>, complain: Complain): Config {
     imageBackup: mapped(policies.imageBackup ?? {}, (name) => imageBackup[name] ?? null),
     imageUpgrade: mapped(policies.imageUpgrade ?? {}, (name) => imageUpgrade[name] ?? null),
     custody: mapped(policies.custody ?? {}, (name) => (custody[name] ? { target: null } : null)),
-    restoreTest: mapped(restoreTest, () => ({ target: null })),
+    restoreTest: Object.fromEntries(
+      Object.entries(policies.custody ?? {}).flatMap(([name, given]) =>
+        given.restoreTests ? [[name, restoreTest[name] ? { target: null } : null]] : [],
+      ),
+    ),
   };
   return {
     name: declares.name ?? null,

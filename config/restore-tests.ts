@@ -46,7 +46,9 @@ const check = z
 
 const restoreTest = mapping({
   ...where,
-  vault: text('the name of a vault').describe('The vault from which is restored; copies are tested in their own account.'),
+  vault: text('the name of a vault').describe(
+    'The vault from which is restored; copies are tested in their own account.',
+  ),
   resourceTypes: list(`a list of resource types: ${TESTED_TYPES.join(', ')}`, oneOf(TESTED_TYPES))
     .min(1, { error: `a list of resource types: ${TESTED_TYPES.join(', ')}` })
     .describe('One recovery point of each is restored.'),
@@ -61,6 +63,7 @@ const restoreTest = mapping({
 });
 
 export const restoreTests = list('a list of restore tests', restoreTest)
+  .min(1, { error: 'a list of restore tests, at least one' })
   .optional()
   .describe('What is restored to prove that it comes back, and deleted again. A schedule says when.');
 
@@ -83,7 +86,7 @@ export function resolveRestoreTests(
     const path = ['policies', 'custody', name, 'restoreTests'];
     const tests = declared.restoreTests.map((each, index) => testsOf(each, policy, [...path, index], resolving));
     judgeTwice(tests, path, resolving.complain);
-    return [[name, { policy: name, tests: tests.flat() }]];
+    return [[name, { policy: name, target: policy.evidence.target, tests: tests.flat() }]];
   });
   return Object.fromEntries(resolved);
 }
@@ -109,7 +112,10 @@ function testsOf(given: Given, policy: CustodyPolicy, path: Path, { accounts, co
     const message = placeProblem(test);
     if (message !== null) complain([...path, 'isolated'], { message: `lacks something: ${message}` });
     if (test.timeoutMinutes < 1) {
-      complain([...path, 'timeout'], { message: `must be at least 1m, got ${given.timeout ?? ''}`, allowed: '1m or more' });
+      complain([...path, 'timeout'], {
+        message: `must be at least 1m, got ${given.timeout ?? ''}`,
+        allowed: '1m or more',
+      });
     }
     return test;
   });

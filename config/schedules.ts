@@ -50,6 +50,7 @@ export const schedule = mapping({
     .describe(
       'The policy of custody whose vaults are swept for recovery points that no event told of; every 1h by default.',
     ),
+  restoreTest: name().optional().describe('The policy of custody whose restoreTests are made.'),
   cron: text('AWS’s cron(…) or rate(…)')
     .optional()
     .describe(`AWS’s six fields: ${BACKUP_DEFAULTS.cron}, which is the default for imageBackup; or rate(12 hours).`),

@@ -3,6 +3,7 @@
  * deleted again. What is asked of AWS, what shows that it worked, and what is kept of it.
  */
 import type { CustodyPolicy, VaultRef } from './custody.ts';
+import type { Target } from './target.ts';
 
 /** Types that are restored into a resource of their own, which can be told from all others. */
 export const TESTED_TYPES = ['EBS', 'RDS', 'DynamoDB'] as const;
@@ -44,6 +45,8 @@ export interface RestoreTestInput {
 /** All restore tests of a custody policy. */
 export interface RestoreTestsInput {
   readonly policy: string;
+  /** That of the evidence. */
+  readonly target: Target;
   readonly tests: readonly RestoreTestInput[];
 }
 

@@ -2,6 +2,7 @@
 import type { CustodyReconcileInput } from './custody-reconcile.ts';
 import type { ImageBackupInput } from './image-backup.ts';
 import type { ImageUpgradeInput } from './image-upgrade.ts';
+import type { RestoreTestsInput } from './restore-test.ts';
 
 /** A schedule of ours has an id that begins so, and the memo below; any other is left alone. */
 export const SCHEDULE_PREFIX = 'holdfast/';
@@ -43,6 +44,8 @@ export type ScheduledRunInput = {
   | { readonly capability: 'imageUpgrade'; readonly input: ImageUpgradeInput }
   /** Starts `custodyReconcile`. */
   | { readonly capability: 'custody'; readonly input: CustodyReconcileInput }
+  /** Starts `custodyRestoreTests`. */
+  | { readonly capability: 'restoreTest'; readonly input: RestoreTestsInput }
 );
 
 export interface ScheduledRunResult {

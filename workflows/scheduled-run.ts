@@ -15,6 +15,7 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import { custodyReconcileId } from '../domain/custody-reconcile.ts';
+import { restoreTestsId } from '../domain/restore-test.ts';
 import { LATE_SECONDS, scheduledRunId, type ScheduledRunInput, type ScheduledRunResult } from '../domain/schedules.ts';
 import {
   attributesOf,
@@ -31,6 +32,7 @@ const STARTS = {
   imageBackup: 'imageBackup',
   imageUpgrade: 'imageUpgrade',
   custody: 'custodyReconcile',
+  restoreTest: 'custodyRestoreTests',
 } as const satisfies Record<ScheduledRunInput['capability'], string>;
 
 type Capability = (input: ScheduledRunInput['input']) => Promise<{ readonly outcome: string }>;
@@ -77,6 +79,8 @@ function lockOf(run: ScheduledRunInput): string {
       return imageUpgradeId(run.input.target, run.input.bundleId);
     case 'custody':
       return custodyReconcileId(run.input.policy.name);
+    case 'restoreTest':
+      return restoreTestsId(run.input.policy);
   }
 }
 
@@ -106,6 +110,8 @@ function foundBy(run: ScheduledRunInput): Partial<Record<SearchAttribute, string
       return searchAttributesOf(run.input);
     case 'custody':
       return attributesOf('custody-reconcile', run.input.policy.evidence.target, run.input.policy.name);
+    case 'restoreTest':
+      return attributesOf('restore-tests', run.input.target, run.input.policy);
   }
 }
 

@@ -1,6 +1,12 @@
 /** `holdfast custody`: what happens to recovery points after AWS Backup completed them. */
 import type { Command } from 'commander';
+import { addCustodyList } from './custody-list.ts';
 import { addCustodyPlan } from './custody-plan.ts';
+import { addCustodyReconcile } from './custody-reconcile.ts';
+import { addCustodyRelease } from './custody-release.ts';
+import { addCustodyRestoreTest } from './custody-restore-test.ts';
+import { addCustodyResume } from './custody-resume.ts';
+import { addCustodyShow } from './custody-show.ts';
 
 export function addCustody(program: Command): void {
   const custody = program
@@ -12,4 +18,12 @@ export function addCustody(program: Command): void {
 }
 
 /** In the order in which one needs them. */
-const COMMANDS = [addCustodyPlan];
+const COMMANDS = [
+  addCustodyPlan,
+  addCustodyList,
+  addCustodyShow,
+  addCustodyResume,
+  addCustodyRelease,
+  addCustodyReconcile,
+  addCustodyRestoreTest,
+];

@@ -4,7 +4,9 @@ import { targetName } from '../../domain/target.ts';
 import { paceOf } from '../../sandbox/temporal/pace.ts';
 import type { ServedTarget } from '../../worker/aws-clients.ts';
 import { callerAccount, type Identity } from '../../worker/identity.ts';
-import { startWorker } from '../../worker/worker.ts';
+import type { IntakeOptions } from '../../worker/intake.ts';
+import { startWorker, type StartWorkerOptions } from '../../worker/worker.ts';
+import type { Config } from '../../config/index.ts';
 import { readConfig } from '../config-file.ts';
 import { CommandError } from '../exit.ts';
 import { untilInterrupted } from '../interrupt.ts';
@@ -54,7 +56,8 @@ Example:
 Stays up until Ctrl-C, then finishes the calls under way.`;
 
 async function serve(flags: Flags): Promise<void> {
-  const declared = flags.config === undefined ? undefined : readConfig(flags.config).targets;
+  const config = flags.config === undefined ? undefined : readConfig(flags.config);
+  const declared = config?.targets;
   const place = temporalPlace();
   const { dev } = place;
   if (dev) {
@@ -65,7 +68,13 @@ async function serve(flags: Flags): Promise<void> {
   refuseSpeedBesideAws(speed);
   const targets = await enterable(declared ?? flags.target ?? [await ownTarget()], flags.config);
   logWorker('INFO');
-  const worker = await startOrExplain(place, targets, speed, flags.callsPerSecond);
+  const worker = await startOrExplain(place, {
+    targets,
+    callsPerSecond: flags.callsPerSecond,
+    checkCommands: checkCommandsOf(config),
+    intake: intakeOf(config, targets),
+    ...(speed === 1 ? {} : { pace: paceOf(speed) }),
+  });
   say(
     `Serving ${targets.map(targetName).join(', ')} at ${place.address}, namespace ${place.namespace}; Ctrl-C ends it`,
   );
@@ -140,20 +149,29 @@ async function accountOf(identity: Identity): Promise<string> {
   }
 }
 
+/** The programs of its restore tests: no other one is run here, whoever asks for it. */
+const checkCommandsOf = (config: Config | undefined): readonly (readonly string[])[] =>
+  Object.values(config?.restoreTest ?? {}).flatMap(({ tests }) =>
+    tests.flatMap(({ check }) => (check.kind === 'command' ? [check.command] : [])),
+  );
+
+/** The queues of the accounts that can be entered: the others are read once they can. */
+function intakeOf(config: Config | undefined, targets: readonly ServedTarget[]): IntakeOptions {
+  const served = new Set(targets.map(targetName));
+  const queues = (config?.intake.queues ?? []).filter(({ target }) => served.has(targetName(target)));
+  return { queues, policies: Object.values(config?.custody ?? {}) };
+}
+
 async function startOrExplain(
   place: TemporalPlace,
-  targets: readonly ServedTarget[],
-  speed: number,
-  callsPerSecond: number,
+  options: Omit<StartWorkerOptions, 'address' | 'namespace' | 'connectionOptions'>,
 ) {
   try {
     return await startWorker({
       address: place.address,
       namespace: place.namespace,
       connectionOptions: place.connectionOptions,
-      targets,
-      callsPerSecond,
-      ...(speed === 1 ? {} : { pace: paceOf(speed) }),
+      ...options,
     });
   } catch (error) {
     if ((error as Error).name !== 'TransportError') throw error;

@@ -33,6 +33,7 @@ export const configOf = (
   imageBackup: {},
   imageUpgrade: { fleet: input },
   custody: {},
+  restoreTest: {},
   schedules: Object.fromEntries(entries.map((entry) => [entry.name, entry])),
   watchdog: { everySeconds: 365 * 86_400, operatorTopicArn: null },
   intake: { queues: [] },

@@ -1,0 +1,158 @@
+/** Custodies in words. */
+import type { CustodySweepResult } from '../domain/custody-sweep.ts';
+import { vaultArn, type Hop, type Leg, type Lifecycle, type Obstacle, type PointFacts } from '../domain/custody.ts';
+import type { CustodyStatus } from '../workflows/custody.messages.ts';
+import type { CustodyLine } from './custody-choice.ts';
+import { minute, plural, table } from './text.ts';
+
+export function custodiesText(lines: readonly CustodyLine[]): string {
+  const rows = lines.map(({ pointArn, execution, health, phase, status }) => [
+    pointArn,
+    status?.point?.resourceType ?? '–',
+    status ? `${status.input.point.account}/${status.input.point.region}/${status.input.point.vault}` : '–',
+    status?.phase ?? phase,
+    execution === 'RUNNING' ? (status?.health ?? health) : (status?.outcome ?? execution.toLowerCase()),
+    status ? whatOf(status) : 'gives no answer at present',
+  ]);
+  return table(['recovery point', 'type', 'vault', 'phase', 'health', 'what'], rows);
+}
+
+/** The first thing that somebody who looks at the list wants to know. */
+function whatOf(status: CustodyStatus): string {
+  const { blocked, legs, retrying, waiting, reason } = status;
+  const leg =
+    legs.find((each) => each.blocked) ?? legs.find((each) => each.overdue) ?? legs.find((each) => each.retrying);
+  if (blocked) return blocked.message;
+  if (leg?.blocked) return `${leg.rule.name}: ${leg.blocked.message}`;
+  if (leg?.overdue) return `${leg.rule.name}: overdue since ${minute(leg.deadlineAt)}`;
+  if (retrying ?? leg?.retrying) return `tried again: ${retrying ?? leg?.retrying ?? ''}`;
+  return waiting ?? reason ?? legs.map((each) => `${each.rule.name} ${stepOf(each)}`).join(', ');
+}
+
+const stepOf = ({ hops }: Leg): string => {
+  const at = hops.findIndex(({ step }) => step !== 'verified');
+  if (at < 0) return 'verified';
+  return `${hops.length > 1 ? `hop ${at + 1} of ${hops.length}, ` : ''}${hops[at]?.step ?? ''}`;
+};
+
+/** The whole chain. */
+export function custodyText(status: CustodyStatus): string {
+  const { input, phase, health, rule, outcome, reason, openedAt, closedAt } = status;
+  const end = outcome === null ? `${phase}, ${health}` : `${outcome}${reason === null ? '' : `: ${reason}`}`;
+  return [
+    `Custody of ${input.point.arn}`,
+    `  ${end}`,
+    `  opened ${at(openedAt)} by ${BEGUN[input.begunBy]}, closed ${at(closedAt)}; policy ${input.policy.name}, rule ${rule?.name ?? '–'}`,
+    ...sourceText(status),
+    ...status.legs.flatMap(legText),
+    ...originalText(status),
+    ...evidenceText(status),
+    ...(status.steering.length === 0 ? [] : ['What people did']),
+    ...status.steering.map(
+      ({ at: when, what, by, reason: why, answer }) =>
+        `  ${minute(when)} ${what} by ${by ?? 'nobody known'}${why === null ? '' : ` (${why})`}: ${answer}`,
+    ),
+  ].join('\n');
+}
+
+const BEGUN = { event: 'an event', reconciler: 'the reconciler', person: 'a person' } as const;
+const at = (iso: string | null): string => (iso === null ? '–' : minute(iso));
+
+function sourceText({ input, point, tags }: CustodyStatus): string[] {
+  if (!point) return ['Source', `  in ${vaultArn(input.point)}, not read yet`];
+  const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
+  return [
+    'Source',
+    `  ${point.resourceType} ${point.resourceArn}`,
+    `  in ${vaultArn(point.ref)}, ${point.status}${point.storageClass ? `, ${point.storageClass}` : ''}`,
+    `  created ${minute(point.createdAt)}, completed ${at(point.completedAt)}; ${keptText(point)}`,
+    ...(tagged.length === 0 ? [] : [`  tags ${tagged.join(', ')}`]),
+    `  as read ${minute(point.at)}`,
+  ];
+}
+
+const keptText = ({ lifecycle, deleteAt, moveToColdAt }: PointFacts): string =>
+  `${deleteAt === null ? 'never deleted' : `deleted ${minute(deleteAt)}`} (${lifecycleText(lifecycle)})${moveToColdAt === null ? '' : `, cold from ${minute(moveToColdAt)}`}`;
+
+const lifecycleText = ({ deleteAfterDays, moveToColdStorageAfterDays }: Lifecycle): string =>
+  [
+    deleteAfterDays === null ? 'kept for ever' : `${deleteAfterDays} days`,
+    ...(moveToColdStorageAfterDays === null ? [] : [`cold after ${moveToColdStorageAfterDays}`]),
+  ].join(', ');
+
+export function legText(leg: Leg): string[] {
+  const { rule, deadlineAt, hops, blocked, retrying, overdue } = leg;
+  return [
+    `Leg ${rule.name}: ${stepOf(leg)}, deadline ${minute(deadlineAt)}${overdue ? ', OVERDUE' : ''}`,
+    ...hops.flatMap((hop, index) => hopText(hop, index, hops.length)),
+    ...(retrying === null ? [] : [`  tried again: ${retrying}`]),
+    ...(blocked ? blockedText(blocked) : []),
+  ];
+}
+
+function hopText(hop: Hop, index: number, of: number): string[] {
+  const { to, step, position, attempt, jobId, jobState, startedAt, endedAt, adopted, copyArn, verified, verifiedAt } =
+    hop;
+  const name = of > 1 ? `hop ${index + 1} ` : '';
+  return [
+    `  ${name}to ${vaultArn(to)}: ${step}${position === null ? '' : `, number ${position} in the queue`}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
+    ...(jobId === null
+      ? []
+      : [
+          `    copy job ${jobId} ${jobState ?? ''}${adopted ? ', made by somebody else' : ''}, from ${at(startedAt)} to ${at(endedAt)}`,
+        ]),
+    ...(copyArn === null ? [] : [`    copy ${copyArn}`]),
+    ...(verified
+      ? [
+          `    verified ${at(verifiedAt)}: ${verified.status}, ${keptText(verified)}, key ${verified.encryptionKeyArn ?? '–'}`,
+        ]
+      : []),
+  ];
+}
+
+export const blockedText = (blocked: Obstacle & { readonly since: string }): string[] => [
+  `  BLOCKED since ${minute(blocked.since)} (${blocked.code}): ${blocked.message}`,
+  `    what to do: ${blocked.remedy}`,
+  ...(blocked.statement === null ? [] : ['    the missing statement:', indented(blocked.statement)]),
+];
+
+const indented = (text: string): string => text.replaceAll(/^/gm, '      ');
+
+function originalText({ rule, change, waiting, blocked, phase }: CustodyStatus): string[] {
+  const wanted =
+    rule === null ? '–' : rule.then.kind === 'shorten' ? `shorten to ${rule.then.days} days` : rule.then.kind;
+  return [
+    `Original: ${wanted}${phase === 'copying' ? ', once all legs are verified' : ''}`,
+    ...(waiting === null ? [] : [`  waits: ${waiting}`]),
+    ...(blocked ? blockedText(blocked) : []),
+    ...(change
+      ? [
+          `  ${change.kind}: ${lifecycleText(change.before)} → ${change.after ? lifecycleText(change.after) : 'deleted'}`,
+          `    ${change.why}`,
+          `    decided ${minute(change.decidedAt)} on ${change.gate.map(({ ref }) => ref.arn).join(', ')}`,
+          `    done ${at(change.doneAt)}${change.doneAt === null ? '' : `; read back: ${change.readBack ? keptText(change.readBack) : 'it is gone'}`}`,
+        ]
+      : []),
+  ];
+}
+
+function evidenceText({ evidence, input }: CustodyStatus): string[] {
+  if (evidence.versions === 0) return ['Evidence: none written yet'];
+  return [
+    `Evidence: ${evidence.versions} versions, the last s3://${input.policy.evidence.place.bucket}/${evidence.key ?? ''}`,
+    `  sha256 ${evidence.sha256 ?? '–'}`,
+  ];
+}
+
+/** What a sweep found. */
+export function sweepText({ outcome, beganAt, counts, odd, failures, oldestListingDays }: CustodySweepResult): string {
+  const { seen, started, hinted, settled, running, unsupported, partial, expired, orphaned } = counts;
+  return [
+    `Sweep of ${minute(beganAt)}: ${outcome}`,
+    `  ${plural(seen, 'recovery point')} looked at: ${started} custodies begun, ${hinted} told of something, ${running} under way, ${settled} settled`,
+    `  in whole listings: ${unsupported} unsupported, ${partial} partial, ${expired} expired, ${orphaned} orphaned`,
+    `  ${oldestListingDays === null ? 'not every vault was ever listed in full: use --full' : `every vault was listed in full within ${oldestListingDays} days`}`,
+    ...odd.map(({ oddity, vault, pointArn, why }) => `  ${oddity}: ${pointArn} in ${vault}: ${why}`),
+    ...failures.map(({ where, why }) => `  NOT LISTED ${where}: ${why}`),
+  ].join('\n');
+}
