@@ -72,7 +72,10 @@ function serviceEvent(detail: Fields): BackupEvent {
   const state = text(about['state']);
   if (state === null) return malformed('a BackupJobCompleted of CloudTrail without a state');
   if (state !== 'COMPLETED') return ignored(`a backup job that is ${state} has no recovery point to look after`);
-  const days = daysBetween(instant(about['creationDate']), instant(about['completionDate']) ?? instant(detail['eventTime']));
+  const days = daysBetween(
+    instant(about['creationDate']),
+    instant(about['completionDate']) ?? instant(detail['eventTime']),
+  );
   return pointOf({ arn: text(about['recoveryPointArn']), vault: vaultIn({}, about), createdAt: days, state });
 }
 
@@ -166,8 +169,7 @@ const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
 const EXCERPT = 100;
-const excerpt = (body: string): string =>
-  JSON.stringify(body.length > EXCERPT ? `${body.slice(0, EXCERPT)}…` : body);
+const excerpt = (body: string): string => JSON.stringify(body.length > EXCERPT ? `${body.slice(0, EXCERPT)}…` : body);
 
 const ignored = (why: string): BackupEvent => ({ kind: 'ignored', why });
 const malformed = (why: string): BackupEvent => ({ kind: 'malformed', why });

@@ -26,6 +26,8 @@ export interface IntakeDeps extends IntakeOptions {
   readonly client: Client;
   readonly sqsFor: (target: Target) => SQSClient;
   readonly settledPoints: SettledPoints;
+  /** Virtual seconds in a real one, beside the sandbox: its queues go by its clock. */
+  readonly speed: number;
 }
 
 export interface Intake {
@@ -46,6 +48,7 @@ export function startIntake(deps: IntakeDeps): Intake {
 const BATCH = 10;
 /** A message that was not handled comes again after so many seconds. */
 const HIDDEN_SECONDS = 60;
+const MOST_HIDDEN_SECONDS = 12 * 3600;
 
 function startReading(deps: IntakeDeps, queue: IntakeQueue): Intake {
   const rest = restAfterTrouble();
@@ -55,7 +58,7 @@ function startReading(deps: IntakeDeps, queue: IntakeQueue): Intake {
     sqs: deps.sqsFor(queue.target),
     batchSize: BATCH,
     waitTimeSeconds: 20,
-    visibilityTimeout: HIDDEN_SECONDS,
+    visibilityTimeout: Math.min(HIDDEN_SECONDS * deps.speed, MOST_HIDDEN_SECONDS),
     heartbeatInterval: HIDDEN_SECONDS / 3,
     preReceiveMessageCallback: rest.over,
     handleMessageBatch: async (messages) => {

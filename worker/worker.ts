@@ -125,8 +125,9 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       });
     }),
   );
+  const settledPoints = settledPointsOf(clients);
   const intake =
-    options.intake && startIntake({ ...options.intake, ...clients, client, settledPoints: settledPointsOf(clients) });
+    options.intake && startIntake({ ...options.intake, ...clients, client, settledPoints, speed: pace?.speed ?? 1 });
   return run([main, ...limited], connection, intake);
 }
 
