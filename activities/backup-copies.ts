@@ -7,7 +7,7 @@ import {
   type CopyJob,
   type ListCopyJobsCommandInput,
 } from '@aws-sdk/client-backup';
-import { vaultArn, type CopyJobSeen, type Lifecycle, type PointRef, type VaultRef } from '../domain/custody.ts';
+import { vaultArn, vaultOfArn, type CopyJobSeen, type Lifecycle, type PointRef, type VaultRef } from '../domain/custody.ts';
 import type { Target } from '../domain/target.ts';
 import { alive } from './alive.ts';
 import { awsTime } from './aws-time.ts';
@@ -77,12 +77,21 @@ export const createBackupCopiesActivities = ({ backupFor }: BackupDeps) => ({
     });
   },
 
-  /** Every copy job out of an account's Region that has ended since then, whoever started it. @iam backup:ListCopyJobs */
+  /**
+   * The copy jobs out of an account's Region to another that have ended since then, whoever started them, without those
+   * that were seen already. @iam backup:ListCopyJobs
+   */
   async endedCopies(input: {
     readonly source: Target;
+    readonly destinationRegion: string;
     readonly since: string;
+    readonly seen: readonly string[];
   }): Promise<{ readonly at: string; readonly jobs: CopyJobSeen[] }> {
-    return await jobsOf(backupFor, input.source, { ByCompleteAfter: new Date(input.since) });
+    const seen = new Set(input.seen);
+    const { at, jobs } = await jobsOf(backupFor, input.source, { ByCompleteAfter: new Date(input.since) });
+    const isWanted = ({ jobId, destinationVaultArn }: CopyJobSeen): boolean =>
+      !seen.has(jobId) && vaultOfArn(destinationVaultArn)?.region === input.destinationRegion;
+    return { at, jobs: jobs.filter(isWanted) };
   },
 });
 

@@ -29,6 +29,13 @@ export const createBackupPointsActivities = ({ backupFor }: BackupDeps) => ({
     return await lookAtPoint(backupFor, input.point);
   },
 
+  /** Reads a point without its tags; null: it is not there. @iam backup:DescribeRecoveryPoint */
+  async describePoint(input: {
+    readonly point: PointRef;
+  }): Promise<{ readonly at: string; readonly facts: PointFacts | null }> {
+    return await readPoint(backupFor, input.point);
+  },
+
   /** Reads a page of a vault's points. @iam backup:ListRecoveryPointsByBackupVault */
   async listPoints(input: {
     readonly vault: VaultRef;

@@ -2,6 +2,7 @@
  * Who may copy now: AWS runs so many copy jobs at once out of an account's Region to one Region, beyond them so many to
  * one vault, and one job at a time for a resource. One workflow per account, Region and destination Region keeps the order.
  */
+import type { CopyJobSeen, CustodyHint } from './custody.ts';
 import type { Target } from './target.ts';
 
 export const copyQueueId = (source: Target, destinationRegion: string): string =>
@@ -9,6 +10,9 @@ export const copyQueueId = (source: Target, destinationRegion: string): string =
 
 export const ASK_FOR_COPY = 'askForCopy';
 export const GIVE_BACK_COPY = 'giveBackCopy';
+/** The signals that holders are told by. */
+export const COPY_GRANTED = 'copyGranted';
+export const COPY_HINT = 'hint';
 
 export interface CopyAsk {
   /** The workflow that is told when its turn has come. */
@@ -17,7 +21,13 @@ export interface CopyAsk {
   /** The recovery point that is copied, and its resource. */
   readonly pointArn: string;
   readonly resourceArn: string;
+  /** AWS's time. */
+  readonly at: string;
 }
+
+/** A place that is not needed any more, waiting or copying. */
+export type CopyReturn = Pick<CopyAsk, 'holder' | 'destinationVaultArn'>;
+export type CopyGrant = CopyReturn;
 
 export interface CopyQueueLimits {
   readonly perRegion: number;
@@ -29,4 +39,242 @@ export interface CopyQueueInput {
   readonly source: Target;
   readonly destinationRegion: string;
   readonly limits: CopyQueueLimits;
+}
+
+interface Copying extends CopyAsk {
+  /** It is one of those to its vault that AWS lets run although the Region is full. */
+  readonly beyond: boolean;
+  /** How often AWS was asked since for what has ended. */
+  looks: number;
+}
+
+/** A copy that has not ended after so many looks, two hours, does not keep others of its resource waiting any longer. */
+const RESOURCE_LOOKS = 240;
+/** AWS lists a job as ended some time after its end. */
+const LATE_MS = 2 * 60_000;
+
+export class CopyQueue {
+  #limits: CopyQueueLimits;
+  #waiting = new Map<string, CopyAsk>();
+  readonly #copying = new Map<string, Copying>();
+  /** AWS's time of the last look, and the jobs that were seen to have ended shortly before it. */
+  #looked: string | null = null;
+  #seen: readonly SeenJob[] = [];
+
+  constructor(limits: CopyQueueLimits, carried?: PackedCopyQueue) {
+    this.#limits = limits;
+    if (!carried) return;
+    const { waiting, copying, looked, seen } = unpacked(carried);
+    for (const ask of waiting) this.#waiting.set(keyOf(ask), ask);
+    for (const each of copying) this.#copying.set(keyOf(each), each);
+    this.#looked = looked;
+    this.#seen = seen;
+  }
+
+  get waiting(): readonly CopyAsk[] {
+    return [...this.#waiting.values()];
+  }
+
+  get copying(): readonly CopyAsk[] {
+    return [...this.#copying.values()];
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.size + this.#copying.size === 0;
+  }
+
+  /** From when on AWS is to be asked for what has ended: what is known up to then is in `seen`. */
+  get since(): string {
+    const from = this.#looked ?? [...this.#copying.values()].map(({ at }) => at).toSorted()[0] ?? '';
+    return new Date(Date.parse(from) - LATE_MS).toISOString();
+  }
+
+  /** The ids of the jobs that need not be told again. */
+  get seen(): readonly string[] {
+    return this.#seen.map(({ jobId }) => jobId);
+  }
+
+  /** @returns whether it has its turn already, and is to be told once more */
+  ask(ask: CopyAsk): boolean {
+    const key = keyOf(ask);
+    if (this.#copying.has(key)) return true;
+    if (!this.#waiting.has(key)) this.#waiting.set(key, ask);
+    return false;
+  }
+
+  giveBack(place: CopyReturn): void {
+    this.#waiting.delete(keyOf(place));
+    this.#copying.delete(keyOf(place));
+  }
+
+  /** Those holders do not run any more. */
+  forget(holders: readonly string[]): void {
+    for (const places of [this.#waiting, this.#copying]) {
+      for (const [key, { holder }] of places) if (holders.includes(holder)) places.delete(key);
+    }
+  }
+
+  /** Whoever may copy now, in order: they hold their places from now on. */
+  grant(): CopyGrant[] {
+    const granted: CopyGrant[] = [];
+    const room = this.#room();
+    for (const [key, ask] of this.#waiting) {
+      if (room.isFull(ask)) continue;
+      this.#waiting.delete(key);
+      this.#copying.set(key, { ...ask, beyond: room.take(ask), looks: 0 });
+      granted.push({ holder: ask.holder, destinationVaultArn: ask.destinationVaultArn });
+    }
+    return granted;
+  }
+
+  get canGrant(): boolean {
+    const room = this.#room();
+    for (const ask of this.#waiting.values()) if (!room.isFull(ask)) return true;
+    return false;
+  }
+
+  /**
+   * What AWS shows to have ended frees its places.
+   *
+   * @param jobs those that ended after `since`, without those in `seen`
+   * @returns what to tell whom
+   */
+  ended(at: string, jobs: readonly CopyJobSeen[]): { readonly holder: string; readonly hint: CustodyHint }[] {
+    const told: { holder: string; hint: CustodyHint }[] = [];
+    const byCopy = new Map([...this.#copying].map(([key, each]) => [copyOf(each), { key, ask: each }]));
+    for (const job of jobs) {
+      const copy = byCopy.get(copyOf(job));
+      if (!copy) continue;
+      this.#copying.delete(copy.key);
+      told.push({ holder: copy.ask.holder, hint: hintOf(job) });
+    }
+    const from = new Date(Date.parse(at) - 2 * LATE_MS).toISOString();
+    const now = jobs.flatMap(({ jobId, endedAt }) => (endedAt === null ? [] : [{ jobId, endedAt }]));
+    this.#seen = [...this.#seen, ...now].filter(({ endedAt }) => endedAt >= from);
+    this.#looked = at;
+    for (const each of this.#copying.values()) each.looks += 1;
+    return told;
+  }
+
+  /** Who has held a place for a multiple of so many looks: it may not run any more. */
+  doubtful(looks: number): string[] {
+    const held = [...this.#copying.values()].filter((each) => each.looks > 0 && each.looks % looks === 0);
+    return [...new Set(held.map(({ holder }) => holder))];
+  }
+
+  pack(): PackedCopyQueue {
+    return packed({
+      waiting: this.waiting,
+      copying: [...this.#copying.values()],
+      looked: this.#looked,
+      seen: this.#seen,
+    });
+  }
+
+  #room() {
+    const all = [...this.#copying.values()];
+    const beyond = new Map<string, number>();
+    for (const each of all) {
+      if (each.beyond) beyond.set(each.destinationVaultArn, (beyond.get(each.destinationVaultArn) ?? 0) + 1);
+    }
+    let regular = all.length - [...beyond.values()].reduce((sum, count) => sum + count, 0);
+    const busy = new Set(all.filter(({ looks }) => looks < RESOURCE_LOOKS).map(({ resourceArn }) => resourceArn));
+    const { perRegion, perVault } = this.#limits;
+    return {
+      isFull: ({ resourceArn, destinationVaultArn }: CopyAsk): boolean =>
+        busy.has(resourceArn) || (regular >= perRegion && (beyond.get(destinationVaultArn) ?? 0) >= perVault),
+      /** @returns whether it runs beyond the Region's limit */
+      take({ resourceArn, destinationVaultArn }: CopyAsk): boolean {
+        busy.add(resourceArn);
+        const isBeyond = regular >= perRegion;
+        if (isBeyond) beyond.set(destinationVaultArn, (beyond.get(destinationVaultArn) ?? 0) + 1);
+        else regular += 1;
+        return isBeyond;
+      },
+    };
+  }
+}
+
+const keyOf = ({ holder, destinationVaultArn }: CopyReturn): string => `${holder} ${destinationVaultArn}`;
+const copyOf = ({ pointArn, destinationVaultArn }: Pick<CopyAsk, 'pointArn' | 'destinationVaultArn'>): string =>
+  `${pointArn} ${destinationVaultArn}`;
+
+export const hintOf = (job: CopyJobSeen): CustodyHint => ({
+  kind: 'copyJob',
+  copyJobId: job.jobId,
+  state: job.state,
+  destinationVaultArn: job.destinationVaultArn,
+  copyArn: job.copyArn,
+  message: job.message,
+});
+
+interface SeenJob {
+  readonly jobId: string;
+  readonly endedAt: string;
+}
+
+interface QueueState {
+  readonly waiting: readonly CopyAsk[];
+  readonly copying: readonly Copying[];
+  readonly looked: string | null;
+  readonly seen: readonly SeenJob[];
+}
+
+/** Ten thousand may wait, and Temporal takes two megabytes: what ARNs have in common is written once. */
+export interface PackedCopyQueue {
+  readonly stems: readonly string[];
+  readonly waiting: readonly PackedAsk[];
+  readonly copying: readonly (readonly [...PackedAsk, beyond: 0 | 1, looks: number])[];
+  readonly looked: string | null;
+  readonly seen: QueueState['seen'];
+}
+
+/** Holder, vault, point (null: what the holder's id ends with) and resource, then seconds since 1970. */
+type PackedAsk = readonly [holder: string, vault: string, point: string | null, resource: string, at: number];
+
+function packed({ waiting, copying, looked, seen }: QueueState): PackedCopyQueue {
+  const stems = new Map<string, number>();
+  const short = (text: string): string => {
+    const [, stem = '', rest = text] = /^(.*[/:])(.*)$/s.exec(text) ?? [];
+    const index = stems.get(stem) ?? stems.size;
+    stems.set(stem, index);
+    return `${index}:${rest}`;
+  };
+  const pack = ({ holder, destinationVaultArn, pointArn, resourceArn, at }: CopyAsk): PackedAsk => [
+    short(holder),
+    short(destinationVaultArn),
+    holder.replace(/^[^/]*\//, '') === pointArn ? null : short(pointArn),
+    short(resourceArn),
+    Date.parse(at) / 1000,
+  ];
+  return {
+    waiting: waiting.map(pack),
+    copying: copying.map((each) => [...pack(each), each.beyond ? 1 : 0, each.looks] as const),
+    stems: [...stems.keys()],
+    looked,
+    seen,
+  };
+}
+
+function unpacked({ stems, waiting, copying, looked, seen }: PackedCopyQueue): QueueState {
+  const long = (text: string): string => {
+    const colon = text.indexOf(':');
+    return `${stems[Number(text.slice(0, colon))] ?? ''}${text.slice(colon + 1)}`;
+  };
+  const unpack = ([holder, vault, point, resource, at]: PackedAsk): CopyAsk => ({
+    holder: long(holder),
+    destinationVaultArn: long(vault),
+    pointArn: point === null ? long(holder).replace(/^[^/]*\//, '') : long(point),
+    resourceArn: long(resource),
+    at: new Date(at * 1000).toISOString(),
+  });
+  return {
+    waiting: waiting.map(unpack),
+    copying: copying.map((each) => {
+      const [holder, vault, point, resource, at, beyond, looks] = each;
+      return { ...unpack([holder, vault, point, resource, at]), beyond: beyond === 1, looks };
+    }),
+    looked,
+    seen,
+  };
 }

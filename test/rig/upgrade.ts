@@ -77,7 +77,7 @@ export function bundleFor(speed: number): Promise<WorkflowBundleWithSourceMap> {
 }
 
 /** What the SDK's clients in this process take for AWS. */
-function pointAwsAt(endpoint: string): void {
+export function pointAwsAt(endpoint: string): void {
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: endpoint,
     AWS_ACCESS_KEY_ID: WELL_KNOWN.account,
@@ -109,7 +109,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await Promise.all(workers.map((worker) => worker.shutdown()));
-    await endWorkflows(client);
+    await endWorkflows(client, [imageUpgradeId(target, WELL_KNOWN.bundleId), workspaceLocksId(target)]);
     await sandbox.close();
   };
   // A worker that a failed test left behind would keep the process alive.
@@ -128,14 +128,14 @@ export async function withRig(options: RigOptions, use: (rig: Rig) => Promise<vo
 }
 
 /** The next test uses the same ids: what this one left running must not meet it. */
-async function endWorkflows(client: Client): Promise<void> {
+export async function endWorkflows(client: Client, known: readonly string[]): Promise<void> {
   const end = (id: string) =>
     client.workflow
       .getHandle(id)
       .terminate('the test is over')
       .catch(() => undefined);
-  // The list may be a moment behind; these two are known without it.
-  await Promise.all([imageUpgradeId(target, WELL_KNOWN.bundleId), workspaceLocksId(target)].map(end));
+  // The list may be a moment behind; some are known without it.
+  await Promise.all(known.map(end));
   await waitUntil('no workflow is open', async () => {
     const open: string[] = [];
     for await (const { workflowId } of client.workflow.list({ query: 'ExecutionStatus = "Running"' }))

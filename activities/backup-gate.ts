@@ -1,0 +1,146 @@
+/** The last look before an original is changed: everything that its gate needs, read anew each time. */
+import {
+  DescribeBackupVaultCommand,
+  GetLegalHoldCommand,
+  ListLegalHoldsCommand,
+  ListRecoveryPointsByBackupVaultCommand,
+  type DescribeBackupVaultOutput,
+} from '@aws-sdk/client-backup';
+import { DescribeLockedSnapshotsCommand, type EC2Client } from '@aws-sdk/client-ec2';
+import type { VaultLock } from '../domain/copy-route.ts';
+import { isUsable, type PointFacts, type PointRef, type VaultRef } from '../domain/custody.ts';
+import { heldBy, type GateLook, type HoldSelection } from '../domain/original-gate.ts';
+import type { Target } from '../domain/target.ts';
+import { readPoint, type BackupDeps } from './backup-points.ts';
+import { untilCancelled } from './cancellation.ts';
+import { call } from './failure.ts';
+
+export interface BackupGateDeps extends BackupDeps {
+  readonly ec2For: (target: Target) => EC2Client;
+}
+
+export type GateReading = Omit<GateLook, 'state'>;
+
+export const createBackupGateActivities = ({ backupFor, ec2For }: BackupGateDeps) => ({
+  /**
+   * Reads the original, each survivor where it lies, the lock of the original's vault, legal holds, the lock of an EBS
+   * snapshot, and for a deletion whether its vault has a newer point of the resource.
+   *
+   * @iam backup:DescribeRecoveryPoint backup:DescribeBackupVault backup:ListLegalHolds backup:GetLegalHold
+   * @iam backup:ListRecoveryPointsByBackupVault ec2:DescribeLockedSnapshots
+   */
+  async lookAtGate(input: {
+    readonly source: PointRef;
+    readonly survivors: readonly PointRef[];
+    readonly isDeletion: boolean;
+  }): Promise<GateReading> {
+    const { source, isDeletion } = input;
+    const survivors: (PointFacts | null)[] = [];
+    for (const survivor of input.survivors) survivors.push((await readPoint(backupFor, survivor)).facts);
+    const lock = await lockOf(backupFor, source);
+    const { at, facts } = await readPoint(backupFor, source);
+    return {
+      now: at,
+      source: facts,
+      survivors,
+      lock,
+      legalHolds: facts ? await holdsOf(backupFor, facts) : [],
+      snapshotLock: facts?.resourceType === 'EBS' ? await snapshotLockOf(ec2For, source) : null,
+      newer: facts !== null && isDeletion && (await isNewer(backupFor, facts)),
+    };
+  },
+});
+
+async function lockOf(backupFor: BackupDeps['backupFor'], vault: VaultRef): Promise<VaultLock | null> {
+  return await call({ target: vault, action: 'backup:DescribeBackupVault', resource: vault.vault }, async () => {
+    const command = new DescribeBackupVaultCommand({ BackupVaultName: vault.vault });
+    return asLock(await backupFor(vault).send(command, untilCancelled()));
+  });
+}
+
+export const asLock = (vault: DescribeBackupVaultOutput): VaultLock | null =>
+  vault.Locked
+    ? {
+        minRetentionDays: vault.MinRetentionDays ?? null,
+        maxRetentionDays: vault.MaxRetentionDays ?? null,
+        lockDate: vault.LockDate?.toISOString() ?? null,
+      }
+    : null;
+
+/** The active holds that are for the point. A listing does not tell for which points a hold is. */
+async function holdsOf(
+  backupFor: BackupDeps['backupFor'],
+  point: PointFacts,
+): Promise<{ readonly id: string; readonly title: string }[]> {
+  const { ref } = point;
+  const ids: string[] = [];
+  await call({ target: ref, action: 'backup:ListLegalHolds' }, async () => {
+    for (let token: string | undefined; ; ) {
+      const output = await backupFor(ref).send(new ListLegalHoldsCommand({ NextToken: token }), untilCancelled());
+      // One that is being made or cancelled holds, as far as anybody knows.
+      const holding = (output.LegalHolds ?? []).filter((hold) => hold.Status !== 'CANCELED');
+      ids.push(...holding.map((hold) => hold.LegalHoldId ?? ''));
+      token = output.NextToken;
+      if (token === undefined) return;
+    }
+  });
+  const holds: { id: string; title: string }[] = [];
+  for (const id of ids) {
+    const { title, selection } = await readHold(backupFor, ref, id);
+    if (heldBy(selection, point)) holds.push({ id, title });
+  }
+  return holds;
+}
+
+async function readHold(
+  backupFor: BackupDeps['backupFor'],
+  target: Target,
+  id: string,
+): Promise<{ readonly title: string; readonly selection: HoldSelection }> {
+  return await call({ target, action: 'backup:GetLegalHold', resource: id }, async () => {
+    const output = await backupFor(target).send(new GetLegalHoldCommand({ LegalHoldId: id }), untilCancelled());
+    const { VaultNames, ResourceIdentifiers, DateRange } = output.RecoveryPointSelection ?? {};
+    const selection = {
+      vaultNames: VaultNames ?? [],
+      resourceIdentifiers: ResourceIdentifiers ?? [],
+      fromDate: DateRange?.FromDate?.toISOString() ?? null,
+      toDate: DateRange?.ToDate?.toISOString() ?? null,
+    };
+    return { title: output.Title ?? '', selection };
+  });
+}
+
+async function snapshotLockOf(ec2For: BackupGateDeps['ec2For'], point: PointRef): Promise<GateLook['snapshotLock']> {
+  const snapshotId = point.arn.split('/').at(-1) ?? '';
+  return await call({ target: point, action: 'ec2:DescribeLockedSnapshots', resource: snapshotId }, async () => {
+    const command = new DescribeLockedSnapshotsCommand({ SnapshotIds: [snapshotId] });
+    const { Snapshots: [locked] = [] } = await ec2For(point).send(command, untilCancelled());
+    if (!locked || locked.LockState === 'expired') return null;
+    return { state: locked.LockState ?? 'unknown', expiresAt: locked.LockExpiresOn?.toISOString() ?? null };
+  });
+}
+
+/** Whether the point's vault has a newer one of the same resource that could stand in for it. */
+async function isNewer(backupFor: BackupDeps['backupFor'], point: PointFacts): Promise<boolean> {
+  const { ref, resourceArn, createdAt } = point;
+  const context = { target: ref, action: 'backup:ListRecoveryPointsByBackupVault', resource: ref.vault };
+  return await call(context, async () => {
+    for (let token: string | undefined; ; ) {
+      const command = new ListRecoveryPointsByBackupVaultCommand({
+        BackupVaultName: ref.vault,
+        ByResourceArn: resourceArn,
+        ByCreatedAfter: new Date(createdAt),
+        NextToken: token,
+      });
+      const output = await backupFor(ref).send(command, untilCancelled());
+      const isNewerOne = (output.RecoveryPoints ?? []).some(
+        (each) =>
+          each.RecoveryPointArn !== ref.arn &&
+          isUsable(each.Status ?? '') &&
+          (each.CreationDate?.getTime() ?? 0) > Date.parse(createdAt),
+      );
+      token = output.NextToken;
+      if (isNewerOne || token === undefined) return isNewerOne;
+    }
+  });
+}

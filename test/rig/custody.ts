@@ -1,0 +1,194 @@
+/** Recovery points in a world of several accounts in the sandbox, a worker that serves all of them, and custodies there. */
+import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import {
+  CUSTODY_DEFAULTS,
+  custodyId,
+  type CustodyInput,
+  type CustodyPolicy,
+  type CustodyRule,
+  type LegRule,
+  type PointRef,
+} from '../../domain/custody.ts';
+import { TASK_QUEUE, type Target } from '../../domain/target.ts';
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
+import { WELL_KNOWN } from '../../sandbox/scenarios.ts';
+import type { Point } from '../../sandbox/services/backup/rows.ts';
+import { paceOf } from '../../sandbox/temporal/pace.ts';
+import type { ServedTarget } from '../../worker/aws-clients.ts';
+import type { IntakeOptions } from '../../worker/intake.ts';
+import { startWorker, type RunningWorker } from '../../worker/worker.ts';
+import type { custody } from '../../workflows/custody.ts';
+import { custodyStatusQuery, type CustodyStatus } from '../../workflows/custody.messages.ts';
+import { atEnd } from './at-end.ts';
+import { testTemporal, type TestTemporal } from './temporal.ts';
+import { bundleFor, endWorkflows, pointAwsAt, waitUntil } from './upgrade.ts';
+
+export const SOURCE: Target = { account: WELL_KNOWN.account, region: WELL_KNOWN.region };
+export const BACKUP: Target = { account: '444455556666', region: 'eu-central-1' };
+export const SECOND: Target = { account: '444455556666', region: 'eu-west-1' };
+export const VAULT = 'nightly';
+
+const roleOf = ({ account }: Target): string => `arn:aws:iam::${account}:role/holdfast`;
+
+/** What the worker serves: its own account, and the backup account by a role. */
+export const SERVED: readonly ServedTarget[] = [
+  SOURCE,
+  { ...SOURCE, region: 'eu-west-1' },
+  ...[BACKUP, SECOND].map((target) => ({ ...target, roleArn: roleOf(target) })),
+];
+
+export interface CustodyRigOptions {
+  /** @default 600 */
+  readonly speed?: number;
+  /** @default 1 */
+  readonly seed?: number;
+  /** AWS's time when it starts, ISO. @default 2026-03-02T08:00:00Z, a Monday */
+  readonly startTime?: string;
+  /** False: the test starts its workers itself. @default true */
+  readonly worker?: boolean;
+  /** @default the server of the whole test run */
+  readonly temporal?: TestTemporal;
+  /** The queues that workers read. @default none */
+  readonly intake?: (sandbox: Sandbox) => IntakeOptions;
+  /** Puts accounts, vaults and points there before the worker starts. */
+  readonly world: (sandbox: Sandbox) => void;
+}
+
+export interface CustodyRig {
+  readonly sandbox: Sandbox;
+  readonly client: Client;
+  readonly address: string;
+  readonly speed: number;
+  startWorker(): Promise<RunningWorker>;
+  /** Ends the worker, every workflow that is still open, and the sandbox. */
+  close(): Promise<void>;
+}
+
+export async function startCustodyRig(options: CustodyRigOptions): Promise<CustodyRig> {
+  const { speed = 600, seed = 1, startTime = '2026-03-02T08:00:00Z' } = options;
+  const [{ address, namespace, client }, workflowBundle] = await Promise.all([
+    options.temporal ?? testTemporal(),
+    bundleFor(speed),
+  ]);
+  const sandbox = await startSandbox({ seed, speed, startTime });
+  sandbox.clock.pause();
+  options.world(sandbox);
+  pointAwsAt(sandbox.endpoint);
+  const workers: RunningWorker[] = [];
+  const start = async (): Promise<RunningWorker> => {
+    const pace = paceOf(speed);
+    const intake = options.intake?.(sandbox);
+    const worker = await startWorker({
+      address,
+      namespace,
+      targets: SERVED,
+      pace,
+      workflowBundle,
+      ...(intake && { intake }),
+    });
+    workers.push(worker);
+    return worker;
+  };
+  if (options.worker !== false) await start();
+  sandbox.clock.resume();
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await Promise.all(workers.map((worker) => worker.shutdown()));
+    await endWorkflows(client, []);
+    await sandbox.close();
+  };
+  // A worker that a failed test left behind would keep the process alive.
+  atEnd(() => (closed ??= close()));
+  return { sandbox, client, address, speed, startWorker: start, close: () => (closed ??= close()) };
+}
+
+/** A rig for one test, closed whatever becomes of it. */
+export async function withCustodyRig(
+  options: CustodyRigOptions,
+  use: (rig: CustodyRig) => Promise<void>,
+): Promise<void> {
+  const rig = await startCustodyRig(options);
+  try {
+    await use(rig);
+  } finally {
+    await rig.close();
+  }
+}
+
+export const legTo = (target: Target, changes: Partial<LegRule> = {}): LegRule => ({
+  kind: 'copy',
+  name: target.region === BACKUP.region ? 'backup' : 'second',
+  destination: { ...target, alternateRegion: null, vault: null },
+  lifecycle: null,
+  route: 'direct',
+  deadlineHours: CUSTODY_DEFAULTS.deadlineHours,
+  ...changes,
+});
+
+export const ruleOf = (changes: Partial<CustodyRule> = {}): CustodyRule => ({
+  name: 'nightly',
+  match: {
+    accounts: [],
+    regions: [],
+    vaults: [],
+    resourceTypes: [],
+    allOf: [],
+    anyOf: [],
+    noneOf: [],
+    createdBy: 'any',
+    source: 'original',
+  },
+  legs: [legTo(BACKUP)],
+  then: { kind: 'shorten', days: 7 },
+  minRemainingDays: CUSTODY_DEFAULTS.minRemainingDays,
+  minSurvivors: CUSTODY_DEFAULTS.minSurvivors,
+  ...changes,
+});
+
+export const policyOf = (...rules: readonly CustodyRule[]): CustodyPolicy => ({
+  name: 'nightly',
+  sources: [SOURCE],
+  rules: rules.length > 0 ? rules : [ruleOf()],
+  evidence: { target: SOURCE, place: { bucket: 'holdfast-evidence', prefix: 'custody/', kmsKeyArn: null } },
+  backupRole: CUSTODY_DEFAULTS.backupRole,
+  operatorTopicArn: null,
+  limits: CUSTODY_DEFAULTS.limits,
+  fullListingDays: CUSTODY_DEFAULTS.fullListingDays,
+});
+
+export const refOf = ({ arn, vault }: Pick<Point, 'arn' | 'vault'>, target: Target = SOURCE): PointRef => ({
+  account: target.account,
+  region: target.region,
+  vault,
+  arn,
+});
+
+export type Custody = WorkflowHandleWithFirstExecutionRunId<typeof custody>;
+
+export async function startCustody(
+  rig: CustodyRig,
+  point: PointRef,
+  policy: CustodyPolicy = policyOf(),
+): Promise<Custody> {
+  const input: CustodyInput = { point, policy, begunBy: 'person' };
+  return await rig.client.workflow.start<typeof custody>('custody', {
+    workflowId: custodyId(point.arn),
+    taskQueue: TASK_QUEUE,
+    args: [input],
+  });
+}
+
+/** Waits until the status is so. */
+export async function untilCustody(
+  handle: Custody,
+  what: string,
+  holds: (status: CustodyStatus) => boolean,
+): Promise<CustodyStatus> {
+  let last: CustodyStatus | undefined;
+  try {
+    await waitUntil(what, async () => holds((last = await handle.query(custodyStatusQuery))), 15);
+  } catch (error) {
+    throw new Error(`${(error as Error).message}; it is ${JSON.stringify(last, null, 1)}`, { cause: error });
+  }
+  return last as CustodyStatus;
+}

@@ -1,0 +1,49 @@
+/** What reaches a workflow that copies: turns of the queue, hints, and people's word to go on. */
+import type { CustodyHint } from '../domain/custody.ts';
+
+export class CopyMail {
+  readonly #granted = new Set<string>();
+  #hints: CustodyHint[] = [];
+  readonly #resumed = new Map<string, number>();
+  #resumedAll = 0;
+
+  grant(destinationVaultArn: string): void {
+    this.#granted.add(destinationVaultArn);
+  }
+
+  isGranted(destinationVaultArn: string): boolean {
+    return this.#granted.has(destinationVaultArn);
+  }
+
+  useUp(destinationVaultArn: string): void {
+    this.#granted.delete(destinationVaultArn);
+  }
+
+  hint(hint: CustodyHint): void {
+    this.#hints.push(hint);
+  }
+
+  /** The first hint of that kind, and to that vault where one is given; undefined: there is none. */
+  peek(kind: CustodyHint['kind'], destinationVaultArn: string | null = null): CustodyHint | undefined {
+    return this.#hints.find(
+      (hint) => hint.kind === kind && (destinationVaultArn === null || hint.destinationVaultArn === destinationVaultArn),
+    );
+  }
+
+  take(kind: CustodyHint['kind'], destinationVaultArn: string | null = null): CustodyHint | undefined {
+    const first = this.peek(kind, destinationVaultArn);
+    this.#hints = this.#hints.filter((hint) => hint !== first);
+    return first;
+  }
+
+  /** @param leg by name; null: all that waits for a person */
+  resume(leg: string | null): void {
+    if (leg === null) this.#resumedAll += 1;
+    else this.#resumed.set(leg, (this.#resumed.get(leg) ?? 0) + 1);
+  }
+
+  /** Moves on whenever the leg is to be tried again. */
+  resumed(leg: string): number {
+    return this.#resumedAll + (this.#resumed.get(leg) ?? 0);
+  }
+}

@@ -1,0 +1,62 @@
+/** The beginning of a custody: what the point is, which rule is for it, and which of its copies are there already. */
+import { coverageOf } from '../domain/custody-rules.ts';
+import { legsOf } from '../domain/custody-legs.ts';
+import { vaultArn, type CopyJobSeen, type Leg, type PointRef } from '../domain/custody.ts';
+import { backupReads } from './activities.ts';
+import { takeOver } from './copy-hop.ts';
+import { end, pause, persist, retry, showPhase, stopper, type CustodyRun } from './custody-run.ts';
+
+const MINUTE = 60_000;
+const LONGEST_PAUSE = 60 * MINUTE;
+
+export async function open(run: CustodyRun): Promise<void> {
+  const { input, state } = run;
+  for (let delay = 5 * MINUTE; ; delay = Math.min(2 * delay, LONGEST_PAUSE)) {
+    const opened = await persist(run, () => backupReads.openPoint({ point: input.point }));
+    if (!opened) return;
+    const { at, facts, tags, copyJobs } = opened.reply;
+    run.clock.heard(at);
+    state.openedAt ??= state.now;
+    if (!facts) return end(run, 'gone', `${input.point.arn} is not in the vault ${input.point.vault} any more`);
+    state.point = facts;
+    state.tags = tags;
+    const coverage = coverageOf(input.policy, facts, tags);
+    if (coverage.kind === 'ended') return end(run, coverage.outcome, coverage.reason);
+    if (coverage.kind === 'covered') {
+      state.rule = coverage.rule;
+      state.legs = legsOf(coverage.rule, facts, state.now);
+      for (const leg of state.legs) adopt(leg, copyJobs);
+      return showPhase(run, 'copying');
+    }
+    const isStopped = stopper(run);
+    retry(run, coverage.reason);
+    if (!(await pause(run, delay)) || isStopped()) return;
+  }
+}
+
+/** A copy that others made, or an earlier custody, is taken for what it is: it is verified as any other. */
+function adopt({ hops }: Leg, jobs: readonly CopyJobSeen[]): void {
+  const [first] = hops;
+  if (!first) return;
+  const destination = vaultArn(first.to);
+  const own = jobs.filter(({ destinationVaultArn }) => destinationVaultArn === destination);
+  const newestFirst = own.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+  const job =
+    newestFirst.find(({ state, copyArn }) => state === 'COMPLETED' && copyArn !== null) ??
+    newestFirst.find(({ state }) => state === 'RUNNING' || state === 'CREATED');
+  if (!job) return;
+  takeOver(first, job.jobId, job.state);
+  first.startedAt = job.createdAt;
+  if (job.state === 'COMPLETED') Object.assign(first, { copyArn: job.copyArn, endedAt: job.endedAt, step: 'verify' });
+}
+
+/** AWS's own words for what is not there, or not as it was. @returns why it has gone; null: it is there */
+export async function whyGone(run: CustodyRun, point: PointRef): Promise<string | null> {
+  const looked = await persist(run, () => backupReads.describePoint({ point }));
+  if (!looked) return null;
+  const { at, facts } = looked.reply;
+  run.clock.heard(at);
+  if (!facts) return `${point.arn} is not in the vault ${point.vault} any more`;
+  run.state.point = facts;
+  return ['DELETING', 'EXPIRED'].includes(facts.status) ? `${point.arn} is ${facts.status}` : null;
+}
