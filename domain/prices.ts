@@ -18,6 +18,19 @@ export const PRICES = {
     /** A message of at most 64 KB to a standard topic; what its subscribers cost comes on top. */
     snsPublish: 0.5 / 1_000_000,
   },
+  /**
+   * Backup storage for a gigabyte and a month, and the transfer of a gigabyte into another Region; cold is null where there
+   * is none. https://aws.amazon.com/backup/pricing/, https://aws.amazon.com/ebs/pricing/, https://aws.amazon.com/rds/pricing/
+   */
+  backup: {
+    EBS: { warm: 0.05, cold: 0.0125, transfer: 0.02 },
+    EC2: { warm: 0.05, cold: null, transfer: 0.02 },
+    RDS: { warm: 0.095, cold: null, transfer: 0.02 },
+    Aurora: { warm: 0.021, cold: null, transfer: 0.02 },
+    DynamoDB: { warm: 0.1, cold: 0.03, transfer: 0.04 },
+    EFS: { warm: 0.05, cold: 0.01, transfer: 0.04 },
+    S3: { warm: 0.05, cold: null, transfer: 0.04 },
+  },
 } as const;
 
 export type Priced = keyof typeof PRICES.each;

@@ -15,6 +15,7 @@ import { createBackupPointsActivities } from '../activities/backup-points.ts';
 import { createBackupReportActivities } from '../activities/backup-report.ts';
 import { createCloudFormationActivities } from '../activities/cloudformation.ts';
 import { createDirectoriesActivities } from '../activities/directories.ts';
+import { createCustodyPlansActivities } from '../activities/custody-plans.ts';
 import { createCopyRoutesActivities } from '../activities/copy-routes.ts';
 import { createCustodyMessagesActivities } from '../activities/custody-messages.ts';
 import { createCustodySweepsActivities } from '../activities/custody-sweeps.ts';
@@ -151,6 +152,7 @@ const sharedActivities = (clients: Clients, client: Client): object => ({
   ...createBackupCopiesActivities(clients),
   ...createBackupGateActivities(clients),
   ...createCopyRoutesActivities(clients),
+  ...createCustodyPlansActivities(clients),
   ...createCustodyMessagesActivities({ client }),
   ...createCustodySweepsActivities({ ...clients, client, settledPoints: settledPointsOf(clients) }),
   ...createEvidenceActivities({ ...clients, client }),

@@ -5,6 +5,7 @@ import type { createBackupCopiesActivities } from '../activities/backup-copies.t
 import type { createBackupGateActivities } from '../activities/backup-gate.ts';
 import type { createBackupPointsActivities } from '../activities/backup-points.ts';
 import type { createBackupReportActivities } from '../activities/backup-report.ts';
+import type { createCustodyPlansActivities } from '../activities/custody-plans.ts';
 import type { createCloudFormationActivities } from '../activities/cloudformation.ts';
 import type { createDirectoriesActivities } from '../activities/directories.ts';
 import type { createCopyRoutesActivities } from '../activities/copy-routes.ts';
@@ -316,5 +317,12 @@ export const sweepCustodies = proxyActivities<ReturnType<typeof createCustodySwe
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout: '20 seconds',
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 5 },
+  taskQueue: TASK_QUEUE,
+});
+
+/** A page of a thousand points each, which is counted in the worker. */
+export const custodyPlanReads = proxyActivities<ReturnType<typeof createCustodyPlansActivities>>({
+  ...quickly,
+  startToCloseTimeout: '30 seconds',
   taskQueue: TASK_QUEUE,
 });

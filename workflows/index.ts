@@ -6,6 +6,7 @@ export { custodyRestoreTest } from './custody-restore-test.ts';
 export { custodyRestoreTestPlan, custodyRestoreTests } from './custody-restore-tests.ts';
 export { copyQueue } from './copy-queue.ts';
 export { custody } from './custody.ts';
+export { custodyPlan } from './custody-plan.ts';
 export { custodyIndex } from './custody-index.ts';
 export { imageRetentionPlan } from './image-retention-plan.ts';
 export { imageRestore } from './image-restore.ts';
