@@ -27,50 +27,84 @@ export interface Capability {
   readonly ownArn: Cell;
 }
 
-type Typed = Pick<PointFacts, 'ref' | 'resourceType'>;
+type Typed = Pick<PointFacts, 'ref' | 'resourceType' | 'resourceArn'>;
+type Sources = Readonly<Record<keyof Capability, string>>;
 
-const FEATURES = 'https://docs.aws.amazon.com/aws-backup/latest/devguide/backup-feature-availability.html';
-const ADVANCED = 'https://docs.aws.amazon.com/aws-backup/latest/devguide/advanced-ddb-backup.html';
-const COPIES = 'https://docs.aws.amazon.com/aws-backup/latest/devguide/recov-point-create-a-copy.html';
-const ARNS = 'https://docs.aws.amazon.com/aws-backup/latest/devguide/access-control.html';
+const GUIDE = 'https://docs.aws.amazon.com/aws-backup/latest/devguide/';
+const FEATURES = `${GUIDE}backup-feature-availability.html`;
+const ENCRYPTION = `${GUIDE}encryption.html`;
+const COPIES = `${GUIDE}recov-point-create-a-copy.html`;
 const READ = '2026-11-21';
 
-const cell = (value: Can, source: string, date = READ): Cell => ({ value, source, date });
-
-const MARKS: Readonly<Record<string, Can>> = { y: 'yes', n: 'no' };
-
-/** In the order of the columns; `?` is unknown. */
-function row(marks: string, sources: { readonly [Name in keyof Capability]?: string } = {}): Capability {
-  const at = (index: number): Can => MARKS[marks[index] ?? '?'] ?? 'unknown';
-  return {
-    crossAccount: cell(at(0), sources.crossAccount ?? FEATURES),
-    crossRegion: cell(at(1), sources.crossRegion ?? FEATURES),
-    bothAtOnce: cell(at(2), sources.bothAtOnce ?? COPIES),
-    fullyManaged: cell(at(3), sources.fullyManaged ?? FEATURES),
-    cold: cell(at(4), sources.cold ?? FEATURES),
-    continuous: cell(at(5), sources.continuous ?? FEATURES),
-    ownArn: cell(at(6), sources.ownArn ?? ARNS),
-  };
-}
-
-/** Columns: other account, other Region, both at once, fully managed, cold, continuous, ARN of its own. */
-export const BACKUP_TYPES: Readonly<Record<string, Capability>> = {
-  EBS: row('yyynynn'),
-  EC2: row('yyynnnn'),
-  RDS: row('yyynnyn'),
-  Aurora: row('yyynnyn'),
-  EFS: row('yyyyyny'),
-  S3: row('yyyynyy'),
+const SOURCES: Sources = {
+  crossAccount: FEATURES,
+  crossRegion: FEATURES,
+  bothAtOnce: COPIES,
+  fullyManaged: ENCRYPTION,
+  cold: FEATURES,
+  continuous: `${GUIDE}point-in-time-recovery.html`,
+  ownArn: `${GUIDE}access-control.html`,
+};
+/** The note on them: since 2025-10-30 in one action, which older pages still deny. */
+const DATABASES: Sources = { ...SOURCES, bothAtOnce: FEATURES };
+const DYNAMODB: Sources = {
+  ...SOURCES,
+  crossAccount: `${GUIDE}advanced-ddb-backup.html`,
+  crossRegion: `${GUIDE}advanced-ddb-backup.html`,
+  cold: `${GUIDE}advanced-ddb-backup.html`,
 };
 
-/** Null: AWS Backup's own table does not have it, or Holdfast cannot rely on what it says. */
-export function capabilityOf({ ref, resourceType }: Typed): Capability | null {
-  if (resourceType === 'DynamoDB') return ref.arn.startsWith('arn:aws:dynamodb:') ? STANDARD_DYNAMODB : DYNAMODB;
+const MARKS: Readonly<Record<string, Can>> = { y: 'yes', n: 'no' };
+const COLUMNS = ['crossAccount', 'crossRegion', 'bothAtOnce', 'fullyManaged', 'cold', 'continuous', 'ownArn'] as const;
+
+/** A mark for each column, in their order; `?` is unknown. */
+function row(marks: string, sources: Sources = SOURCES): Capability {
+  const cells = COLUMNS.map((name, index): [keyof Capability, Cell] => [
+    name,
+    { value: MARKS[marks[index] ?? '?'] ?? 'unknown', source: sources[name], date: READ },
+  ]);
+  return Object.fromEntries(cells) as Record<keyof Capability, Cell>;
+}
+
+/** By AWS's names. Columns: other account, other Region, both at once, fully managed, cold, continuous, ARN of its own. */
+export const BACKUP_TYPES: Readonly<Record<string, Capability>> = {
+  Aurora: row('yyynnyn', DATABASES),
+  CloudFormation: row('yy?y?ny'),
+  DocumentDB: row('yyynnnn', DATABASES),
+  DynamoDB: row('yyyyyny', DYNAMODB),
+  EBS: row('yyynynn'),
+  EC2: row('yyynnnn'),
+  EFS: row('yyyyyny'),
+  EKS: row('yy????y'),
+  FSx: row('yy?nnnn'),
+  Neptune: row('yyynnnn', DATABASES),
+  RDS: row('yyynnyn', DATABASES),
+  Redshift: row('nnnnnnn'),
+  'Redshift Serverless': row('nnnnnnn'),
+  S3: row('yyyynyy'),
+  'SAP HANA on Amazon EC2': row('yy?y?yy'),
+  'Storage Gateway': row('yy?nnnn'),
+  Timestream: row('yy?y?ny'),
+  VirtualMachine: row('yy?y?ny'),
+};
+
+/** DynamoDB's own backups, in accounts without AWS Backup's advanced features. */
+const STANDARD_DYNAMODB = row('nnnnnnn', DYNAMODB);
+/** A cluster of RDS with readable standbys: no copy of it whatever, by the note on the table. */
+const MULTI_AZ_CLUSTER = row('nnnnnnn');
+/** The table has check marks for all of FSx but ONTAP, of which volumes are backed up, not file systems. */
+const ONTAP_VOLUME = row('nnnnnnn');
+
+/** Null: AWS Backup's table does not have the type. */
+export function capabilityOf({ ref, resourceType, resourceArn }: Typed): Capability | null {
+  if (resourceType === 'DynamoDB' && ref.arn.startsWith('arn:aws:dynamodb:')) return STANDARD_DYNAMODB;
+  if (resourceType === 'RDS' && resourceArn.includes(':cluster:')) return MULTI_AZ_CLUSTER;
+  if (resourceType === 'FSx' && resourceArn.includes(':volume/')) return ONTAP_VOLUME;
   return BACKUP_TYPES[resourceType] ?? null;
 }
 
-const DYNAMODB = row('yyyyyny', { crossAccount: ADVANCED, crossRegion: ADVANCED, cold: ADVANCED });
-const STANDARD_DYNAMODB = row('nnnnnnn', { crossAccount: ADVANCED, crossRegion: ADVANCED, cold: ADVANCED });
-
-/** Whether it can move to cold storage, as far as is known. */
-export const canBeCold = (point: Typed): boolean => (capabilityOf(point)?.cold.value ?? 'unknown') !== 'no';
+/** Whether it can move to cold storage: `no` also for EBS where nobody opted in to its archive. */
+export function coldOf(point: Typed, { optInToArchive }: Pick<PointFacts['lifecycle'], 'optInToArchive'>): Can {
+  if (point.resourceType === 'EBS' && !optInToArchive) return 'no';
+  return capabilityOf(point)?.cold.value ?? 'unknown';
+}

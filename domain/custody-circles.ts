@@ -1,7 +1,83 @@
-/** Vaults whose copies come back to them: a policy must not have any. */
-import type { CustodyPolicy } from './custody.ts';
+/** Vaults whose copies come back to them over other vaults: a policy must not have any. */
+import { vaultArn } from './custody.ts';
+import type { CustodyPolicy, CustodyRule, LegRule, VaultRef } from './custody.ts';
+import type { Target } from './target.ts';
 
-/** A sentence that names the way round, with what to do; null: there is none. */
-export function circleOf(_policies: readonly CustodyPolicy[]): string | null {
+/** Stands for all vaults that no policy names. */
+const ANY_OTHER = '*';
+
+interface Step {
+  readonly from: string;
+  readonly to: string;
+  /** Which policy, rule and leg. */
+  readonly by: string;
+}
+
+/** A sentence that names the way round and what to do; null: there is none. */
+export function circleOf(policies: readonly CustodyPolicy[]): string | null {
+  const steps = policies.flatMap((policy) => stepsOf(policy, vaultNames(policies)));
+  const circle = steps.map((step) => wayBack(step, steps)).find((way) => way !== null);
+  if (!circle) return null;
+  const way = circle.map(({ from, to, by }) => `${from} → ${to} (${by})`).join(', then ');
+  return (
+    `copies would go round in a circle: ${way}. ` +
+    'Copy into a vault that is no source: name one with `vault`, or say with `match.vaults` which vaults a rule is for'
+  );
+}
+
+function vaultNames(policies: readonly CustodyPolicy[]): readonly string[] {
+  const rules = policies.flatMap((policy) => policy.rules);
+  const named = rules.flatMap(({ match, legs }) => [...match.vaults, ...legs.map((leg) => leg.destination.vault)]);
+  return [...new Set([...named.filter((name) => name !== null), ANY_OTHER])];
+}
+
+const stepsOf = (policy: CustodyPolicy, names: readonly string[]): Step[] =>
+  policy.rules.flatMap((rule) =>
+    sourcesOf(policy, rule, names).flatMap((source) =>
+      rule.legs.flatMap((leg) =>
+        placesOf(leg, source).map((place) => ({
+          from: textOf(source),
+          to: textOf(place),
+          by: `${policy.name}, rule ${rule.name}, leg ${leg.name}`,
+        })),
+      ),
+    ),
+  );
+
+function sourcesOf({ sources }: CustodyPolicy, { match }: CustodyRule, names: readonly string[]): VaultRef[] {
+  const allows = (list: readonly string[], value: string): boolean => list.length === 0 || list.includes(value);
+  const vaults = match.vaults.length === 0 ? names : match.vaults;
+  return sources
+    .filter(({ account, region }) => allows(match.accounts, account) && allows(match.regions, region))
+    .flatMap(({ account, region }) => vaults.map((vault) => ({ account, region, vault })));
+}
+
+/** Where copies come to lie, by the rule alone: which route AWS allows depends on the point's type. */
+function placesOf({ destination, route }: LegRule, source: VaultRef): VaultRef[] {
+  const { account, alternateRegion } = destination;
+  const region =
+    destination.region === source.region && alternateRegion !== null ? alternateRegion : destination.region;
+  const vault = destination.vault ?? source.vault;
+  const between: Target[] =
+    route === 'twoHop' && account !== source.account ? [{ account, region: source.region }] : [];
+  return [...between, { account, region }].map((target) => ({ ...target, vault }));
+}
+
+const textOf = (place: VaultRef): string =>
+  place.vault === ANY_OTHER ? `any other vault of ${place.account}/${place.region}` : vaultArn(place);
+
+/** The shortest way from the step's end to its beginning, with the step; null: there is none. */
+function wayBack(step: Step, steps: readonly Step[]): Step[] | null {
+  const seen = new Set([step.to]);
+  let ways: Step[][] = [[step]];
+  while (ways.length > 0) {
+    const home = ways.find((way) => way.at(-1)?.to === step.from);
+    if (home) return home;
+    ways = ways.flatMap((way) =>
+      steps
+        .filter(({ from, to }) => from === way.at(-1)?.to && !seen.has(to) && Boolean(seen.add(to)))
+        .map((next) => [...way, next]),
+    );
+  }
   return null;
 }

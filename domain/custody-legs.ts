@@ -2,7 +2,7 @@
 import { capabilityOf, type Capability } from './backup-types.ts';
 import { vaultArn } from './custody.ts';
 import type { CustodyRule, Hop, Leg, LegRule, Lifecycle, PointFacts, PointRef, VaultRef } from './custody.ts';
-import { targetName, type Target } from './target.ts';
+import { targetName } from './target.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -71,19 +71,23 @@ export function routeOf(leg: LegRule, facts: Pick<PointFacts, 'ref' | 'resourceT
   return { places: [between, to], why, impossible };
 }
 
-/** Null: it can be copied there, as far as is known. */
-function impossibleWay(
+/** Why AWS cannot copy it there, in one job or several; null: it can, as far as is known. */
+export function impossibleWay(
   { ref, resourceType }: Pick<PointFacts, 'ref' | 'resourceType'>,
-  to: Target,
+  to: VaultRef,
   can: Capability | null,
-) {
-  const crossings = [
-    { crossed: to.account !== ref.account, cell: can?.crossAccount, what: 'another account' },
-    { crossed: to.region !== ref.region, cell: can?.crossRegion, what: 'another Region' },
-  ];
-  const denied = crossings.find(({ crossed, cell }) => crossed && cell?.value === 'no');
+): string | null {
+  if (vaultArn(ref) === vaultArn(to))
+    return `it lies in the vault ${vaultArn(to)} already, and a copy goes into another one`;
+  const cells = [
+    { isDenied: to.account !== ref.account, cell: can?.crossAccount, where: 'into another account' },
+    { isDenied: to.region !== ref.region, cell: can?.crossRegion, where: 'into another Region' },
+  ].filter(({ cell }) => cell?.value === 'no');
+  // AWS copies what can go neither way not even into another vault beside it.
+  const denied =
+    cells.length > 1 ? { cell: cells[0]?.cell, where: 'anywhere' } : cells.find(({ isDenied }) => isDenied);
   return denied?.cell
-    ? `AWS Backup does not copy such recovery points of the type ${resourceType} into ${denied.what} (${denied.cell.source}, ${denied.cell.date})`
+    ? `AWS Backup does not copy such recovery points of the type ${resourceType} ${denied.where} (${denied.cell.source}, ${denied.cell.date})`
     : null;
 }
 
@@ -95,7 +99,3 @@ function destinationOf({ destination }: LegRule, ref: VaultRef): VaultRef {
     vault: vault ?? ref.vault,
   };
 }
-
-/** Whether the leg would copy the point into the vault that it lies in. */
-export const isOntoItself = (leg: LegRule, ref: VaultRef): boolean =>
-  vaultArn(destinationOf(leg, ref)) === vaultArn(ref);

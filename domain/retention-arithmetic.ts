@@ -3,7 +3,7 @@
  * The arithmetic of a shortening is the one of https://github.com/sqlxpert/backup-events-aws: a day is left as a margin
  * on each side, as AWS deletes at some point of the eight hours after a date.
  */
-import { canBeCold } from './backup-types.ts';
+import { coldOf } from './backup-types.ts';
 import type { Lifecycle, PointFacts } from './custody.ts';
 
 export const DAY_MS = 86_400_000;
@@ -25,10 +25,10 @@ export const coldAtOf = (createdAt: string, { moveToColdStorageAfterDays }: Life
   daysAfter(createdAt, moveToColdStorageAfterDays);
 
 /** After how many days it moves to cold storage; null: never, also where AWS ignores the setting for its type. */
-export function coldDaysOf(point: Pick<PointFacts, 'ref' | 'resourceType'>, lifecycle: Lifecycle): number | null {
-  const ignored = !canBeCold(point) || (point.resourceType === 'EBS' && !lifecycle.optInToArchive);
-  return ignored ? null : lifecycle.moveToColdStorageAfterDays;
-}
+export const coldDaysOf = (
+  point: Pick<PointFacts, 'ref' | 'resourceType' | 'resourceArn'>,
+  lifecycle: Lifecycle,
+): number | null => (coldOf(point, lifecycle) === 'no' ? null : lifecycle.moveToColdStorageAfterDays);
 
 export type Shortening =
   | { readonly kind: 'change'; readonly lifecycle: Lifecycle; readonly why: string }

@@ -1,0 +1,16 @@
+/** Obstacles as they are shown: several at once as one, with what each asks for. */
+import type { Obstacle } from './custody.ts';
+
+/** The first one leads. Undefined: there are none. */
+export function together(obstacles: readonly Obstacle[]): Obstacle | undefined {
+  const [first] = obstacles;
+  if (!first) return undefined;
+  return {
+    code: first.code,
+    message: distinct(obstacles.map(({ message }) => message)),
+    remedy: distinct(obstacles.map(({ remedy }) => remedy)),
+    statement: obstacles.find(({ statement }) => statement !== null)?.statement ?? null,
+  };
+}
+
+const distinct = (texts: readonly string[]): string => [...new Set(texts)].join('; ');
