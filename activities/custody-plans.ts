@@ -7,7 +7,7 @@ import { createBackupPointsActivities, type BackupDeps } from './backup-points.t
 const PAGE = 1_000;
 
 export const createCustodyPlansActivities = (deps: BackupDeps) => {
-  const { listPoints } = createBackupPointsActivities(deps);
+  const points = createBackupPointsActivities(deps);
   return {
     /** Counts a page of a vault's points by what would be done with them. @iam backup:ListRecoveryPointsByBackupVault */
     async countPoints(input: {
@@ -16,7 +16,7 @@ export const createCustodyPlansActivities = (deps: BackupDeps) => {
       readonly nextToken: string | null;
     }): Promise<CountedPage> {
       const { policy, vault, nextToken } = input;
-      const page = await listPoints({ vault, nextToken, maxResults: PAGE });
+      const page = await points.listPoints({ vault, nextToken, maxResults: PAGE });
       const groups = page.points.map((point) =>
         groupOf(policy, { ...point, at: page.at, storageClass: null }, page.at),
       );
