@@ -19,7 +19,9 @@ import { createCustodyPlansActivities } from '../activities/custody-plans.ts';
 import { createCopyRoutesActivities } from '../activities/copy-routes.ts';
 import { createCustodyMessagesActivities } from '../activities/custody-messages.ts';
 import { createCustodySweepsActivities } from '../activities/custody-sweeps.ts';
+import { createCustodyReportsActivities } from '../activities/custody-reports.ts';
 import { createEvidenceActivities } from '../activities/evidence.ts';
+import { createEvidenceCheckActivities } from '../activities/evidence-check.ts';
 import { settledPointsOf } from '../activities/evidence-index.ts';
 import { createImagesActivities } from '../activities/images.ts';
 import { createImageTagsActivities } from '../activities/image-tags.ts';
@@ -156,6 +158,8 @@ const sharedActivities = (clients: Clients, client: Client): object => ({
   ...createCustodyMessagesActivities({ client }),
   ...createCustodySweepsActivities({ ...clients, client, settledPoints: settledPointsOf(clients) }),
   ...createEvidenceActivities({ ...clients, client }),
+  ...createEvidenceCheckActivities({ ...clients, client }),
+  ...createCustodyReportsActivities(clients),
   ...createRestoreReportsActivities(clients),
   ...createRestoreTestsActivities(clients),
   ...createRestoredActivities(clients),

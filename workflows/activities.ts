@@ -11,7 +11,9 @@ import type { createDirectoriesActivities } from '../activities/directories.ts';
 import type { createCopyRoutesActivities } from '../activities/copy-routes.ts';
 import type { createCustodyMessagesActivities } from '../activities/custody-messages.ts';
 import type { createCustodySweepsActivities } from '../activities/custody-sweeps.ts';
+import type { createCustodyReportsActivities } from '../activities/custody-reports.ts';
 import type { createEvidenceActivities } from '../activities/evidence.ts';
+import type { createEvidenceCheckActivities } from '../activities/evidence-check.ts';
 import type { createImagesActivities } from '../activities/images.ts';
 import type { createImageTagsActivities } from '../activities/image-tags.ts';
 import type { createKmsActivities } from '../activities/kms.ts';
@@ -326,3 +328,14 @@ export const custodyPlanReads = proxyActivities<ReturnType<typeof createCustodyP
   startToCloseTimeout: '30 seconds',
   taskQueue: TASK_QUEUE,
 });
+
+/** As many reads as there are points: given up with its worker, and begun again. */
+const long: ActivityOptions = {
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '10 seconds',
+  retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 seconds', maximumAttempts: 5 },
+  taskQueue: TASK_QUEUE,
+};
+
+export const evidenceReads = proxyActivities<ReturnType<typeof createEvidenceCheckActivities>>(long);
+export const monthReports = proxyActivities<ReturnType<typeof createCustodyReportsActivities>>(long);

@@ -7,7 +7,9 @@ export { custodyRestoreTestPlan, custodyRestoreTests } from './custody-restore-t
 export { copyQueue } from './copy-queue.ts';
 export { custody } from './custody.ts';
 export { custodyPlan } from './custody-plan.ts';
+export { custodyEvidenceCheck } from './custody-evidence-check.ts';
 export { custodyIndex } from './custody-index.ts';
+export { custodyReport } from './custody-report.ts';
 export { imageRetentionPlan } from './image-retention-plan.ts';
 export { imageRestore } from './image-restore.ts';
 export { imageRestoreFleet } from './image-restore-fleet.ts';
