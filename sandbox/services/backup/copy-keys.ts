@@ -1,5 +1,5 @@
 /** Which keys a copy needs: the source's, where AWS Backup does not manage its type fully, and the destination's. */
-import { findKey } from '../kms.ts';
+import { findKey, mayUseForCopy } from '../kms.ts';
 import type { Key } from '../kms.ts';
 import { AwsError } from '../../service.ts';
 import type { Route } from './copy-checks.ts';
@@ -18,7 +18,8 @@ function sourceKeyRefusal({ from, to, point }: Route): string | undefined {
   if (key.manager === 'AWS') {
     return `Copy job failed. ${point.resourceType} recovery points encrypted with an AWS managed key cannot be shared with another account`;
   }
-  return undefined;
+  if (mayUseForCopy(from.world, key, to.account)) return undefined;
+  return `Copy job failed. The key ${point.keyArn} of the source is not shared with account ${to.account}`;
 }
 
 function destinationKeyRefusal({ from, to, vault, point }: Route): string | undefined {

@@ -27,7 +27,8 @@ function tell(place: Place, event: Omit<BackupEvent, 'id'>): void {
   table.set(id, { id, ...event });
 }
 
-const iso = (at: number): string => new Date(at).toISOString();
+/** What never happens has no date, and is never told either. */
+const iso = (at: number): string => (at < NEVER ? new Date(at).toISOString() : '');
 
 export function tellCopyJob(place: Place, job: CopyJob): void {
   const destination = vaultAt(job.destinationVaultArn);
@@ -63,8 +64,8 @@ function copyJobEvents(job: CopyJob): Omit<BackupEvent, 'id'>[] {
   };
   return [
     event(job.createdAt, 'CREATED', {}),
-    ...(job.startsAt < NEVER ? [event(job.startsAt, 'RUNNING', { copyJobId: job.id })] : []),
-    ...(job.endsAt < NEVER ? [event(job.endsAt, job.ends, ended)] : []),
+    event(job.startsAt, 'RUNNING', { copyJobId: job.id }),
+    event(job.endsAt, job.ends, ended),
   ];
 }
 
