@@ -80,6 +80,6 @@ const proofText = ({ vault, lastFullAt, restores }: VaultProof): string =>
   ].join(' ');
 
 const EXAMPLE = `
-Examples:
+Example:
   holdfast custody list --health blocked
   holdfast custody list --account 111122223333 --region eu-central-1 --vault nightly --ended`;

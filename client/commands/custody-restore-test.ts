@@ -69,7 +69,7 @@ const withFlags = (command: Command): Command =>
     .option('--json', 'one JSON document on stdout');
 
 const EXAMPLE = `
-Examples:
+Example:
   holdfast custody restore-test plan --policy nightly
   holdfast custody restore-test start --policy nightly --vault nightly --type EBS --wait
 

@@ -64,7 +64,7 @@ export function addCustodyResume(custody: Command): void {
 }
 
 const EXAMPLE = `
-Examples:
+Example:
   holdfast custody resume arn:aws:ec2:eu-central-1::snapshot/snap-0123456789abcdef0 --leg backup-eu-west-1
   holdfast custody resume --all --health blocked
   holdfast custody resume --all --account 111122223333 --apply-rule --policy nightly

@@ -1,5 +1,6 @@
 /** `holdfast custody`: what happens to recovery points after AWS Backup completed them. */
 import type { Command } from 'commander';
+import { addCustodyCopyBack } from './custody-copy-back.ts';
 import { addCustodyList } from './custody-list.ts';
 import { addCustodyPlan } from './custody-plan.ts';
 import { addCustodyReconcile } from './custody-reconcile.ts';
@@ -25,5 +26,6 @@ const COMMANDS = [
   addCustodyResume,
   addCustodyRelease,
   addCustodyReconcile,
+  addCustodyCopyBack,
   addCustodyRestoreTest,
 ];
