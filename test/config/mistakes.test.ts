@@ -138,7 +138,7 @@ schedules:
   e_: { imageBackup: golden }`,
     [
       /^10:21 {2}schedules\.a\.imageBackup: names no policy of imageBackup: "goldne"; did you mean "golden"\? known are golden$/,
-      /^11:6 {2}schedules\.b: must start one policy: give imageBackup, imageUpgrade or custody, got 0 of them$/,
+      /^11:6 {2}schedules\.b: must start one policy: give imageBackup, imageUpgrade, custody or restoreTest, got 0 of them$/,
       /^12:6 {2}schedules\.c: must start one policy: .*got 2 of them$/,
       /^13:6 {2}schedules\.d: must say when: give one of cron, calendars and every, got cron and every$/,
       /^14:3 {2}schedules\.e_: must have a name of 1 to 40 letters, digits and hyphens/,
