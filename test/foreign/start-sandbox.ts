@@ -1,4 +1,5 @@
 /** The sandbox that foreign clients are tried on: prints one line of JSON about itself, and ends on SIGTERM. */
+import { seedBackupWorld } from '../../sandbox/backup-world.ts';
 import { seedFleet } from '../../sandbox/fleet.ts';
 import type { Fleet } from '../../sandbox/fleet.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
@@ -73,6 +74,7 @@ const fleet = seedFleet(sandbox.world, plainFleet(60, { special: SPECIAL, rebuil
 changeSettings(fleet.place, { migrateMinutes: [10, 12] });
 keepForTheDay(fleet);
 seedRest(fleet);
+seedBackupWorld(sandbox.world);
 // Images, restores and new WorkSpaces have a Region of their own: the other tests count what is in theirs.
 const special = { stopped: [6], encrypted: [7] };
 const restores = seedFleet(
