@@ -2,8 +2,11 @@ import type { Service } from '../service.ts';
 import { backup } from './backup.ts';
 import { cloudformation } from './cloudformation.ts';
 import { directoryService } from './directory-service.ts';
+import { dynamodb } from './dynamodb.ts';
+import { ec2 } from './ec2.ts';
 import { kms } from './kms.ts';
 import { organizations } from './organizations.ts';
+import { rds } from './rds.ts';
 import { s3 } from './s3.ts';
 import { serviceQuotas } from './service-quotas.ts';
 import { sns } from './sns.ts';
@@ -29,5 +32,8 @@ export const services: ReadonlyMap<string, Service> = new Map(
     serviceQuotas,
     organizations,
     backup,
+    ec2,
+    rds,
+    dynamodb,
   ].map((service) => [service.signingName, service]),
 );

@@ -1,5 +1,6 @@
 /** What is done to a point: another lifecycle, and its deletion. */
 import type { Call, Operation } from '../../service.ts';
+import { isSnapshotLocked } from '../ec2/lock-rows.ts';
 import { invalidRequest, invalidState, invalidValue } from './errors.ts';
 import { tellPoint } from './events.ts';
 import { activeHoldOn } from './hold-cover.ts';
@@ -49,7 +50,7 @@ const updateRecoveryPointLifecycle: Operation = (input: Input, call) => {
   };
 };
 
-/** An answer of 200 does not mean that it goes: without the rights for it, it ends EXPIRED. */
+/** An answer of 200 does not mean that it goes: without the rights for it, or as a locked snapshot, it ends EXPIRED. */
 const deleteRecoveryPoint: Operation = (input: Input, call) => {
   const point = pointIn(call, input.BackupVaultName, input.RecoveryPointArn, call.now);
   checkUnlocked(call, point);
@@ -58,7 +59,7 @@ const deleteRecoveryPoint: Operation = (input: Input, call) => {
   if (hold) throw invalidRequest(`Recovery point is under legal hold ${hold.id} and cannot be deleted.`);
   if (isBusy(call, point, call.now)) throw invalidState(`Recovery point ${point.arn} is in use by a job.`);
   const fault = call.world.faults.take(['stuck'], { service: 'backup', operation: 'DeleteRecoveryPoint', input });
-  if (fault) point.undeletable = true;
+  if (fault || isSnapshotLocked(call, point.arn, call.now)) point.undeletable = true;
   markDeleted(call, point);
   for (const child of points(call).group(`parent ${point.arn}`)) markDeleted(call, child);
   points(call).touch();

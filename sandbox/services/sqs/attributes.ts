@@ -35,7 +35,7 @@ export function checkAttributes(world: World, attributes: Readonly<Record<string
     }
     const number = Number(value);
     if (range && !(Number.isInteger(number) && number >= range[0] && number <= range[1])) throw invalid(name, value);
-    if (/Policy$/.test(name) && value !== '') checkJson(name, value);
+    if (name.endsWith('Policy') && value !== '') checkJson(name, value);
     if (name === 'RedrivePolicy' && value !== '') checkRedrive(world, value);
   }
 }

@@ -59,7 +59,6 @@ function checkMessage(
   attributes: Readonly<Record<string, MessageAttribute>>,
 ): void {
   if (body === '') throw new AwsError('MissingParameter', 'The request must contain the parameter MessageBody.');
-  // eslint-disable-next-line no-control-regex
   if (/[^\t\n\r -\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u.test(body)) {
     throw new AwsError('InvalidMessageContents', 'Invalid characters found in the message body.');
   }
