@@ -10,6 +10,7 @@ import {
   type PointRef,
 } from '../../domain/custody.ts';
 import { TASK_QUEUE, type Target } from '../../domain/target.ts';
+import { BACKUP_WORLD, seedBackupWorld, seedPoints, type BackupWorldSpec, type PointsSpec } from '../../sandbox/backup-world.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import type { Point } from '../../sandbox/services/backup/rows.ts';
@@ -24,9 +25,9 @@ import { testTemporal, type TestTemporal } from './temporal.ts';
 import { bundleFor, endWorkflows, pointAwsAt, waitUntil } from './upgrade.ts';
 
 export const SOURCE: Target = { account: WELL_KNOWN.account, region: WELL_KNOWN.region };
-export const BACKUP: Target = { account: '444455556666', region: 'eu-central-1' };
-export const SECOND: Target = { account: '444455556666', region: 'eu-west-1' };
-export const VAULT = 'nightly';
+export const BACKUP: Target = { account: BACKUP_WORLD.backupAccount, region: 'eu-central-1' };
+export const SECOND: Target = { account: BACKUP_WORLD.backupAccount, region: 'eu-west-1' };
+export const VAULT = BACKUP_WORLD.vault;
 
 const roleOf = ({ account }: Target): string => `arn:aws:iam::${account}:role/holdfast`;
 
@@ -38,7 +39,7 @@ export const SERVED: readonly ServedTarget[] = [
 ];
 
 export interface CustodyRigOptions {
-  /** @default 600 */
+  /** @default 1000 */
   readonly speed?: number;
   /** @default 1 */
   readonly seed?: number;
@@ -50,8 +51,12 @@ export interface CustodyRigOptions {
   readonly temporal?: TestTemporal;
   /** The queues that workers read. @default none */
   readonly intake?: (sandbox: Sandbox) => IntakeOptions;
-  /** Puts accounts, vaults and points there before the worker starts. */
-  readonly world: (sandbox: Sandbox) => void;
+  /** @default a world in which every copy succeeds */
+  readonly backupWorld?: BackupWorldSpec;
+  /** Recovery points in the source's vault. @default none */
+  readonly points?: readonly PointsSpec[];
+  /** What else is there before the worker starts. */
+  readonly world?: (sandbox: Sandbox) => void;
 }
 
 export interface CustodyRig {
@@ -59,20 +64,24 @@ export interface CustodyRig {
   readonly client: Client;
   readonly address: string;
   readonly speed: number;
+  /** In the order in which they were asked for. */
+  readonly points: readonly Point[];
   startWorker(): Promise<RunningWorker>;
   /** Ends the worker, every workflow that is still open, and the sandbox. */
   close(): Promise<void>;
 }
 
 export async function startCustodyRig(options: CustodyRigOptions): Promise<CustodyRig> {
-  const { speed = 600, seed = 1, startTime = '2026-03-02T08:00:00Z' } = options;
+  const { speed = 1000, seed = 1, startTime = '2026-03-02T08:00:00Z' } = options;
   const [{ address, namespace, client }, workflowBundle] = await Promise.all([
     options.temporal ?? testTemporal(),
     bundleFor(speed),
   ]);
   const sandbox = await startSandbox({ seed, speed, startTime });
   sandbox.clock.pause();
-  options.world(sandbox);
+  seedBackupWorld(sandbox.world, options.backupWorld);
+  const points = (options.points ?? []).flatMap((spec) => seedPoints(sandbox.world, spec));
+  options.world?.(sandbox);
   pointAwsAt(sandbox.endpoint);
   const workers: RunningWorker[] = [];
   const start = async (): Promise<RunningWorker> => {
@@ -99,7 +108,7 @@ export async function startCustodyRig(options: CustodyRigOptions): Promise<Custo
   };
   // A worker that a failed test left behind would keep the process alive.
   atEnd(() => (closed ??= close()));
-  return { sandbox, client, address, speed, startWorker: start, close: () => (closed ??= close()) };
+  return { sandbox, client, address, speed, points, startWorker: start, close: () => (closed ??= close()) };
 }
 
 /** A rig for one test, closed whatever becomes of it. */
@@ -149,7 +158,7 @@ export const policyOf = (...rules: readonly CustodyRule[]): CustodyPolicy => ({
   name: 'nightly',
   sources: [SOURCE],
   rules: rules.length > 0 ? rules : [ruleOf()],
-  evidence: { target: SOURCE, place: { bucket: 'holdfast-evidence', prefix: 'custody/', kmsKeyArn: null } },
+  evidence: { target: SOURCE, place: { bucket: BACKUP_WORLD.evidenceBucket, prefix: 'custody/', kmsKeyArn: null } },
   backupRole: CUSTODY_DEFAULTS.backupRole,
   operatorTopicArn: null,
   limits: CUSTODY_DEFAULTS.limits,
