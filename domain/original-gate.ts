@@ -3,6 +3,7 @@ import { verificationObstacles } from './copy-verification.ts';
 import type { VaultLock } from './copy-route.ts';
 import { isUsable, vaultArn } from './custody.ts';
 import type { CustodyState, Leg, Lifecycle, Obstacle, OriginalChange, PointFacts, PointRef, Then } from './custody.ts';
+import { routeOf } from './custody-legs.ts';
 import { together } from './custody-obstacles.ts';
 import { shortenedLifecycle } from './retention-arithmetic.ts';
 
@@ -107,7 +108,14 @@ function legsObstacle(look: GateLook, source: PointFacts, after: Lifecycle | nul
       'give the rule a leg, or let it keep the original',
     );
   }
-  const missing = wanted.filter(({ name }) => !legs.some((leg) => leg.rule.name === name));
+  // By where they lead: a rule that was changed meanwhile may call them otherwise.
+  const there = new Set(legs.flatMap(({ hops }) => hops.slice(-1).map(({ to }) => vaultArn(to))));
+  const missing = wanted.filter(
+    (leg) =>
+      !routeOf(leg, source)
+        .places.slice(-1)
+        .every((to) => there.has(vaultArn(to))),
+  );
   if (missing.length > 0) {
     const names = missing.map(({ name }) => name).join(', ');
     return obstacle(
