@@ -39,6 +39,7 @@ export interface EvidenceVersion {
   readonly version: number;
   readonly writtenAt: string | null;
   readonly phase: string | null;
+  readonly outcome: string | null;
   readonly sha256: string;
 }
 

@@ -62,7 +62,8 @@ function linkOf(chain: ReadChain, { key, bytes }: ReadVersion, problems: Evidenc
   const document = readDocument(bytes, key, problems);
   if (document) judgePlace(chain, version, document, key, problems);
   const { writtenAt = null, state } = document ?? {};
-  return { key, version, writtenAt, phase: state?.phase ?? null, sha256: sha256Of(bytes), document };
+  const [phase, outcome] = [state?.phase ?? null, state?.outcome ?? null];
+  return { key, version, writtenAt, phase, outcome, sha256: sha256Of(bytes), document };
 }
 
 function readDocument(bytes: Uint8Array, key: string, problems: EvidenceProblem[]): EvidenceDocument | null {

@@ -6,8 +6,10 @@ import { addCustodyPlan } from './custody-plan.ts';
 import { addCustodyReconcile } from './custody-reconcile.ts';
 import { addCustodyRelease } from './custody-release.ts';
 import { addCustodyRestoreTest } from './custody-restore-test.ts';
+import { addCustodyReport } from './custody-report.ts';
 import { addCustodyResume } from './custody-resume.ts';
 import { addCustodyShow } from './custody-show.ts';
+import { addCustodyVerifyEvidence } from './custody-verify-evidence.ts';
 
 export function addCustody(program: Command): void {
   const custody = program
@@ -28,4 +30,6 @@ const COMMANDS = [
   addCustodyReconcile,
   addCustodyCopyBack,
   addCustodyRestoreTest,
+  addCustodyVerifyEvidence,
+  addCustodyReport,
 ];
