@@ -49,6 +49,8 @@ export interface CustodyRigOptions {
   readonly worker?: boolean;
   /** @default the server of the whole test run */
   readonly temporal?: TestTemporal;
+  /** The programs that restore tests may run. @default none */
+  readonly checkCommands?: readonly (readonly string[])[];
   /** The queues that workers read. @default none */
   readonly intake?: (sandbox: Sandbox) => IntakeOptions;
   /** @default a world in which every copy succeeds */
@@ -94,6 +96,7 @@ export async function startCustodyRig(options: CustodyRigOptions): Promise<Custo
       pace,
       workflowBundle,
       ...(intake && { intake }),
+      ...(options.checkCommands && { checkCommands: options.checkCommands }),
     });
     workers.push(worker);
     return worker;

@@ -19,7 +19,7 @@ export interface KillableWorkers {
 }
 
 /** For a rig without a worker of its own. One more than what serves is always loaded already: loading takes seconds. */
-export async function killableWorkers(rig: Rig): Promise<KillableWorkers> {
+export async function killableWorkers(rig: Pick<Rig, 'address' | 'speed'>): Promise<KillableWorkers> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-test-'));
   const bundleFile = join(folder, 'bundle.json');
   await writeFile(bundleFile, JSON.stringify(await bundleFor(rig.speed)));
@@ -66,7 +66,7 @@ async function end(worker: ChildProcess): Promise<void> {
  * Temporal keeps sending a workflow's tasks to the worker that has it in its cache, for 10 real seconds after it was
  * heard of last: hours of AWS's time here. This ends it at once.
  */
-export async function forgetCaches(rig: Rig, workflowIds: readonly string[]): Promise<void> {
+export async function forgetCaches(rig: Pick<Rig, 'client'>, workflowIds: readonly string[]): Promise<void> {
   for (const workflowId of workflowIds) {
     await rig.client.workflowService.resetStickyTaskQueue({ namespace: 'default', execution: { workflowId } });
   }
