@@ -38,6 +38,7 @@ const updateRecoveryPointLifecycle: Operation = (input: Input, call) => {
   if (end !== null && end <= call.now && settingsOf(call).pastExpiry === 'refused') {
     throw invalidValue(`DeleteAfterDays ${lifecycle.deleteAfterDays} ends in the past`);
   }
+  point.lifecycleBefore = point.lifecycle;
   point.lifecycle = lifecycle;
   point.lifecycleSetAt = call.now;
   points(call).touch();

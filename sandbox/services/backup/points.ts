@@ -44,7 +44,8 @@ const describeRecoveryPoint: Operation = (input: PointInput, call) => {
   return { ...pointShown(place, point, call.asOf), StorageClass: isCold(point, call.asOf) ? 'COLD' : 'WARM' };
 };
 
-function pointShown(place: Place, point: Point, at: number): object {
+function pointShown(place: Place, row: Point, at: number): object {
+  const point = at < row.lifecycleSetAt ? { ...row, lifecycle: row.lifecycleBefore ?? row.lifecycle } : row;
   const status = statusAt(place, point, at);
   return {
     RecoveryPointArn: point.arn,

@@ -55,6 +55,8 @@ export interface Point {
   lifecycle: Lifecycle;
   /** Nothing expires before the lifecycle that makes it do so was set. */
   lifecycleSetAt: number;
+  /** The one before, which a stale read still shows. */
+  lifecycleBefore?: Lifecycle;
   /** Null: it is not encrypted. */
   readonly keyArn: string | null;
   /** Null: made on demand. */

@@ -1,7 +1,7 @@
 /** Vaults: they are made, shown, and deleted once they are empty. */
 import { findKey } from '../kms.ts';
 import type { Call, Operation } from '../../service.ts';
-import { alreadyExists, invalidRequest, notFound } from './errors.ts';
+import { accessDenied, alreadyExists, invalidRequest, notFound } from './errors.ts';
 import { tellVault } from './events.ts';
 import { newestFirst } from './paging.ts';
 import type { PageInput } from './paging.ts';
@@ -62,8 +62,9 @@ interface DescribeInput {
 }
 
 const describeBackupVault: Operation = (input: DescribeInput, call) => {
-  const place = { ...call, account: input.BackupVaultAccountId ?? call.account };
-  return vaultShown(place, vaultNamed(place, input.BackupVaultName), call.asOf);
+  const { BackupVaultName: name, BackupVaultAccountId: account = call.account } = input;
+  if (account === call.account) return vaultShown(call, vaultNamed(call, name), call.asOf);
+  throw accessDenied(`Vault ${name} of account ${account} is not shared with ${call.account}.`);
 };
 
 function vaultShown(place: Place, vault: Vault, at: number): object {

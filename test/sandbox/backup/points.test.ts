@@ -137,6 +137,16 @@ describe('sandbox: recovery points', () => {
     assert.deepEqual((await show(arn)).Lifecycle, {});
   });
 
+  it('shows a lifecycle as it was to a read that is stale', async () => {
+    const { arn } = rig.point({ lifecycle: { deleteAfterDays: 30 }, createdAt: rig.now() - DAY_MS });
+    rig.pass(60_000);
+    await update(arn, { DeleteAfterDays: 14 });
+    rig.pass(30_000);
+    rig.sandbox.faults.add({ kind: 'stale', operation: 'DescribeRecoveryPoint', seconds: 60, count: 1 });
+    assert.deepEqual((await show(arn)).Lifecycle, { DeleteAfterDays: 30 });
+    assert.deepEqual((await show(arn)).Lifecycle, { DeleteAfterDays: 14 });
+  });
+
   it('ignores cold storage for types that have none, and EBS without its opting in', async () => {
     const cold = { MoveToColdStorageAfterDays: 30, DeleteAfterDays: 40 };
     for (const resourceType of ['RDS', 'Aurora', 'EC2', 'EBS']) {
