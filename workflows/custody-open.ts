@@ -11,8 +11,9 @@ const LONGEST_PAUSE = 60 * MINUTE;
 
 export async function open(run: CustodyRun): Promise<void> {
   const { input, state } = run;
+  const isStopped = stopper(run);
   for (let delay = 5 * MINUTE; ; delay = Math.min(2 * delay, LONGEST_PAUSE)) {
-    const opened = await persist(run, () => backupReads.openPoint({ point: input.point }));
+    const opened = await persist(run, () => backupReads.openPoint({ point: input.point }), isStopped);
     if (!opened) return;
     const { at, facts, tags, copyJobs } = opened.reply;
     run.clock.heard(at);
@@ -28,9 +29,8 @@ export async function open(run: CustodyRun): Promise<void> {
       for (const leg of state.legs) adopt(leg, copyJobs);
       return showPhase(run, 'copying');
     }
-    const isStopped = stopper(run);
     retry(run, coverage.reason);
-    if (!(await pause(run, delay)) || isStopped()) return;
+    if (!(await pause(run, delay, isStopped))) return;
   }
 }
 

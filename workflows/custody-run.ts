@@ -98,9 +98,12 @@ export const A_DAY = 24 * 60 * MINUTE;
  *
  * @returns whether it goes on; otherwise what waits is to stop
  */
-export async function pause(run: CustodyRun, milliseconds: number): Promise<boolean> {
+export async function pause(
+  run: CustodyRun,
+  milliseconds: number,
+  isStopped: () => boolean = stopper(run),
+): Promise<boolean> {
   const { mail, clock } = run;
-  const isStopped = stopper(run);
   const resumed = mail.resumed(ORIGINAL);
   await clock.wait(
     () => isStopped() || mail.resumed(ORIGINAL) !== resumed || mail.peek('point') !== undefined,
@@ -111,14 +114,15 @@ export async function pause(run: CustodyRun, milliseconds: number): Promise<bool
 }
 
 /** Makes a call until it gets through; what does not pass by itself is blocked meanwhile. Null: it is to stop. */
-export async function persist<T>(run: CustodyRun, send: () => Promise<T>): Promise<{ readonly reply: T } | null> {
+export async function persist<T>(
+  run: CustodyRun,
+  send: () => Promise<T>,
+  isStopped: () => boolean = stopper(run),
+): Promise<{ readonly reply: T } | null> {
   for (let tries = 0; ; tries += 1) {
     try {
       const reply = await send();
-      if (run.state.retrying !== null) {
-        run.state.retrying = null;
-        show(run);
-      }
+      if (tries > 0) clear(run);
       return { reply };
     } catch (error) {
       const trouble = troubleOf(error);
@@ -126,7 +130,7 @@ export async function persist<T>(run: CustodyRun, send: () => Promise<T>): Promi
       const delay = trouble.passing ? PAUSES[tries] : undefined;
       if (delay === undefined) block(run, obstacleOf(trouble));
       else retry(run, trouble.message);
-      if (!(await pause(run, delay ?? (trouble.passing ? LONGEST_PAUSE : A_DAY)))) return null;
+      if (!(await pause(run, delay ?? (trouble.passing ? LONGEST_PAUSE : A_DAY), isStopped))) return null;
     }
   }
 }

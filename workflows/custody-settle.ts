@@ -19,17 +19,18 @@ export async function settleOriginal(run: CustodyRun): Promise<void> {
   const isStopped = stopper(run);
   while (state.phase === 'settling' && !isStopped()) {
     if (state.rule?.then.kind === 'keep') return end(run, 'kept', 'its rule keeps it as it is');
-    const reading = await look(run);
+    const reading = await look(run, isStopped);
     if (!reading || isStopped()) return;
     await follow(run, reading, verdictOf(run, reading));
   }
 }
 
-async function look(run: CustodyRun): Promise<GateReading | null> {
+async function look(run: CustodyRun, isStopped: () => boolean): Promise<GateReading | null> {
   const { input, state } = run;
   const isDeletion = state.rule?.then.kind === 'delete';
   const survivors = survivorsOf(state);
-  const read = await persist(run, () => backupReads.lookAtGate({ source: input.point, survivors, isDeletion }));
+  const send = () => backupReads.lookAtGate({ source: input.point, survivors, isDeletion });
+  const read = await persist(run, send, isStopped);
   if (!read) return null;
   run.clock.heard(read.reply.now);
   if (read.reply.source) state.point = read.reply.source;
@@ -60,7 +61,7 @@ async function follow(run: CustodyRun, reading: GateReading, verdict: Verdict): 
   const { state } = run;
   switch (verdict.kind) {
     case 'done':
-      return made(run, verdict.change, reading.source, reading.now);
+      return await madeOrGoing(run, verdict.change, reading.source, reading.now);
     case 'gone':
       return end(run, 'gone', 'somebody else deleted it after its copies were verified');
     case 'nothing':
@@ -107,8 +108,7 @@ async function act(run: CustodyRun, change: OriginalChange): Promise<void> {
         ? await originalActs.deletePoint({ point })
         : await originalActs.setLifecycle({ point, lifecycle: change.after ?? change.before });
     run.clock.heard(at);
-    if (isMade(change, readBack)) return made(run, change, readBack, at);
-    await notMade(run, change, readBack);
+    await madeOrGoing(run, change, readBack, at);
   } catch (error) {
     const trouble = troubleOf(error);
     if (!trouble) throw error;
@@ -118,11 +118,30 @@ async function act(run: CustodyRun, change: OriginalChange): Promise<void> {
   }
 }
 
+/** What was read afterwards says what became of it. A deletion takes some minutes, and may still come to nothing. */
+async function madeOrGoing(
+  run: CustodyRun,
+  change: OriginalChange,
+  readBack: PointFacts | null,
+  at: string,
+): Promise<void> {
+  const { point } = run.input;
+  let [shown, shownAt] = [readBack, at];
+  for (let delay = 5 * MINUTE; shown?.status === 'DELETING'; delay = Math.min(2 * delay, 60 * MINUTE)) {
+    if (!(await pause(run, delay))) return;
+    const looked = await persist(run, () => backupReads.describePoint({ point }));
+    if (!looked) return;
+    [shown, shownAt] = [looked.reply.facts, looked.reply.at];
+    run.clock.heard(shownAt);
+  }
+  if (isMade(change, shown)) made(run, change, shown, shownAt);
+  else await notMade(run, change, shown);
+}
+
 function made(run: CustodyRun, change: OriginalChange, readBack: PointFacts | null, at: string): void {
   Object.assign(change, { doneAt: at, readBack });
   if (readBack) run.state.point = readBack;
-  if (change.kind === 'delete') end(run, 'deleted', change.why);
-  else end(run, 'shortened', change.why);
+  end(run, change.kind === 'delete' ? 'deleted' : 'shortened', change.why);
 }
 
 /** AWS said yes, and the point is not as it should be. */

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import type { CustodyRule } from '../../domain/custody.ts';
+import { legalHolds, points, type Place, type Point } from '../../sandbox/services/backup/rows.ts';
+import { seedPoint } from '../../sandbox/services/backup/seeds.ts';
+import { adoptRuleUpdate, custodyHintSignal, releaseCustodyUpdate, resumeCustodyUpdate } from '../../workflows/custody.messages.ts';
+import {
+  BACKUP,
+  legTo,
+  policyOf,
+  refOf,
+  ruleOf,
+  SECOND,
+  SOURCE,
+  startCustody,
+  untilCustody,
+  VAULT,
+  withCustodyRig,
+  type Custody,
+  type CustodyRig,
+} from '../rig/custody.ts';
+
+const ANA = { by: 'ana', reason: null };
+const LEGS = [legTo(BACKUP), legTo(SECOND)];
+
+const place = (rig: CustodyRig, target = SOURCE): Place => ({ world: rig.sandbox.world, ...target });
+const nth = (rig: CustodyRig, index: number): Point => rig.points[index] ?? assert.fail(`there is no point ${index}`);
+const changes = (rig: CustodyRig): number =>
+  rig.sandbox.recorder.count({ operation: 'UpdateRecoveryPointLifecycle' }) +
+  rig.sandbox.recorder.count({ operation: 'DeleteRecoveryPoint' });
+const blocked = (handle: Custody, code: string) =>
+  untilCustody(handle, `it is blocked by ${code}`, (status) => status.blocked?.code === code);
+const resume = (handle: Custody) => handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: null }] });
+const done = (handle: Custody, outcome: string) =>
+  untilCustody(handle, `it is ${outcome}`, (status) => status.phase === 'done' && status.outcome === outcome);
+const deleting: Partial<CustodyRule> = { then: { kind: 'delete' }, legs: LEGS };
+
+describe('the gate of the original', () => {
+  it('stays closed under a legal hold, which names itself, and opens once that is taken off', async () => {
+    await withCustodyRig({ points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
+      const holds = legalHolds(place(rig));
+      const hold = {
+        id: 'hold-1',
+        title: 'Case 7',
+        description: '',
+        createdAt: 0,
+        vaults: [VAULT],
+        resources: [],
+        from: null,
+        to: null,
+        cancelledAt: null,
+        cancelDescription: null,
+        retainUntil: null,
+      };
+      holds.set(hold.id, hold);
+      const handle = await startCustody(rig, refOf(nth(rig, 0)));
+      const status = await blocked(handle, 'legalHold');
+      assert.match(status.blocked?.message ?? '', /hold-1/);
+      // Neither a person's word nor a hint opens it.
+      await resume(handle);
+      await handle.signal(custodyHintSignal, hintOf('point'));
+      await blocked(handle, 'legalHold');
+      assert.equal(changes(rig), 0);
+      holds.set(hold.id, { ...hold, cancelledAt: rig.sandbox.clock.now() });
+      await resume(handle);
+      await done(handle, 'shortened');
+    });
+  });
+
+  it('stays closed while the vault of the original is locked', async () => {
+    const lock = { minRetentionDays: 1, maxRetentionDays: null, lockDate: null };
+    await withCustodyRig({ backupWorld: { sourceLock: lock }, points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
+      const handle = await startCustody(rig, refOf(nth(rig, 0)));
+      await blocked(handle, 'lock');
+      assert.equal(changes(rig), 0);
+    });
+  });
+
+  it('notices a copy that its destination lost after it was verified, and makes it again when a person says so', async () => {
+    await withCustodyRig({ points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
+      // It cannot look at the gate until the copy has gone.
+      const mend = rig.sandbox.faults.add({ kind: 'throttle', operation: 'ListLegalHolds' });
+      const handle = await startCustody(rig, refOf(nth(rig, 0)));
+      const { legs } = await untilCustody(handle, 'it is settling', (status) => status.retrying !== null && status.phase === 'settling');
+      const arn = legs[0]?.hops[0]?.copyArn ?? assert.fail('there is no copy');
+      const table = points(place(rig, BACKUP));
+      Object.assign(table.get(arn) ?? assert.fail(), { deletedAt: rig.sandbox.clock.now() - 86_400_000 });
+      table.touch();
+      mend();
+      await resume(handle);
+      await untilCustody(handle, 'it is blocked', (status) => status.blocked !== null && status.retrying === null);
+      assert.equal(changes(rig), 0);
+      await resume(handle);
+      const status = await done(handle, 'shortened');
+      assert.notEqual(status.legs[0]?.hops[0]?.copyArn, arn);
+    });
+  });
+
+  it('deletes only once its vault has a newer point of the resource, and two copies were read again', async () => {
+    await withCustodyRig({ points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
+      const handle = await startCustody(rig, refOf(nth(rig, 0)), policyOf(ruleOf(deleting)));
+      const waiting = await untilCustody(handle, 'it waits', (status) => status.waiting !== null);
+      assert.equal(waiting.health, 'ok');
+      await resume(handle);
+      assert.equal(changes(rig), 0);
+      const { resourceArn, resourceType } = nth(rig, 0);
+      seedPoint(rig.sandbox.world, { ...SOURCE, vault: VAULT, resourceArn, resourceType });
+      await handle.signal(custodyHintSignal, hintOf('point'));
+      const status = await done(handle, 'deleted');
+      assert.equal(status.change?.gate.length, 3);
+    });
+  });
+
+  it('sees that AWS took a deletion and could not make it', async () => {
+    const two = [{ count: 2, type: 'EFS', resources: 1, ageDays: 1, undeletable: true }];
+    await withCustodyRig({ points: two, world: newer }, async (rig) => {
+      const handle = await startCustody(rig, refOf(nth(rig, 0)), policyOf(ruleOf(deleting)));
+      const status = await blocked(handle, 'accessDenied');
+      assert.match(status.blocked?.message ?? '', /EXPIRED/);
+    });
+  });
+
+  it('leaves alone what it cannot copy, and what a person released or a cancellation ended', async () => {
+    const specs = [{ count: 1, type: 'EFS', outcome: 'AVAILABLE' as const }, { count: 3, type: 'EFS' }];
+    await withCustodyRig({ points: specs }, async (rig) => {
+      rig.sandbox.faults.add({ kind: 'throttle', operation: 'ListLegalHolds' });
+      const handles = await Promise.all([0, 1, 2, 3].map((index) => startCustody(rig, refOf(nth(rig, index)))));
+      const [continuous, released, cancelled, other] = handles;
+      if (!continuous || !released || !cancelled || !other) assert.fail('four were started');
+      await done(continuous, 'unsupported');
+      await released.executeUpdate(releaseCustodyUpdate, { args: [ANA] });
+      await cancelled.cancel();
+      for (const handle of [released, cancelled]) await done(handle, 'released');
+      await untilCustody(other, 'it settles', ({ phase }) => phase === 'settling');
+      await other.executeUpdate(adoptRuleUpdate, { args: [{ ...ANA, rule: ruleOf({ then: { kind: 'keep' } }) }] });
+      await done(other, 'kept');
+      assert.equal(changes(rig), 0);
+    });
+  });
+});
+
+const hintOf = (kind: 'point') => ({
+  kind,
+  copyJobId: null,
+  state: null,
+  destinationVaultArn: null,
+  copyArn: null,
+  message: null,
+});
+
+/** A newer one of the same resource is there already. */
+function newer({ world }: CustodyRig['sandbox']): void {
+  const [first] = points({ world, ...SOURCE }).all;
+  if (!first) return;
+  const { resourceArn, resourceType } = first;
+  seedPoint(world, { ...SOURCE, vault: VAULT, resourceArn, resourceType });
+}

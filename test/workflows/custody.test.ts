@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { copyQueueId } from '../../domain/copy-queue.ts';
+import { vaultArn, type CustodyRule } from '../../domain/custody.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { copiesRun, copyJobsAtOnce } from '../../sandbox/services/backup/ground-truth.ts';
+import { copyJobs, vaults, type Place, type Point } from '../../sandbox/services/backup/rows.ts';
+import { resumeCustodyUpdate } from '../../workflows/custody.messages.ts';
+import {
+  BACKUP,
+  legTo,
+  policyOf,
+  refOf,
+  ruleOf,
+  SECOND,
+  SOURCE,
+  startCustody,
+  untilCustody,
+  VAULT,
+  withCustodyRig,
+  type Custody,
+  type CustodyRig,
+} from '../rig/custody.ts';
+import { waitUntil } from '../rig/upgrade.ts';
+
+const ANA = { by: 'ana', reason: null };
+
+const place = ({ sandbox }: { readonly sandbox: Sandbox }, target = SOURCE): Place => ({ world: sandbox.world, ...target });
+const nth = (rig: CustodyRig, index: number): Point => rig.points[index] ?? assert.fail(`there is no point ${index}`);
+const calls = (rig: CustodyRig, operation: string): number => rig.sandbox.recorder.count({ service: 'backup', operation });
+const allCalls = (rig: CustodyRig): number => rig.sandbox.recorder.count({ service: 'backup' });
+
+/** Which rule it is under, by a tag. */
+const tagged = (value: string): CustodyRule['match'] => ({ ...ruleOf().match, allOf: [{ key: 'Rule', value }] });
+const ruled = (value: string) => ({ tags: { Rule: value } });
+const done = (handle: Custody, outcome = 'shortened') =>
+  untilCustody(handle, `it is ${outcome}`, (status) => status.phase === 'done' && status.outcome === outcome);
+
+describe('custody of recovery points', () => {
+  it('copies, verifies in the destination, and shortens within 12 calls, 5 for each further leg, and 100 events', async () => {
+    const rules = [
+      ruleOf({ name: 'one', match: tagged('one') }),
+      ruleOf({ name: 'two', match: tagged('two'), legs: [legTo(BACKUP), legTo(SECOND, { route: 'twoHop' })] }),
+    ];
+    const specs = [
+      { count: 1, type: 'EFS', ...ruled('one') },
+      { count: 1, type: 'RDS', ...ruled('two') },
+    ];
+    await withCustodyRig({ points: specs }, async (rig) => {
+      const one = await startCustody(rig, refOf(nth(rig, 0)), policyOf(...rules));
+      const status = await done(one);
+      const { state, hops, all } = { state: status, hops: status.legs[0]?.hops, all: callsOf(rig) };
+      assert.ok(all <= 12, `${all} calls for one leg`);
+      assert.equal(hops?.[0]?.verified?.status, 'COMPLETED');
+      assert.equal(state.change?.before.deleteAfterDays, 35);
+      assert.equal(state.change?.readBack?.lifecycle.deleteAfterDays, 8);
+      assert.ok((await one.describe()).historyLength <= 100);
+      const two = await startCustody(rig, refOf(nth(rig, 1)), policyOf(...rules));
+      await done(two);
+      const further = callsOf(rig) - all;
+      assert.ok(further <= 17, `${further} calls for two legs`);
+      // The second leg's first copy is the first leg's: AWS makes it once.
+      assert.equal(copiesRun(place(rig)).length, 2);
+      assert.equal(copiesRun(place(rig, BACKUP)).length, 1);
+    });
+  });
+
+  it('never begins more copies at once than the limits allow, and lets them begin in order', async () => {
+    const policy = { ...policyOf(ruleOf({ then: { kind: 'keep' } })), limits: { perRegion: 3, perVault: 1 } };
+    await withCustodyRig({ points: [{ count: 9, type: 'EFS', resources: 8 }], speed: 2000 }, async (rig) => {
+      const handles: Custody[] = [];
+      for (const point of rig.points) {
+        const handle = await startCustody(rig, refOf(point), policy);
+        handles.push(handle);
+        await untilCustody(handle, 'it stands in the queue', ({ legs }) => ['queue', 'start', 'follow'].includes(legs[0]?.hops[0]?.step ?? ''));
+      }
+      for (const handle of handles) await done(handle, 'kept');
+      assert.equal(calls(rig, 'StartCopyJob'), 9);
+      const jobs = copyJobs(place(rig)).all;
+      assert.ok(mostOpen(jobs) <= 4, `${mostOpen(jobs)} open at once`);
+      assert.ok([...copyJobsAtOnce(place(rig)).byResource.values()].every((most) => most === 1));
+      assert.deepEqual(
+        jobs.slice(0, 4).map(({ sourceArn }) => sourceArn).toSorted(),
+        rig.points.slice(0, 4).map(({ arn }) => arn).toSorted(),
+      );
+      await rig.client.workflow.getHandle(copyQueueId(SOURCE, BACKUP.region)).describe();
+    });
+  });
+
+  it('tells which statement is missing before anything is started, and goes on at that step when it is there', async () => {
+    await withCustodyRig({ backupWorld: { noDestinationPolicy: true }, points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
+      const handle = await startCustody(rig, refOf(nth(rig, 0)));
+      const { legs } = await untilCustody(handle, 'it is blocked', ({ health }) => health === 'blocked');
+      assert.equal(legs[0]?.blocked?.code, 'vaultPolicy');
+      assert.match(legs[0]?.blocked?.statement ?? '', /backup:CopyIntoBackupVault/);
+      assert.equal(calls(rig, 'StartCopyJob'), 0);
+      await assert.rejects(handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: 'tape' }] }));
+      letIn(rig);
+      await handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: 'backup' }] });
+      const status = await done(handle);
+      assert.deepEqual(status.steering.map(({ what, by }) => [what, by]), [['resume backup', 'ana']]);
+    });
+  });
+
+  it('makes a copy again that AWS brought to nothing, and asks a person where one must mend something', async () => {
+    await withCustodyRig({ points: [{ count: 3, type: 'EFS' }] }, async (rig) => {
+      const [passing, key, partial] = await Promise.all(
+        [
+          { message: 'Internal failure' },
+          { message: 'The key arn:aws:kms:x of the source is not accessible' },
+          { code: 'PARTIAL', message: 'Only a part' },
+        ].map(async (fault, index) => {
+          const { arn } = nth(rig, index);
+          rig.sandbox.faults.add({ kind: 'fail', service: 'backup', operation: 'StartCopyJob', resource: arn, count: 1, ...fault });
+          return await startCustody(rig, refOf(nth(rig, index)));
+        }),
+      );
+      if (!passing || !key || !partial) assert.fail('three were started');
+      for (const [handle, code] of [[key, 'key'], [partial, 'copyFailed']] as const) {
+        const { legs } = await untilCustody(handle, `it is blocked by ${code}`, ({ health }) => health === 'blocked');
+        assert.equal(legs[0]?.blocked?.code, code);
+        await handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: null }] });
+      }
+      for (const handle of [passing, key, partial]) assert.equal((await done(handle)).legs[0]?.hops[0]?.attempt, 2);
+      assert.equal(calls(rig, 'StartCopyJob'), 6);
+    });
+  });
+
+  it('takes copies over that others made, unless they are not what the rule wants', async () => {
+    await withCustodyRig({ points: [{ count: 2, type: 'EFS' }] }, async (rig) => {
+      for (const [index, days] of [35, 3].entries()) await copyAsOthers(nth(rig, index), days);
+      const handles = await Promise.all([0, 1].map((index) => startCustody(rig, refOf(nth(rig, index)))));
+      const [good, bad] = await Promise.all(handles.map((handle) => done(handle)));
+      assert.deepEqual([good?.legs[0]?.hops[0]?.adopted, good?.legs[0]?.hops[0]?.attempt], [true, 1]);
+      assert.deepEqual([bad?.legs[0]?.hops[0]?.adopted, bad?.legs[0]?.hops[0]?.attempt], [false, 2]);
+      assert.equal(copyJobs(place(rig)).all.length, 3);
+    });
+  });
+
+  it('starts one job although the reply was lost, and changes the original once although that reply was lost', async () => {
+    await withCustodyRig({ points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
+      rig.sandbox.faults.add({ kind: 'resetAfter', operation: 'StartCopyJob', count: 1 });
+      rig.sandbox.faults.add({ kind: 'resetAfter', operation: 'UpdateRecoveryPointLifecycle', count: 1 });
+      const status = await done(await startCustody(rig, refOf(nth(rig, 0))));
+      assert.equal(copyJobs(place(rig)).all.length, 1);
+      assert.equal(calls(rig, 'UpdateRecoveryPointLifecycle'), 1);
+      assert.equal(status.change?.readBack?.lifecycle.deleteAfterDays, 8);
+    });
+  });
+
+  it('shows a copy that does not come in time as overdue, and goes on', async () => {
+    const rule = ruleOf({ legs: [legTo(BACKUP, { deadlineHours: 1 })] });
+    await withCustodyRig({ points: [{ count: 1, type: 'EFS' }], speed: 2000 }, async (rig) => {
+      rig.sandbox.faults.add({ kind: 'stuck', operation: 'StartCopyJob', seconds: 2 * 3600, count: 1 });
+      const handle = await startCustody(rig, refOf(nth(rig, 0)), policyOf(rule));
+      await untilCustody(handle, 'it is overdue', ({ health }) => health === 'overdue');
+      assert.equal((await done(handle)).health, 'ok');
+    });
+  });
+});
+
+/** Of AWS Backup about points and copies: what the route and the queue read serves all. */
+function callsOf(rig: CustodyRig): number {
+  const shared = ['GetBackupVaultAccessPolicy', 'DescribeGlobalSettings', 'DescribeRegionSettings', 'ListCopyJobs', 'DescribeBackupVault'];
+  const own = allCalls(rig) - shared.reduce((sum, operation) => sum + calls(rig, operation), 0);
+  // Each custody asks once for the jobs of its point, and once for the lock of its vault.
+  return own + 2 * calls(rig, 'ListTags');
+}
+
+/** The most jobs that were started and had not ended. */
+function mostOpen(jobs: readonly { readonly createdAt: number; readonly endsAt: number }[]): number {
+  return Math.max(...jobs.map(({ createdAt: at }) => jobs.filter((job) => job.createdAt <= at && job.endsAt > at).length));
+}
+
+function letIn(rig: CustodyRig): void {
+  const table = vaults(place(rig, BACKUP));
+  const vault = table.get(VAULT) ?? assert.fail('there is no vault');
+  const statement = { Effect: 'Allow', Principal: '*', Action: 'backup:CopyIntoBackupVault', Resource: '*' };
+  table.set(VAULT, { ...vault, policy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }) });
+}
+
+async function copyAsOthers(point: Point, deleteAfterDays: number): Promise<void> {
+  const { BackupClient, StartCopyJobCommand, DescribeCopyJobCommand } = await import('@aws-sdk/client-backup');
+  const client = new BackupClient({ region: SOURCE.region });
+  const { CopyJobId } = await client.send(
+    new StartCopyJobCommand({
+      RecoveryPointArn: point.arn,
+      SourceBackupVaultName: VAULT,
+      DestinationBackupVaultArn: vaultArn({ ...BACKUP, vault: VAULT }),
+      IamRoleArn: point.roleArn,
+      Lifecycle: { DeleteAfterDays: deleteAfterDays },
+    }),
+  );
+  await waitUntil('the copy is there', async () => {
+    const { CopyJob } = await client.send(new DescribeCopyJobCommand({ CopyJobId }));
+    return CopyJob?.State === 'COMPLETED';
+  });
+  client.destroy();
+}
