@@ -70,9 +70,9 @@ describe('The edge, for awsJson services', () => {
   });
 
   it('says which services it has when it is asked for another', async () => {
-    const reply = await postJson(sandbox, { service: 'dynamodb', target: 'DynamoDB_20120810.ListTables', body: '{}' });
+    const reply = await postJson(sandbox, { service: 'glue', target: 'AWSGlue.GetTables', body: '{}' });
     assert.equal(reply.status, 501);
-    assert.match(String(reply.body['message']), /no service 'dynamodb'; it has workspaces, tagging, ssm/);
+    assert.match(String(reply.body['message']), /no service 'glue'; it has workspaces, tagging, ssm/);
   });
 
   it('refuses a body that is no JSON and values of the wrong kind', async () => {

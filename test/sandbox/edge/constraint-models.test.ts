@@ -37,6 +37,7 @@ describe('The constraint models', () => {
       'backup:DescribeRegionSettings',
       'backup:DescribeGlobalSettings',
       'backup:UpdateGlobalSettings',
+      'ec2:DescribeVolumes',
     ]);
   });
 });
