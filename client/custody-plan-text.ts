@@ -114,7 +114,7 @@ const byPlace = (a: PlannedGroup, b: PlannedGroup): number =>
 
 const groupCells = ({ kind, rule, outcome, resourceType, points, bytes, monthly }: PlannedGroup): string[] => [
   outcome ?? WHAT[kind],
-  rule ?? '–',
+  rule,
   resourceType,
   String(points),
   gigabytes(bytes),

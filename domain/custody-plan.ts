@@ -1,4 +1,5 @@
 /** What a policy would do with a recovery point: which rule is for it, all dates, checks and costs. Changes nothing. */
+import { coldOf } from './backup-types.ts';
 import { copyCost, callsOf, sumOf, type CopyCost } from './custody-cost.ts';
 import { legsOf, routeOf } from './custody-legs.ts';
 import { coverageOf, matchReasons, type Coverage, type RuleReasons } from './custody-rules.ts';
@@ -141,7 +142,7 @@ function planLeg({ rule: legRule, hops, deadlineAt }: Leg, planning: LegPlanning
     coldAt: coldDays === null ? null : coldAtOf(facts.createdAt, lifecycle),
     deleteAt: deleteAtOf(facts.createdAt, lifecycle),
     ignored:
-      coldDays === null && lifecycle.moveToColdStorageAfterDays !== null
+      lifecycle.moveToColdStorageAfterDays !== null && coldOf(facts, lifecycle) === 'no'
         ? `AWS ignores moveToColdStorageAfterDays ${lifecycle.moveToColdStorageAfterDays} for the type ${facts.resourceType}: the copy stays warm`
         : null,
     isChecked: routes !== undefined && routes.length === hops.length,
@@ -237,8 +238,8 @@ export type CustodyPlan =
 /** Points of a vault with which the same would be done, as far as AWS's list shows it. */
 export interface PlannedGroup {
   readonly kind: 'covered' | 'ended' | 'early' | 'byTags';
-  /** The rule that matches, or would by the tags; null: none. */
-  readonly rule: string | null;
+  /** The rule that matches, `none`, or those of which tags decide: `a or b`. */
+  readonly rule: string;
   /** How a custody would end at once; null: it would not. */
   readonly outcome: string | null;
   readonly resourceType: string;
@@ -251,24 +252,29 @@ export interface PlannedGroup {
 /** @param facts as AWS's list shows them, which has no tags */
 export function groupOf(policy: CustodyPolicy, facts: PointFacts, now: string): PlannedGroup {
   const untagged = { ...policy, rules: policy.rules.map(withoutTags) };
-  const at = matchReasons(untagged, facts, {}).findIndex(({ mismatches }) => mismatches.length === 0);
-  const rule = policy.rules[at] ?? null;
-  const { resourceType } = facts;
+  const rules = candidates(policy, matchReasons(untagged, facts, {}));
   const group = {
-    rule: rule?.name ?? null,
+    rule: rules.map((each) => each?.name ?? 'none').join(' or '),
     outcome: null,
-    resourceType,
+    resourceType: facts.resourceType,
     points: 1,
     bytes: facts.sizeBytes ?? 0,
     monthly: 0,
   };
-  if (rule !== null && asksForTags(rule)) return { ...group, kind: 'byTags' };
+  if (rules.length > 1) return { ...group, kind: 'byTags' };
   const planned = planPoint({ policy: untagged, facts, tags: {}, now });
   const { verdict, cost } = planned;
   if (verdict.kind === 'ended') return { ...group, kind: 'ended', outcome: verdict.outcome };
   return verdict.kind === 'early'
     ? { ...group, kind: 'early' }
     : { ...group, kind: 'covered', monthly: cost?.monthly ?? null };
+}
+
+/** The rules of which tags decide, in order, and the one that takes the rest; null: no rule does. */
+function candidates({ rules }: CustodyPolicy, reasons: readonly RuleReasons[]): (CustodyRule | null)[] {
+  const matching = rules.filter((_, index) => reasons[index]?.mismatches.length === 0);
+  const last = matching.findIndex((rule) => !asksForTags(rule));
+  return last < 0 ? [...matching, null] : matching.slice(0, last + 1);
 }
 
 const withoutTags = (rule: CustodyRule): CustodyRule => ({
