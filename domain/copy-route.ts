@@ -71,10 +71,12 @@ export interface RouteCheck {
 }
 
 /** Everything that stands in the way, as far as it can be read; empty: nothing does. */
-export const routeObstacles = (check: RouteCheck): Obstacle[] =>
-  [
+export function routeObstacles(check: RouteCheck): Obstacle[] {
+  const impossible = wayObstacle(check);
+  // No mending of the rest would help.
+  if (impossible) return [impossible];
+  return [
     pointObstacle(check),
-    wayObstacle(check),
     ...organizationObstacles(check),
     ...optInObstacles(check),
     vaultObstacle(check),
@@ -83,6 +85,7 @@ export const routeObstacles = (check: RouteCheck): Obstacle[] =>
     ...keyObstacles(check),
     expiryObstacle(check),
   ].filter((each) => each !== null);
+}
 
 const obstacle = (
   code: Obstacle['code'],
