@@ -1,5 +1,7 @@
 /** `policies.custody:` and `intake:` of `holdfast.yaml`. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CUSTODY_DEFAULTS } from '../../domain/custody.ts';
 import { configOf, problemsOf } from './texts.ts';
 
@@ -24,6 +26,18 @@ const AT = 'policies.custody.nightly';
 const nightlyOf = (text: string) => configOf(text).custody['nightly'] ?? assert.fail();
 
 describe('a policy of custody', () => {
+  it('is valid as the README shows one', () => {
+    const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+    const [, example = ''] =
+      /<!-- checked by test\/config\/custody\.test\.ts -->\s*```yaml\n([^`]+)```/.exec(readme) ?? [];
+    const { custody, intake } = configOf(example);
+    assert.deepEqual(
+      custody['nightly']?.rules.map(({ name }) => name),
+      ['databases', 'others'],
+    );
+    assert.equal(intake.queues.length, 1);
+  });
+
   it('has the old system’s defaults where nothing is said', () => {
     const { rules, ...nightly } = nightlyOf(policy(`        - { name: all, legs: [${LEG}], then: { shortenTo: 7d } }`));
     const { limits, fullListingDays, backupRole, evidencePrefix } = CUSTODY_DEFAULTS;
