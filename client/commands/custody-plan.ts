@@ -53,7 +53,7 @@ export function addCustodyPlan(custody: Command): void {
 }
 
 const EXAMPLE = `
-Examples:
+Example:
   holdfast custody plan --policy nightly --point arn:aws:ec2:eu-central-1::snapshot/snap-0123456789abcdef0 --vault nightly
   holdfast custody plan --policy nightly --account 111122223333 --region eu-central-1 --vault nightly --limit 50
 
