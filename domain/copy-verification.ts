@@ -83,15 +83,17 @@ function lifecycleFindings(check: CopyCheck, copy: PointFacts): string[] {
   const { source, hop } = check;
   const promised = promisedDeletion(check);
   const shown = deletionOf(copy);
-  const wanted = hop.lifecycle ?? source.lifecycle;
-  const isCold = coldOf(source, wanted) === 'yes' && coldOf(source, copy.lifecycle) !== 'no';
-  const asked = coldOf(source, wanted) === 'yes' ? wanted.moveToColdStorageAfterDays : null;
-  const has = isCold ? copy.lifecycle.moveToColdStorageAfterDays : null;
+  const asked = coldDaysFor(source, hop.lifecycle ?? source.lifecycle);
+  const has = coldDaysFor(source, copy.lifecycle);
   return [
     isSameDate(shown, promised) ? '' : `is deleted ${at(shown)}, not ${at(promised)} as the leg asks`,
     asked === has ? '' : `moves to cold storage ${afterDays(has)}, not ${afterDays(asked)} as the leg asks`,
   ].filter(Boolean);
 }
+
+/** Compared only where the type is known to go there: elsewhere AWS ignores the setting, and may show it or not. */
+const coldDaysFor = (point: PointFacts, lifecycle: Lifecycle): number | null =>
+  coldOf(point, lifecycle) === 'yes' ? lifecycle.moveToColdStorageAfterDays : null;
 
 /** AWS counts whole days, and may show the end of one. */
 const isSameDate = (one: string | null, other: string | null): boolean =>
@@ -102,8 +104,7 @@ function dateFindings(check: Omit<CopyCheck, 'copy'>, deletion: string | null, s
   if (deletion === null) return [];
   const { source, after, minRemainingDays, now } = check;
   const original = deletionOf(source);
-  const isFinal = after !== null && after.deleteAfterDays !== null;
-  const changed = isFinal ? deleteAtOf(source.createdAt, after) : null;
+  const changed = after === null ? null : deleteAtOf(source.createdAt, after);
   const earliest = new Date(Date.parse(now) + minRemainingDays * DAY_MS).toISOString();
   const gone = `${subject} deleted ${at(deletion)}`;
   return [
