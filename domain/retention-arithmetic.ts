@@ -8,7 +8,7 @@ import type { Lifecycle, PointFacts } from './custody.ts';
 
 export const DAY_MS = 86_400_000;
 /** What moves to cold storage is kept there so many days at the least. */
-export const COLD_DAYS = 90;
+const COLD_DAYS = 90;
 
 /** The day of an instant, counted from 1970-01-01 UTC. */
 export const utcDay = (instant: string): number => Math.floor(Date.parse(instant) / DAY_MS);
