@@ -1,18 +1,18 @@
 import { JsonCodec } from '@aws-sdk/core/protocols';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from '../service.ts';
-import type { EdgeRequest, Reply } from './http.ts';
+import type { Reply } from './http.ts';
 import { header } from './http.ts';
 import { checkJsonTypes } from './json-types.ts';
 import type { Protocol } from './protocol.ts';
-import type { OperationShape, ServiceShape } from './service-shape.ts';
+import type { OperationShape } from './service-shape.ts';
 
 const EPOCH_SECONDS = 7;
 
 const codec = new JsonCodec({ timestampFormat: { useTrait: true, default: EPOCH_SECONDS }, jsonName: false });
 
-/** The two versions differ in the content type only. */
-const awsJsonOf = (version: '1.0' | '1.1'): Protocol => ({
+/** The two versions differ in the content type only. @param wasQuery its clients still go by the codes of that time */
+const awsJsonOf = (version: '1.0' | '1.1', { wasQuery }: { readonly wasQuery: boolean }): Protocol => ({
   operationOf: (request, service) => {
     const [prefix, name] = (header(request, 'x-amz-target') ?? '').split('.');
     return prefix === service.target ? name : undefined;
@@ -32,7 +32,11 @@ const awsJsonOf = (version: '1.0' | '1.1'): Protocol => ({
     return reply(200, body, requestId, {}, `application/x-amz-json-${version}`);
   },
 
-  writeError: (error, request, service, requestId) => writeError(error, request, service, requestId),
+  writeError: (error, request, service, requestId) => {
+    const schema = service?.errors.get(error.code);
+    const headers = wasQuery ? queryError(error, schema) : {};
+    return writeError(error, schema, requestId, headers, header(request, 'content-type'));
+  },
 
   errors: {
     notSigned: () => new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 400),
@@ -49,8 +53,10 @@ const awsJsonOf = (version: '1.0' | '1.1'): Protocol => ({
   },
 });
 
-export const awsJson = awsJsonOf('1.1');
-export const awsJson10 = awsJsonOf('1.0');
+export const awsJson = awsJsonOf('1.1', { wasQuery: false });
+export const awsJson10 = awsJsonOf('1.0', { wasQuery: false });
+/** Of a service that spoke the query protocol before (SQS). */
+export const awsJsonAfterQuery = awsJsonOf('1.0', { wasQuery: true });
 
 function parse(body: Buffer): Record<string, unknown> {
   if (body.length === 0) return {};
@@ -69,27 +75,24 @@ function writeJson(schema: OperationShape['output'], value: object): string {
 
 function writeError(
   error: AwsError,
-  request: EdgeRequest,
-  service: ServiceShape | undefined,
+  schema: NormalizedSchema | undefined,
   requestId: string,
+  headers: Record<string, string>,
+  contentType: string | undefined,
 ): Reply {
-  const schema = service?.errors.get(error.code);
   const messageMember = schema
     ? [...schema.structIterator()].map(([name]) => name).find((name) => name.toLowerCase() === 'message')
     : 'message';
   const members = { ...error.fields, ...(messageMember && error.message ? { [messageMember]: error.message } : {}) };
   const body = schema ? (JSON.parse(writeJson(schema, members)) as object) : members;
   const text = JSON.stringify({ __type: error.code, ...body });
-  const headers = { 'x-amzn-errortype': error.code, ...queryError(schema) };
-  return reply(error.status, text, requestId, headers, header(request, 'content-type'));
+  return reply(error.status, text, requestId, { ...headers, 'x-amzn-errortype': error.code }, contentType);
 }
 
-/** A service that once spoke the query protocol tells the code of that time as well (SQS). */
-function queryError(schema: NormalizedSchema | undefined): Record<string, string> {
-  const [code, status] =
-    (schema?.getMergedTraits() as { awsQueryError?: readonly [string, number] } | undefined)?.awsQueryError ?? [];
-  if (code === undefined) return {};
-  return { 'x-amzn-query-error': `${code};${(status ?? 400) < 500 ? 'Sender' : 'Receiver'}` };
+function queryError(error: AwsError, schema: NormalizedSchema | undefined): Record<string, string> {
+  const traits = schema?.getMergedTraits() as { awsQueryError?: readonly [code: string, status: number] } | undefined;
+  const code = traits?.awsQueryError?.[0] ?? error.code;
+  return { 'x-amzn-query-error': `${code};${error.status < 500 ? 'Sender' : 'Receiver'}` };
 }
 
 function reply(

@@ -14,7 +14,7 @@ import * as sqs from '@aws-sdk/client-sqs';
 import * as ssm from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
 import * as workspaces from '@aws-sdk/client-workspaces';
-import { awsJson, awsJson10 } from './aws-json.ts';
+import { awsJson, awsJson10, awsJsonAfterQuery } from './aws-json.ts';
 import { ec2Query } from './ec2-query.ts';
 import { query } from './query.ts';
 import { restJson } from './rest-json.ts';
@@ -35,7 +35,7 @@ export const catalog: ReadonlyMap<string, ServiceShape> = new Map(
       protocol: awsJson,
       target: 'ServiceQuotasV20190624',
     }),
-    serviceShape(sqs, { signingName: 'sqs', protocol: awsJson10, target: 'AmazonSQS' }),
+    serviceShape(sqs, { signingName: 'sqs', protocol: awsJsonAfterQuery, target: 'AmazonSQS' }),
     serviceShape(dynamodb, { signingName: 'dynamodb', protocol: awsJson10, target: 'DynamoDB_20120810' }),
     serviceShape(organizations, {
       signingName: 'organizations',

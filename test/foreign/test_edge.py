@@ -101,7 +101,7 @@ def test_refuses_operations_nobody_has(post):
 
 def test_says_which_services_it_has(client):
     with refused("SandboxHasNoSuchService", 501) as caught:
-        client("dynamodb").list_tables()
+        client("glue").get_databases()
     assert "it has workspaces, tagging, ssm" in str(caught.value)
 
 
