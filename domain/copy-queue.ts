@@ -48,18 +48,28 @@ interface Copying extends CopyAsk {
   looks: number;
 }
 
+/**
+ * A copy job is CREATED for minutes before it runs, and AWS counts those that run. Where a policy leaves AWS's own limits as
+ * they are, AWS keeps them: so many times as many are started, so that none of its places stands empty. Where it asks for
+ * less, every job that has begun counts.
+ */
+const AWS_PER_REGION = 100;
+const STARTED_AHEAD = 8;
+
 /** A copy that has not ended after so many looks, two hours, does not keep others of its resource waiting any longer. */
 const RESOURCE_LOOKS = 240;
 /** AWS lists a job as ended some time after its end. */
 const LATE_MS = 2 * 60_000;
 
 export class CopyQueue {
-  #limits: CopyQueueLimits;
-  #waiting = new Map<string, CopyAsk>();
+  readonly #limits: CopyQueueLimits;
+  readonly #waiting = new Map<string, CopyAsk>();
   readonly #copying = new Map<string, Copying>();
   /** AWS's time of the last look, and the jobs that were seen to have ended shortly before it. */
   #looked: string | null = null;
   #seen: readonly SeenJob[] = [];
+  /** Something has changed since `grant` looked at all who wait. */
+  #mayGrant = true;
 
   constructor(limits: CopyQueueLimits, carried?: PackedCopyQueue) {
     this.#limits = limits;
@@ -99,12 +109,14 @@ export class CopyQueue {
     const key = keyOf(ask);
     if (this.#copying.has(key)) return true;
     if (!this.#waiting.has(key)) this.#waiting.set(key, ask);
+    this.#mayGrant ||= !this.#room().isFull(ask);
     return false;
   }
 
   giveBack(place: CopyReturn): void {
     this.#waiting.delete(keyOf(place));
     this.#copying.delete(keyOf(place));
+    this.#mayGrant = true;
   }
 
   /** Those holders do not run any more. */
@@ -112,10 +124,12 @@ export class CopyQueue {
     for (const places of [this.#waiting, this.#copying]) {
       for (const [key, { holder }] of places) if (holders.includes(holder)) places.delete(key);
     }
+    this.#mayGrant = true;
   }
 
   /** Whoever may copy now, in order: they hold their places from now on. */
   grant(): CopyGrant[] {
+    this.#mayGrant = false;
     const granted: CopyGrant[] = [];
     const room = this.#room();
     for (const [key, ask] of this.#waiting) {
@@ -127,10 +141,9 @@ export class CopyQueue {
     return granted;
   }
 
+  /** Whether it is worth looking. */
   get canGrant(): boolean {
-    const room = this.#room();
-    for (const ask of this.#waiting.values()) if (!room.isFull(ask)) return true;
-    return false;
+    return this.#mayGrant && this.#waiting.size > 0;
   }
 
   /**
@@ -153,6 +166,7 @@ export class CopyQueue {
     this.#seen = [...this.#seen, ...now].filter(({ endedAt }) => endedAt >= from);
     this.#looked = at;
     for (const each of this.#copying.values()) each.looks += 1;
+    this.#mayGrant = true;
     return told;
   }
 
@@ -179,7 +193,8 @@ export class CopyQueue {
     }
     let regular = all.length - [...beyond.values()].reduce((sum, count) => sum + count, 0);
     const busy = new Set(all.filter(({ looks }) => looks < RESOURCE_LOOKS).map(({ resourceArn }) => resourceArn));
-    const { perRegion, perVault } = this.#limits;
+    const { perRegion: limit, perVault } = this.#limits;
+    const perRegion = limit < AWS_PER_REGION ? limit : limit * STARTED_AHEAD;
     return {
       isFull: ({ resourceArn, destinationVaultArn }: CopyAsk): boolean =>
         busy.has(resourceArn) || (regular >= perRegion && (beyond.get(destinationVaultArn) ?? 0) >= perVault),

@@ -34,7 +34,10 @@ const done = (handle: Custody, outcome: string) =>
   untilCustody(handle, `it is ${outcome}`, (status) => status.phase === 'done' && status.outcome === outcome);
 const deleting: Partial<CustodyRule> = { then: { kind: 'delete' }, legs: LEGS };
 
-describe('the gate of the original', () => {
+describe('the gate of the original', function () {
+  // The first one waits for the server and the bundle.
+  this.timeout(60_000);
+
   it('stays closed under a legal hold, which names itself, and opens once that is taken off', async () => {
     await withCustodyRig({ points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
       const holds = legalHolds(place(rig));

@@ -35,7 +35,10 @@ const ruled = (value: string) => ({ tags: { Rule: value } });
 const done = (handle: Custody, outcome = 'shortened') =>
   untilCustody(handle, `it is ${outcome}`, (status) => status.phase === 'done' && status.outcome === outcome);
 
-describe('custody of recovery points', () => {
+describe('custody of recovery points', function () {
+  // The first one waits for the server and the bundle.
+  this.timeout(60_000);
+
   it('copies, verifies in the destination, and shortens within 12 calls, 5 for each further leg, and 100 events', async () => {
     const rules = [
       ruleOf({ name: 'one', match: tagged('one') }),
