@@ -101,16 +101,27 @@ export function settledPointsOf({ s3For }: ReportDeps): SettledPoints {
     if (read) known.set(name, { etag: read.etag, settled: settledIn(entriesOf(read, evidence, key)) });
     for (const oldest of known.keys()) if (known.size > MOST_DAYS) known.delete(oldest);
   };
-  return async ({ evidence, points, policySha256 }) => {
+  const settledOn = async ({ evidence, points, policySha256 }: SettledAsk, later: number): Promise<string[]> => {
     const keyed = points.map(({ ref, createdAt }) => {
-      const key = indexKey(evidence.place.prefix, vaultDayOf(ref, createdAt));
+      const { vault, day } = vaultDayOf(ref, createdAt);
+      const key = indexKey(evidence.place.prefix, { vault, day: dayAfter(day, later) });
       return { key, name: nameOf(evidence, key), arn: ref.arn };
     });
     const unknown = keyed.filter(({ name, arn }) => !isSettled(name, arn, policySha256));
     await forAll([...new Set(unknown.map(({ key }) => key))], (key) => refresh(evidence, key));
     return keyed.filter(({ name, arn }) => isSettled(name, arn, policySha256)).map(({ arn }) => arn);
   };
+  return async (ask) => {
+    const settled = await settledOn(ask, 0);
+    const left = ask.points.filter(({ ref }) => !settled.includes(ref.arn));
+    // Of some, only the time is known at which their backup job was made: the point itself may be a day younger.
+    return [...settled, ...(await settledOn({ ...ask, points: left }, 1))];
+  };
 }
+
+const DAY_MS = 24 * 3_600_000;
+const dayAfter = (day: string, later: number): string =>
+  dayOf(new Date(Date.parse(day) + later * DAY_MS).toISOString());
 
 const nameOf = ({ place }: EvidencePlace, key: string): string => `${place.bucket}/${key}`;
 

@@ -204,6 +204,9 @@ describe('evidence in S3', () => {
       assert.deepEqual(await settled([1, 2], 'changed'), [pointRef(1).arn]);
       await append([entryOf(3)]);
       assert.deepEqual(await settled([3]), [pointRef(3).arn], 'a moment later');
+      const job = [{ ref: pointRef(3), createdAt: '2026-03-01T23:50:00.000Z' }];
+      const byJob = await run(() => ask.settledPoints({ evidence, points: job, policySha256: 'policy' }));
+      assert.deepEqual(byJob, [pointRef(3).arn], 'its backup job began the day before');
       const reads = calls('GetObject');
       assert.deepEqual(await settled([1, 3]), [pointRef(1).arn, pointRef(3).arn]);
       assert.equal(calls('GetObject'), reads, 'what is known is not asked again');

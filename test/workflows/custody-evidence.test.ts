@@ -1,0 +1,187 @@
+/** What custodies leave behind, and whether it shows when somebody changes it. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { z } from 'zod';
+import type { EvidenceDocument, IndexEntry } from '../../domain/evidence.ts';
+import { custodyIndexId } from '../../domain/evidence-messages.ts';
+import { parseIndex } from '../../report/evidence-index.ts';
+import { sha256Of } from '../../report/evidence.ts';
+import { BACKUP_WORLD } from '../../sandbox/backup-world.ts';
+import { points, type Point } from '../../sandbox/services/backup/rows.ts';
+import { custodyIndexStatusQuery } from '../../workflows/custody-index.messages.ts';
+import { run, type Ended } from '../client/holdfast.ts';
+import {
+  BACKUP,
+  policyOf,
+  refOf,
+  ruleOf,
+  SOURCE,
+  startCustody,
+  untilCustody,
+  withCustodyRig,
+  type Custody,
+  type CustodyRig,
+} from '../rig/custody.ts';
+import { waitUntil } from '../rig/upgrade.ts';
+
+const FILE = `
+accounts:
+  - { id: '${SOURCE.account}', name: production, regions: [${SOURCE.region}] }
+  - { id: '${BACKUP.account}', name: backup, regions: [${BACKUP.region}] }
+policies:
+  custody:
+    nightly:
+      sources: [{ account: production }]
+      evidence: { account: production, region: ${SOURCE.region}, bucket: ${BACKUP_WORLD.evidenceBucket} }
+      rules:
+        - { name: nightly, legs: [{ account: backup, region: ${BACKUP.region} }], then: { shortenTo: 7d } }
+`;
+
+const Bucket = BACKUP_WORLD.evidenceBucket;
+const published = z.fromJSONSchema(
+  JSON.parse(readFileSync(new URL('../../report/evidence-schema.json', import.meta.url), 'utf8')),
+);
+const nth = (rig: CustodyRig, index: number): Point => rig.points[index] ?? assert.fail(`there is no point ${index}`);
+const done = (handle: Custody, outcome = 'shortened') =>
+  untilCustody(handle, `it is ${outcome}`, (status) => status.phase === 'done' && status.outcome === outcome);
+
+/** The bucket, as an auditor reads it, or somebody who should not writes into it. */
+function bucketOf(rig: CustodyRig) {
+  const credentials = { accessKeyId: SOURCE.account, secretAccessKey: 'sandbox' };
+  const s3 = new S3Client({ region: SOURCE.region, endpoint: rig.sandbox.endpoint, credentials });
+  const read = async (Key: string): Promise<string> =>
+    (await (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString()) ?? '';
+  return {
+    read,
+    write: async (Key: string, Body: string) => void (await s3.send(new PutObjectCommand({ Bucket, Key, Body }))),
+    keys: async (Prefix: string): Promise<string[]> =>
+      ((await s3.send(new ListObjectsV2Command({ Bucket, Prefix }))).Contents ?? []).map(({ Key = '' }) => Key),
+    close: () => s3.destroy(),
+  };
+}
+
+describe('the evidence of custodies', function () {
+  this.timeout(60_000);
+  let cwd = '';
+  before(() => {
+    cwd = mkdtempSync(join(tmpdir(), 'holdfast-evidence-'));
+    writeFileSync(join(cwd, 'holdfast.yaml'), FILE);
+  });
+  after(() => rmSync(cwd, { recursive: true }));
+  const custody = (rig: CustodyRig, ...args: string[]): Promise<Ended> =>
+    run(['custody', ...args, '--policy', 'nightly'], { cwd, env: { TEMPORAL_ADDRESS: rig.address } });
+
+  it('is a chain that fits its schema and the index; what is changed or removed is found', async () => {
+    const policy = policyOf(ruleOf({ match: { ...ruleOf().match, resourceTypes: ['EFS'] } }));
+    const specs = [
+      { count: 2, type: 'EFS' },
+      { count: 1, type: 'DynamoDB' },
+    ];
+    await withCustodyRig({ speed: 2000, points: specs }, async (rig) => {
+      const bucket = bucketOf(rig);
+      const handles = await Promise.all(rig.points.map((point) => startCustody(rig, refOf(point), policy)));
+      const [one, two] = handles as [Custody, Custody, Custody];
+      const [first, second] = [await done(one), await done(two)];
+      await done(handles[2] as Custody, 'notCovered');
+
+      const [indexKey = ''] = await bucket.keys('custody/index/');
+      const entries = parseIndex(await bucket.read(indexKey)) ?? [];
+      assert.deepEqual(entries.map(({ outcome }) => outcome).toSorted(), ['notCovered', 'shortened', 'shortened']);
+      for (const status of [first, second]) await isWhole(bucket, status.evidence.key ?? '', entries);
+
+      const right = await custody(rig, 'verify-evidence', '--vault', 'nightly');
+      assert.equal(right.code, 0, right.stderr);
+      assert.match(
+        right.stdout,
+        /^2 recovery points with 6 versions of evidence and 3 entries of the index, on 1 day/m,
+      );
+      const key = (second.evidence.key ?? '').replace('0003', '0002');
+      await bucket.write(key, (await bucket.read(key)).replace(/"begunBy": "\w+"/, '"begunBy": "event"'));
+      const [wrong, chain, elsewhere, report] = await Promise.all([
+        custody(rig, 'verify-evidence', '--json'),
+        custody(rig, 'verify-evidence', '--point', nth(rig, 0).arn),
+        custody(rig, 'verify-evidence', '--month', '2020-01'),
+        custody(rig, 'report', '--month', nowOf(rig).slice(0, 7)),
+      ]);
+      assert.deepEqual([wrong.code, chain.code, elsewhere.code, report.code], [1, 0, 10, 0], report.stderr);
+      const { problems } = JSON.parse(wrong.stdout).evidence;
+      assert.deepEqual(
+        problems.map((problem: Record<string, string>) => [problem['kind'], problem['key'], problem['pointArn']]),
+        [['changed', key, nth(rig, 1).arn]],
+      );
+      assert.match(chain.stdout, /copying[^]*settling[^]*closing +shortened +[0-9a-f]{64} /);
+      assert.match(report.stdout, /2 shortened, 1 notCovered +s3:\/\/holdfast-evidence\/custody\/reports\/.*\.csv/);
+      bucket.close();
+    });
+  });
+
+  it('is written before the original is touched, and a custody waits until it is in the index, however long', async () => {
+    await withCustodyRig({ speed: 2000, points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
+      const bucket = bucketOf(rig);
+      const refused = {
+        kind: 'error',
+        service: 's3',
+        operation: 'PutObject',
+        code: 'AccessDenied',
+        status: 403,
+      } as const;
+      const allow = rig.sandbox.faults.add(refused);
+      const handle = await startCustody(rig, refOf(nth(rig, 0)));
+      const blocked = await untilCustody(
+        handle,
+        'its copy is verified and its evidence is refused',
+        ({ legs, blocked: obstacle }) => legs[0]?.hops[0]?.step === 'verified' && obstacle !== null,
+      );
+      assert.match(blocked.blocked?.message ?? '', /s3:PutObject holdfast-evidence\/custody\/evidence\//);
+      assert.equal(blocked.health, 'blocked');
+      const later = rig.sandbox.clock.now() + 3_600_000;
+      await waitUntil('an hour has passed', () => rig.sandbox.clock.now() > later);
+      assert.equal((await untilCustody(handle, 'it waits', ({ outcome }) => outcome === null)).change, null);
+      assert.equal(rig.sandbox.recorder.count({ operation: 'UpdateRecoveryPointLifecycle' }), 0);
+
+      const index = `custody/index/${SOURCE.account}/${SOURCE.region}/nightly/${blocked.point?.createdAt.slice(0, 10)}.json`;
+      const lost = { kind: 'error', operation: 'PutObject', resource: index, code: 'SlowDown', status: 503 } as const;
+      const bringBack = rig.sandbox.faults.add(lost);
+      allow();
+      await untilCustody(handle, 'it closes', ({ evidence }) => evidence.versions === 3);
+      const { account, region } = SOURCE;
+      const keeper = rig.client.workflow.getHandle(custodyIndexId({ account, region, vault: 'nightly' }));
+      await waitUntil('the index says why', async () => (await keeper.query(custodyIndexStatusQuery)).trouble !== null);
+      assert.equal((await keeper.query(custodyIndexStatusQuery)).open, 1);
+      assert.equal((await handle.describe()).status.name, 'RUNNING');
+      bringBack();
+      const { evidence, blocked: left } = await done(handle);
+      assert.deepEqual([evidence.versions, left, (await bucket.keys('custody/index/')).length], [3, null, 1]);
+      const point = points({ world: rig.sandbox.world, ...SOURCE }).get(nth(rig, 0).arn);
+      assert.equal(point?.lifecycle.deleteAfterDays, 8);
+      bucket.close();
+    });
+  });
+});
+
+const nowOf = (rig: CustodyRig): string => new Date(rig.sandbox.clock.now()).toISOString();
+
+/** Each version fits the published schema, follows on the one before, and the last is what the index names. */
+async function isWhole(
+  bucket: ReturnType<typeof bucketOf>,
+  lastKey: string,
+  entries: readonly IndexEntry[],
+): Promise<void> {
+  const keys = await bucket.keys(lastKey.slice(0, lastKey.lastIndexOf('/') + 1));
+  let before: string | null = null;
+  const phases: string[] = [];
+  for (const key of keys) {
+    const text = await bucket.read(key);
+    const document = JSON.parse(text) as EvidenceDocument;
+    assert.deepEqual(published.safeParse(document).error, undefined);
+    assert.equal(document.previousSha256, before);
+    phases.push(document.state.phase);
+    before = sha256Of(text);
+  }
+  assert.deepEqual(phases, ['copying', 'settling', 'closing']);
+  const entry = entries.find(({ evidence }) => evidence?.key === lastKey);
+  assert.deepEqual(entry?.evidence, { key: lastKey, versions: 3, sha256: before });
+}
