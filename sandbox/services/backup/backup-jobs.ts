@@ -11,6 +11,7 @@ import { FOR_EVER, lifecycleOf, lifecycleShown } from './lifecycle.ts';
 import type { LifecycleInput } from './lifecycle.ts';
 import { newestFirst } from './paging.ts';
 import { creatorShown } from './points.ts';
+import { checkRole } from './roles.ts';
 import type { BackupJob, Vault } from './rows.ts';
 import { NEVER, backupJobs, points, vaultArn } from './rows.ts';
 import { settingsOf } from './settings.ts';
@@ -34,6 +35,7 @@ const WINDOW_MINUTES = 480;
 const GIB_BY_DEFAULT = 8;
 
 const startBackupJob: Operation = (input: StartInput, call) => {
+  checkRole(input.IamRoleArn, call.account);
   const vault = vaultNamed(call, input.BackupVaultName);
   const known = jobOfToken(call, 'backup', input.IdempotencyToken);
   const job = (known !== undefined && backupJobs(call).get(known)) || begin(call, input, vault);

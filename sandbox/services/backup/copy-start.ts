@@ -11,6 +11,7 @@ import { lifecycleOf } from './lifecycle.ts';
 import type { LifecycleInput } from './lifecycle.ts';
 import { isCold, statusAt } from './point-state.ts';
 import { pointIn } from './points.ts';
+import { checkRole } from './roles.ts';
 import type { CopyJob, Lifecycle, Place, Point } from './rows.ts';
 import { NEVER, copyJobs, points, vaultArn, vaultAt, vaults } from './rows.ts';
 import { settingsOf } from './settings.ts';
@@ -28,6 +29,7 @@ interface StartCopyJobInput {
 
 const startCopyJob: Operation = (input: StartCopyJobInput, call) => {
   const { IdempotencyToken: token } = input;
+  checkRole(input.IamRoleArn, call.account);
   const known = jobOfToken(call, 'copy', token);
   const job = (known !== undefined && copyJobs(call).get(known)) || begin(call, input);
   if (token !== undefined && known === undefined) keepToken(call, 'copy', token, job.id);

@@ -1,6 +1,5 @@
 /** What is done to a point: another lifecycle, and its deletion. */
 import type { Call, Operation } from '../../service.ts';
-import { isSnapshotLocked } from '../ec2/lock-rows.ts';
 import { invalidRequest, invalidState, invalidValue } from './errors.ts';
 import { tellPoint } from './events.ts';
 import { activeHoldOn } from './hold-cover.ts';
@@ -60,7 +59,7 @@ const deleteRecoveryPoint: Operation = (input: Input, call) => {
   if (hold) throw invalidRequest(`Recovery point is under legal hold ${hold.id} and cannot be deleted.`);
   if (isBusy(call, point, call.now)) throw invalidState(`Recovery point ${point.arn} is in use by a job.`);
   const fault = call.world.faults.take(['stuck'], { service: 'backup', operation: 'DeleteRecoveryPoint', input });
-  if (fault || isSnapshotLocked(call, point.arn, call.now)) point.undeletable = true;
+  point.deletionFails = fault !== undefined;
   markDeleted(call, point);
   for (const child of points(call).group(`parent ${point.arn}`)) markDeleted(call, child);
   points(call).touch();
@@ -71,7 +70,7 @@ function markDeleted(call: Call, point: Point): void {
   if (statusAt(call, point, call.now) === 'DELETING') return;
   point.deletedAt = call.now;
   const gone = goneAt(call, point, call.now);
-  if (gone !== null) tellPoint(call, point, point.undeletable ? 'EXPIRED' : 'DELETED', gone);
+  if (gone !== null) tellPoint(call, point, statusAt(call, point, gone) ? 'EXPIRED' : 'DELETED', gone);
 }
 
 /** A lock of either kind keeps points as they are, whoever asks. */

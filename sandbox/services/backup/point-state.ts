@@ -1,4 +1,5 @@
 /** What state a point is in at an instant. Nothing runs by timers: it follows from its row, the holds and the clock. */
+import { isSnapshotLocked } from '../ec2/lock-rows.ts';
 import { holdsOn } from './hold-cover.ts';
 import { deletesAt, movesToColdAt } from './lifecycle.ts';
 import type { Place, Point } from './rows.ts';
@@ -13,8 +14,12 @@ export function statusAt(place: Place, point: Point, at: number): PointStatus | 
   const gone = goneAt(place, point, at);
   if (gone === null || at < gone - deletingMs(place, point)) return at < point.endsAt ? 'CREATING' : point.outcome;
   if (at < gone) return 'DELETING';
-  return point.undeletable ? 'EXPIRED' : undefined;
+  return isKept(place, point, gone) ? 'EXPIRED' : undefined;
 }
+
+/** Whether AWS Backup cannot delete it at that instant. */
+const isKept = (place: Place, point: Point, at: number): boolean =>
+  point.undeletable || point.deletionFails === true || isSnapshotLocked(place, point.arn, at);
 
 /** When it goes, as it looks at that instant; null: not yet settled, or never. */
 export function goneAt(place: Place, point: Point, at: number): number | null {

@@ -11,6 +11,7 @@ import { statusAt } from './point-state.ts';
 import { pointIn, placeOf } from './points.ts';
 import { checkMetadata, keptMetadata } from './restore-metadata.ts';
 import { putRestored, restoreRefusal } from './restored.ts';
+import { checkRole } from './roles.ts';
 import type { Point, RestoreJob } from './rows.ts';
 import { NEVER, points, restoreJobs, vaultArn } from './rows.ts';
 import { settingsOf } from './settings.ts';
@@ -42,6 +43,7 @@ interface StartInput {
 }
 
 const startRestoreJob: Operation = (input: StartInput, call) => {
+  if (input.IamRoleArn !== undefined) checkRole(input.IamRoleArn, call.account);
   const known = jobOfToken(call, 'restore', input.IdempotencyToken);
   const id = known ?? begin(call, input).id;
   if (input.IdempotencyToken !== undefined && known === undefined)

@@ -67,7 +67,9 @@ export interface Point {
   readonly parentArn: string | null;
   readonly roleArn: string;
   /** AWS Backup lacks the rights to delete it: it ends EXPIRED instead. */
-  undeletable: boolean;
+  readonly undeletable: boolean;
+  /** Its last deletion does not get through. */
+  deletionFails?: boolean;
   deletedAt: number | null;
   tags: Record<string, string>;
 }

@@ -100,6 +100,8 @@ describe('sandbox: copy jobs', () => {
     await refused(start(rig.point(), { RecoveryPointArn: 'arn:aws:ec2:x::snapshot/y' }), 'ResourceNotFoundException');
     const missing = { DestinationBackupVaultArn: `${destination}-2` };
     await refused(start(rig.point(), missing), 'ResourceNotFoundException');
+    const foreign = { IamRoleArn: ROLE.replace(SOURCE, '444455556666') };
+    await refused(start(rig.point(), foreign), 'AccessDeniedException', /pass role/);
     const nowhere = { DestinationBackupVaultArn: 'nightly' };
     await refused(start(rig.point(), nowhere), 'InvalidParameterValueException');
   });

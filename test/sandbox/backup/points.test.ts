@@ -17,6 +17,7 @@ import {
   UpdateRecoveryPointLifecycleCommand,
 } from '@aws-sdk/client-backup';
 import type { Lifecycle, ListRecoveryPointsByBackupVaultInput } from '@aws-sdk/client-backup';
+import { snapshotLocks } from '../../../sandbox/services/ec2/lock-rows.ts';
 import { refused } from '../paused.ts';
 import { DAY_MS, HERE, SOURCE, startBackup } from './rig.ts';
 import type { BackupRig } from './rig.ts';
@@ -203,6 +204,20 @@ describe('sandbox: recovery points', () => {
     rig.pass(HOUR_MS);
     assert.equal((await show(arn)).Status, 'EXPIRED');
     await refused(show(other), 'ResourceNotFoundException');
+  });
+
+  it('keeps a snapshot that EC2 has locked, EXPIRED, and lets it be deleted again when the lock is over', async () => {
+    const { arn } = rig.point();
+    const snapshotId = arn.split('/')[1] ?? '';
+    const lock = { mode: 'governance', createdAt: rig.now(), durationDays: 1, coolOffHours: null } as const;
+    snapshotLocks(rig.place).set(snapshotId, { ...lock, snapshotId, expiresAt: rig.now() + DAY_MS });
+    await remove(arn);
+    rig.pass(HOUR_MS);
+    assert.equal((await show(arn)).Status, 'EXPIRED');
+    rig.pass(DAY_MS);
+    await remove(arn);
+    rig.pass(HOUR_MS);
+    await refused(show(arn), 'ResourceNotFoundException');
   });
 
   it('keeps what is under a legal hold from deletion and expiry until the hold is cancelled', async () => {
