@@ -88,19 +88,14 @@ export const createTaggingActivities = ({ taggingFor }: TaggingDeps) => ({
       return { tagged: page.tagged.map(asWorkspace), nextToken: page.nextToken };
     });
   },
-
-  /** Reads the tags with one of the keys of up to 100 WorkSpaces; those that never had a tag are absent. @iam tag:GetResources */
-  async describeTagged(input: {
-    readonly target: Target;
-    readonly ids: readonly string[];
-    readonly keys: readonly string[];
-  }): Promise<{ readonly at: string; readonly tagged: TaggedWorkspace[] }> {
-    const { target, ids } = input;
-    const keys = new Set(input.keys);
-    return await call({ target, action: 'tag:GetResources' }, async () => {
-      const request = { ResourceARNList: ids.map((id) => arnOf(target, 'workspace', id)) };
-      const { at, tagged } = await getTagged(taggingFor(target), request, (key) => keys.has(key));
-      return { at, tagged: tagged.map(asWorkspace) };
-    });
-  },
 });
+
+/** The tags with one of the keys of up to 100 WorkSpaces; those that never had a tag are absent. */
+export async function readTags(
+  client: ResourceGroupsTaggingAPIClient,
+  { target, ids, keys }: { readonly target: Target; readonly ids: readonly string[]; readonly keys: readonly string[] },
+): Promise<readonly TaggedWorkspace[]> {
+  const request = { ResourceARNList: ids.map((id) => arnOf(target, 'workspace', id)) };
+  const { tagged } = await getTagged(client, request, (key) => keys.includes(key));
+  return tagged.map(asWorkspace);
+}

@@ -198,20 +198,11 @@ function fleetReads(workspacesFor: WorkspacesDeps['workspacesFor']) {
     async describeConnections(input: {
       readonly target: Target;
       readonly ids: readonly string[];
-    }): Promise<{ readonly at: string; readonly found: (Connection & { readonly workspaceId: string })[] }> {
+    }): Promise<{ readonly at: string; readonly found: ConnectionOf[] }> {
       const { target, ids } = input;
-      return await call({ target, action: 'workspaces:DescribeWorkspacesConnectionStatus' }, async () => {
-        const command = new DescribeWorkspacesConnectionStatusCommand({ WorkspaceIds: [...ids] });
-        const output = await workspacesFor(target).send(command, untilCancelled());
-        const at = awsTime(output);
-        const found = (output.WorkspacesConnectionStatus ?? []).map((each) => ({
-          workspaceId: each.WorkspaceId ?? '',
-          state: each.ConnectionState ?? 'UNKNOWN',
-          checkAgeSeconds: secondsSince(each.ConnectionStateCheckTimestamp, at),
-          lastConnectedAt: iso(each.LastKnownUserConnectionTimestamp),
-        }));
-        return { at, found };
-      });
+      return await call({ target, action: 'workspaces:DescribeWorkspacesConnectionStatus' }, async () =>
+        readConnections(workspacesFor(target), ids),
+      );
     },
 
     /** Reads the times of the snapshots that a rebuild can use. @iam workspaces:DescribeWorkspaceSnapshots */
@@ -333,4 +324,22 @@ export function failureReplyOf(error: unknown): Exclude<RebuildReply, { reply: '
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
   const refused = type === 'AccessDenied' || (type !== 'Unavailable' && status >= 400 && status < 500);
   return refused ? { reply: 'refused', code, message: (error as Error).message } : { reply: 'unclear', code };
+}
+
+export type ConnectionOf = Connection & { readonly workspaceId: string };
+
+export async function readConnections(
+  client: WorkSpacesClient,
+  ids: readonly string[],
+): Promise<{ readonly at: string; readonly found: ConnectionOf[] }> {
+  const command = new DescribeWorkspacesConnectionStatusCommand({ WorkspaceIds: [...ids] });
+  const output = await client.send(command, untilCancelled());
+  const at = awsTime(output);
+  const found = (output.WorkspacesConnectionStatus ?? []).map((each) => ({
+    workspaceId: each.WorkspaceId ?? '',
+    state: each.ConnectionState ?? 'UNKNOWN',
+    checkAgeSeconds: secondsSince(each.ConnectionStateCheckTimestamp, at),
+    lastConnectedAt: iso(each.LastKnownUserConnectionTimestamp),
+  }));
+  return { at, found };
 }

@@ -93,7 +93,7 @@ export const imageUpgrade = mapping({
   quietMargin: after('A snapshot so much later than the user’s last connection is new enough. Default: 24h.'),
   maxDataLoss: after('Another snapshot is waited for rather than lose more of a user’s work. Default: no limit.'),
   settle: after('How long an unclear rebuild call is watched for an effect. Default: 5m.'),
-  confirm: after('How often rebuilds under way are looked at. Default: 210s.'),
+  confirm: after('How often rebuilds under way are looked at. Default: 240s.'),
   rebuildTimeout: after('A rebuild that has not ended after so long is unconfirmed. Default: 4h.'),
   poolsToo: flag('Go on although WorkSpaces Pools use the bundle. Default: false.'),
   report,

@@ -123,7 +123,7 @@ export const DEFAULTS = {
   quietMarginHours: 24,
   maxDataLossSeconds: null,
   settleSeconds: 300,
-  confirmSeconds: 210,
+  confirmSeconds: 240,
   rebuildTimeoutMinutes: 240,
   poolsToo: false,
   reportPrefix: 'workspaces-upgrades/',

@@ -41,6 +41,7 @@ import { createSnsActivities } from '../activities/sns.ts';
 import { createSsmActivities } from '../activities/ssm.ts';
 import { createSweepsActivities } from '../activities/sweeps.ts';
 import { createTaggingActivities } from '../activities/tagging.ts';
+import { createUsersActivities } from '../activities/users.ts';
 import { createWindowsActivities } from '../activities/windows.ts';
 import { createWorkspacesActivities } from '../activities/workspaces.ts';
 import { CALLS_PER_SECOND } from '../domain/call-rate.ts';
@@ -171,6 +172,7 @@ const sharedActivities = (clients: Clients, client: Client): object => ({
 /** Those of a target's limited queue: one WorkSpaces call each. */
 const workspacesActivities = (clients: Clients): object => ({
   ...createWorkspacesActivities(clients),
+  ...createUsersActivities(clients),
   ...createSnapshotLooksActivities(clients),
   ...createImagesActivities(clients),
   ...createSweepsActivities(clients),

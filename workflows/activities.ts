@@ -32,6 +32,7 @@ import type { createSsmActivities } from '../activities/ssm.ts';
 import type { createSnsActivities } from '../activities/sns.ts';
 import type { createSweepsActivities } from '../activities/sweeps.ts';
 import type { createTaggingActivities } from '../activities/tagging.ts';
+import type { createUsersActivities } from '../activities/users.ts';
 import type { createWindowsActivities } from '../activities/windows.ts';
 import type { createWorkspacesActivities } from '../activities/workspaces.ts';
 import { TASK_QUEUE, workspacesTaskQueue, type Target } from '../domain/target.ts';
@@ -50,7 +51,7 @@ const fairly = () => ({ priority: { fairnessKey: (workflowInfo().workflowId.spli
 
 /** On the target's limited queue: the time in the queue is not counted. */
 export const workspacesCalls = (target: Target) =>
-  proxyActivities<ReturnType<typeof createWorkspacesActivities>>({
+  proxyActivities<ReturnType<typeof createWorkspacesActivities> & ReturnType<typeof createUsersActivities>>({
     ...quickly,
     ...fairly(),
     taskQueue: workspacesTaskQueue(target),

@@ -35,7 +35,7 @@ export interface WaitOptions {
 }
 
 /** So many ticks are one coarse tick. */
-const COARSE = 12;
+const COARSE = 20;
 
 /**
  * AWS's time is known from replies, and moves on by what the agenda itself sleeps; this machine's clock is never asked.

@@ -1,10 +1,10 @@
 /** What a cohort knows of AWS, read with as few calls as it can be: many ids a call, and only when asked. */
-import { IDS_A_CALL, TAGGED_A_CALL } from '../domain/call-sizes.ts';
+import { IDS_A_CALL } from '../domain/call-sizes.ts';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import type { Bundle, Desktop } from '../domain/rebuild-gate.ts';
 import { tagsMatch } from '../domain/selection.ts';
 import type { Connection } from '../domain/snapshots.ts';
-import { quickCalls, workspacesCalls } from './activities.ts';
+import { workspacesCalls } from './activities.ts';
 import type { Agenda } from './agenda.ts';
 import { Batch, Lane, type Answers } from './batches.ts';
 import { persistently } from './persistently.ts';
@@ -17,6 +17,11 @@ const LOOKS_AT_ONCE = { alone: 10, shared: 1 };
 
 const NO_CONNECTION: Connection = { state: 'UNKNOWN', checkAgeSeconds: null, lastConnectedAt: null };
 
+export interface SeenUser {
+  readonly connection: Connection;
+  readonly tagMatches: boolean;
+}
+
 export class FleetObserver {
   readonly #settings: ImageUpgradeInput;
   readonly #agenda: Agenda;
@@ -26,7 +31,7 @@ export class FleetObserver {
   readonly #connections: Batch<Connection>;
   /** For all of a cohort at its start: not all at once into the limited queue. */
   readonly #firstConnections: Batch<Connection>;
-  readonly #tags: Batch<boolean>;
+  readonly #users: Batch<SeenUser>;
   readonly #bundles: Batch<Bundle | null>;
   /** What AWS answers to calls that do not get through; null: all is well. */
   retrying: string | null = null;
@@ -70,14 +75,19 @@ export class FleetObserver {
         return { at, values: new Map([[bundleId, bundle]]) };
       },
     });
-    this.#tags = new Batch({
-      size: TAGGED_A_CALL,
-      absent: false,
+    this.#users = new Batch({
+      size: IDS_A_CALL,
+      absent: { connection: NO_CONNECTION, tagMatches: false },
       send: async (ids) => {
-        const { at, tagged } = await this.persistently(() => quickCalls.describeTagged({ target, ids, keys }));
+        const { at, found, tagged } = await this.persistently(() => calls.describeUsers({ target, ids, keys }));
         this.#agenda.heard(at);
-        const tagsOf = new Map(tagged.map((each) => [each.workspaceId, each.tags]));
-        return { at, values: new Map(ids.map((id) => [id, tagsMatch(selection, tagsOf.get(id) ?? {})])) };
+        const connections = new Map(found.map((each) => [each.workspaceId, each]));
+        const tags = new Map(tagged.map((each) => [each.workspaceId, each.tags]));
+        const userOf = (id: string): SeenUser => ({
+          connection: connections.get(id) ?? NO_CONNECTION,
+          tagMatches: keys.length === 0 || tagsMatch(selection, tags.get(id) ?? {}),
+        });
+        return { at, values: new Map(ids.map((id) => [id, userOf(id)])) };
       },
     });
   }
@@ -106,10 +116,9 @@ export class FleetObserver {
     return await this.#firstConnections.ask(workspaceId);
   }
 
-  async tagMatches(workspaceId: string): Promise<boolean> {
-    const { allOf, anyOf, noneOf } = this.#settings.selection;
-    if (allOf.length + anyOf.length + noneOf.length === 0) return true;
-    return await this.#tags.ask(workspaceId);
+  /** For a last look: who is connected, and whether it carries the tags that it was selected by. */
+  async user(workspaceId: string): Promise<SeenUser> {
+    return await this.#users.ask(workspaceId);
   }
 
   async bundle(since?: number): Promise<Bundle | null> {
@@ -156,7 +165,7 @@ export class FleetObserver {
       this.#desktops,
       this.#connections,
       this.#firstConnections,
-      this.#tags,
+      this.#users,
       this.#bundles,
     ] as unknown as Batch<never>[];
   }

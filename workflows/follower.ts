@@ -19,7 +19,7 @@ const LONGEST_WATCH = 15 * 60_000;
 
 /** One call looks at all of them: where these are many, more looks cost each of them little, and free its turn sooner. */
 const MANY = 15;
-const SOONER = 0.6;
+const SOONER = 0.5;
 
 interface FollowerOptions {
   readonly settings: ImageUpgradeInput;

@@ -59,7 +59,7 @@ export interface CohortInput {
 
 const WARNINGS_AT_ONCE = 10;
 /** So many in the queue are enough for the time of a coarse tick. */
-const UNHURRIED_FROM = 4;
+const UNHURRIED_FROM = 6;
 /** How many of the queue are looked at along with those under rebuild. */
 const RIDERS = 10;
 /** How many of the queue are locked along with those whose turn has come. */

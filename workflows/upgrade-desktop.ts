@@ -14,7 +14,7 @@ import { awaitWarningTime, warn } from './desktop-warnings.ts';
 import { troubleOf, type Trouble } from './failures.ts';
 
 /** A state read this shortly before is a last look. */
-const FRESH = 30_000;
+const FRESH = 60_000;
 /** A last look whose reads lie further apart, because one of them did not get through, is made again. */
 const LOOK_LASTS = 15 * 60_000;
 /** A state that turns out to be older than this when all has been read is read again. */
@@ -220,12 +220,11 @@ async function lastLook(row: Row, shared: Shared): Promise<void> {
   }
   await leaveMaintenance(row, shared);
   const began = agenda.now;
-  const [seen, snapshots, connection, bundle, tagMatches] = await allOf(
+  const [seen, snapshots, user, bundle] = await allOf(
     observer.desktop(workspaceId, began - FRESH),
     observer.lastSnapshots(workspaceId),
-    observer.connection(workspaceId),
+    observer.user(workspaceId),
     observer.bundle(),
-    observer.tagMatches(workspaceId),
   );
   // What was read while the run was halted, or went on again, may be of another bundle.
   if (agenda.now - began > LOOK_LASTS || admission.changes !== changes) return;
@@ -233,7 +232,7 @@ async function lastLook(row: Row, shared: Shared): Promise<void> {
   const old = agenda.now - observer.desktopSeenAt(workspaceId) > STATE_LASTS;
   const desktop = old ? await observer.desktop(workspaceId) : seen;
   row.state = desktop?.state ?? row.state;
-  const look = { now: agenda.now, desktop, snapshots, connection, bundle, tagMatches };
+  const look = { now: agenda.now, desktop, snapshots, bundle, ...user };
   await obey(judge(settings, row, look), row, shared);
 }
 
