@@ -1,6 +1,6 @@
 /** What the plan of a whole vault reads: a page of it, counted here, as a list of all would not fit into a workflow. */
 import type { CustodyPolicy, VaultRef } from '../domain/custody.ts';
-import { groupOf, mergedGroups, MOST_SHOWN, type PlannedGroup } from '../domain/custody-plan.ts';
+import { groupOf, mergedGroups, MOST_SHOWN, type PlannedGroup } from '../domain/custody-vault-plan.ts';
 import { createBackupPointsActivities, type BackupDeps } from './backup-points.ts';
 
 /** AWS's most. */

@@ -1,6 +1,7 @@
 /** The plan of a custody for people: which rule, every date, every check, and what it costs. */
 import { COST_ASSUMPTIONS, type CopyCost } from '../domain/custody-cost.ts';
-import type { CustodyPlan, PlannedGroup, PlannedLeg, PlannedPoint } from '../domain/custody-plan.ts';
+import type { PlannedLeg, PlannedOriginal, PlannedPoint } from '../domain/custody-plan.ts';
+import type { CustodyPlan, PlannedGroup } from '../domain/custody-vault-plan.ts';
 import { vaultArn, type Lifecycle } from '../domain/custody.ts';
 import { PRICES } from '../domain/prices.ts';
 import { targetName } from '../domain/target.ts';
@@ -62,14 +63,21 @@ const ORIGINAL = { keep: 'is kept', shorten: 'is shortened', delete: 'is deleted
 
 function originalLines({ original, legs }: PlannedPoint): string[] {
   if (original === null) return ['Original: is not touched'];
-  const { kind, deleteAtBefore, deleteAtAfter, why } = original;
+  const { kind, deleteAtBefore, deleteAtAfter, why, gate } = original;
   const when = legs.length > 0 && kind !== 'keep' ? ' once all copies are verified' : '';
   return [
     `Original: ${ORIGINAL[kind]}${when}`,
     `  now: ${endText(deleteAtBefore)}`,
     ...(kind === 'shorten' ? [`  then, if that were now: ${endText(deleteAtAfter)}`] : []),
     `  ${why}`,
+    ...(gate === null ? [] : gateLines(gate)),
   ];
+}
+
+function gateLines({ kind, why, remedy }: NonNullable<PlannedOriginal['gate']>): string[] {
+  if (kind === 'open') return ['  Its lock, legal holds and resource were looked at: nothing else stands in the way'];
+  if (kind === 'waiting') return [`  waits: ${why}`];
+  return [`  ✗ ${why}`, `    what to do: ${remedy}`];
 }
 
 function costLines(cost: CopyCost | null): string[] {

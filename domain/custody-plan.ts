@@ -3,19 +3,11 @@ import { coldOf } from './backup-types.ts';
 import { copyCost, callsOf, sumOf, type CopyCost } from './custody-cost.ts';
 import { legsOf, routeOf } from './custody-legs.ts';
 import { coverageOf, matchReasons, type Coverage, type RuleReasons } from './custody-rules.ts';
-import type {
-  CustodyPolicy,
-  CustodyRule,
-  Hop,
-  Leg,
-  Lifecycle,
-  Obstacle,
-  PointFacts,
-  PointRef,
-  VaultRef,
-} from './custody.ts';
+import type { CustodyPolicy, CustodyRule, Hop, Leg, Lifecycle, Obstacle, PointFacts, VaultRef } from './custody.ts';
 import { routeObstacles, type RouteFacts } from './copy-route.ts';
 import { foreseenObstacles } from './copy-verification.ts';
+import { plannedGate, type PlannedGate } from './custody-plan-gate.ts';
+import type { GateLook } from './original-gate.ts';
 import { coldAtOf, coldDaysOf, deleteAtOf, shortenedLifecycle } from './retention-arithmetic.ts';
 
 export interface PlannedPoint {
@@ -60,6 +52,8 @@ export interface PlannedOriginal {
   readonly deleteAtAfter: string | null;
   /** The arithmetic, or what else decides. */
   readonly why: string;
+  /** What the gate would say if all copies were verified now; null: it was not looked at, or nothing is to be changed. */
+  readonly gate: PlannedGate | null;
 }
 
 interface Planning {
@@ -70,9 +64,11 @@ interface Planning {
   readonly now: string;
   /** By leg and hop, what was read of the way; absent: nothing was. */
   readonly routes?: readonly (readonly RouteFacts[])[];
+  /** What the gate of the original reads; absent: nothing was. */
+  readonly look?: Omit<GateLook, 'state'>;
 }
 
-export function planPoint({ policy, facts, tags, now, routes }: Planning): PlannedPoint {
+export function planPoint({ policy, facts, tags, now, routes, look }: Planning): PlannedPoint {
   const verdict = coverageOf(policy, facts, tags);
   const all = matchReasons(policy, facts, tags);
   const matching = all.findIndex(({ mismatches }) => mismatches.length === 0);
@@ -91,7 +87,7 @@ export function planPoint({ policy, facts, tags, now, routes }: Planning): Plann
     verdict,
     reasons,
     legs,
-    original: original.planned,
+    original: { ...original.planned, gate: look === undefined ? null : plannedGate(rule, look, now) },
     cost: costs.length === legs.length ? sumOf(costs) : null,
     calls: callsOf(
       legs.map(({ places }) => places.length),
@@ -195,7 +191,7 @@ function originalOf(
   { then }: CustodyRule,
   facts: PointFacts,
   now: string,
-): { readonly planned: PlannedOriginal; readonly after: Lifecycle | null } {
+): { readonly planned: Omit<PlannedOriginal, 'gate'>; readonly after: Lifecycle | null } {
   const deleteAtBefore = facts.deleteAt;
   if (then.kind === 'keep') {
     const planned = { kind: then.kind, deleteAtBefore, deleteAtAfter: deleteAtBefore, why: 'it is kept as it is' };
@@ -209,93 +205,4 @@ function originalOf(
   const after = shortening.kind === 'change' ? shortening.lifecycle : null;
   const deleteAtAfter = after === null ? deleteAtBefore : deleteAtOf(facts.createdAt, after);
   return { planned: { kind: then.kind, deleteAtBefore, deleteAtAfter, why: shortening.why }, after };
-}
-
-/** Of a vault, so many points are shown one by one. */
-export const MOST_SHOWN = 200;
-
-/** What is asked for. */
-export interface CustodyPlanInput {
-  readonly policy: CustodyPolicy;
-  readonly scope:
-    | { readonly kind: 'point'; readonly point: PointRef }
-    /** @param limit so many points are looked at one by one */
-    | { readonly kind: 'vault'; readonly vault: VaultRef; readonly limit: number };
-}
-
-export type CustodyPlan =
-  /** Null: it is not there. */
-  | { readonly kind: 'point'; readonly point: PlannedPoint | null }
-  | {
-      readonly kind: 'vault';
-      readonly vault: VaultRef;
-      readonly groups: readonly PlannedGroup[];
-      /** The first points of AWS's list. */
-      readonly first: readonly PlannedPoint[];
-      readonly asOf: string;
-    };
-
-/** Points of a vault with which the same would be done, as far as AWS's list shows it. */
-export interface PlannedGroup {
-  readonly kind: 'covered' | 'ended' | 'early' | 'byTags';
-  /** The rule that matches, `none`, or those of which tags decide: `a or b`. */
-  readonly rule: string;
-  /** How a custody would end at once; null: it would not. */
-  readonly outcome: string | null;
-  readonly resourceType: string;
-  readonly points: number;
-  readonly bytes: number;
-  /** Of the copies; null: no price is known. */
-  readonly monthly: number | null;
-}
-
-/** @param facts as AWS's list shows them, which has no tags */
-export function groupOf(policy: CustodyPolicy, facts: PointFacts, now: string): PlannedGroup {
-  const untagged = { ...policy, rules: policy.rules.map(withoutTags) };
-  const rules = candidates(policy, matchReasons(untagged, facts, {}));
-  const group = {
-    rule: rules.map((each) => each?.name ?? 'none').join(' or '),
-    outcome: null,
-    resourceType: facts.resourceType,
-    points: 1,
-    bytes: facts.sizeBytes ?? 0,
-    monthly: 0,
-  };
-  if (rules.length > 1) return { ...group, kind: 'byTags' };
-  const planned = planPoint({ policy: untagged, facts, tags: {}, now });
-  const { verdict, cost } = planned;
-  if (verdict.kind === 'ended') return { ...group, kind: 'ended', outcome: verdict.outcome };
-  return verdict.kind === 'early'
-    ? { ...group, kind: 'early' }
-    : { ...group, kind: 'covered', monthly: cost?.monthly ?? null };
-}
-
-/** The rules of which tags decide, in order, and the one that takes the rest; null: no rule does. */
-function candidates({ rules }: CustodyPolicy, reasons: readonly RuleReasons[]): (CustodyRule | null)[] {
-  const matching = rules.filter((_, index) => reasons[index]?.mismatches.length === 0);
-  const last = matching.findIndex((rule) => !asksForTags(rule));
-  return last < 0 ? [...matching, null] : matching.slice(0, last + 1);
-}
-
-const withoutTags = (rule: CustodyRule): CustodyRule => ({
-  ...rule,
-  match: { ...rule.match, allOf: [], anyOf: [], noneOf: [] },
-});
-
-const asksForTags = ({ match }: CustodyRule): boolean =>
-  match.allOf.length + match.anyOf.length + match.noneOf.length > 0;
-
-/** Groups that are alike are one. */
-export function mergedGroups(groups: readonly PlannedGroup[]): PlannedGroup[] {
-  const alike = Map.groupBy(groups, ({ kind, rule, outcome, resourceType }) =>
-    JSON.stringify([kind, rule, outcome, resourceType]),
-  );
-  return [...alike.values()].map((same) => ({
-    ...(same[0] as PlannedGroup),
-    points: same.reduce((sum, { points }) => sum + points, 0),
-    bytes: same.reduce((sum, { bytes }) => sum + bytes, 0),
-    monthly: same.some(({ monthly }) => monthly === null)
-      ? null
-      : Math.round(same.reduce((sum, { monthly }) => sum + (monthly ?? 0), 0) * 10_000) / 10_000,
-  }));
 }

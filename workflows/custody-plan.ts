@@ -3,16 +3,14 @@ import { ApplicationFailure, setCurrentDetails } from '@temporalio/workflow';
 import type { RouteFacts } from '../domain/copy-route.ts';
 import { parseCustodyPolicy } from '../domain/custody-input.ts';
 import { legsOf } from '../domain/custody-legs.ts';
+import { planPoint, vaultKeyOf, type PlannedPoint } from '../domain/custody-plan.ts';
+import { coverageOf } from '../domain/custody-rules.ts';
 import {
   mergedGroups,
-  planPoint,
-  vaultKeyOf,
   type CustodyPlan,
   type CustodyPlanInput,
   type PlannedGroup,
-  type PlannedPoint,
-} from '../domain/custody-plan.ts';
-import { coverageOf } from '../domain/custody-rules.ts';
+} from '../domain/custody-vault-plan.ts';
 import type { CustodyPolicy, Hop, PointFacts, PointRef, VaultRef } from '../domain/custody.ts';
 import { backupReads, custodyPlanReads } from './activities.ts';
 
@@ -41,7 +39,10 @@ async function planOne(
   if (!checked || coverage.kind !== 'covered') return planPoint({ policy, facts, tags, now });
   const legs = legsOf(coverage.rule, facts, now);
   const routes = await Promise.all(legs.map(async ({ hops }) => await routesOf(policy, facts, hops)));
-  return planPoint({ policy, facts, tags, now, routes });
+  const { then } = coverage.rule;
+  if (then.kind === 'keep') return planPoint({ policy, facts, tags, now, routes });
+  const look = await backupReads.lookAtGate({ source: point, survivors: [], isDeletion: then.kind === 'delete' });
+  return planPoint({ policy, facts, tags, now, routes, look });
 }
 
 /** One after the other: what a second hop copies is encrypted with the key of the first one's vault. */

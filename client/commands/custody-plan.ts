@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { InvalidArgumentError, type Command } from 'commander';
-import { MOST_SHOWN, type CustodyPlan, type CustodyPlanInput } from '../../domain/custody-plan.ts';
+import { MOST_SHOWN, type CustodyPlan, type CustodyPlanInput } from '../../domain/custody-vault-plan.ts';
 import { attributesOf } from '../../domain/search-attributes.ts';
 import { TASK_QUEUE } from '../../domain/target.ts';
 import { CONFIG_FILE } from '../config-flag.ts';
@@ -57,7 +57,7 @@ Example:
   holdfast custody plan --policy nightly --point arn:aws:ec2:eu-central-1::snapshot/snap-0123456789abcdef0 --vault nightly
   holdfast custody plan --policy nightly --account 111122223333 --region eu-central-1 --vault nightly --limit 50
 
-Ends with 0, or with 1 when something stands in the way of a copy; with 10 when the recovery point is not there.`;
+Ends with 0, or with 1 when something stands in the way; with 10 when the recovery point is not there.`;
 
 function parseLimit(value: string): number {
   const limit = Number(value);
@@ -118,6 +118,7 @@ function show(plan: CustodyPlan, { policy, scope }: CustodyPlanInput, { json }: 
   }
   if (json) printJson({ plan: point });
   else print(pointPlanText(policy.name, point));
-  const obstacles = point.legs.reduce((sum, leg) => sum + leg.obstacles.length, 0);
-  if (obstacles > 0) throw new CommandError('failed', `${plural(obstacles, 'obstacle')} would block a copy: see above`);
+  const ofCopies = point.legs.reduce((sum, leg) => sum + leg.obstacles.length, 0);
+  const obstacles = ofCopies + (point.original?.gate?.kind === 'blocked' ? 1 : 0);
+  if (obstacles > 0) throw new CommandError('failed', `${plural(obstacles, 'obstacle')} would block it: see the plan`);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { callsOf, copyCost } from '../../domain/custody-cost.ts';
-import { groupOf, mergedGroups, planPoint } from '../../domain/custody-plan.ts';
+import { planPoint } from '../../domain/custody-plan.ts';
+import { groupOf, mergedGroups } from '../../domain/custody-vault-plan.ts';
 import type { CustodyPolicy, CustodyRule, LegRule, PointFacts } from '../../domain/custody.ts';
 import type { RouteFacts } from '../../domain/copy-route.ts';
 
@@ -131,6 +132,31 @@ describe('the plan of a recovery point', () => {
       ['noVault', 'noVault', 'expiresTooSoon'],
     );
     assert.equal(planned.isChecked, true);
+  });
+
+  it('asks the gate of the original, as if all copies were verified: a lock, a hold, and a newer one for a deletion', () => {
+    const look = {
+      source: facts(),
+      survivors: [],
+      lock: null,
+      legalHolds: [],
+      snapshotLock: null,
+      newer: false,
+      now: NOW,
+    };
+    const gateOf = (changes: object, then: CustodyRule['then'] = { kind: 'shorten', days: 7 }) => {
+      const near = leg({ name: 'near', destination: { ...leg().destination, region: 'eu-central-1' } });
+      const policy = policyOf(rule({ legs: [leg(), near], then }));
+      return planPoint({ policy, facts: facts(), tags: {}, now: NOW, look: { ...look, ...changes } }).original?.gate;
+    };
+    assert.equal(gateOf({})?.kind, 'open');
+    const locked = gateOf({ lock: { minRetentionDays: 1, maxRetentionDays: null, lockDate: null } });
+    assert.equal(locked?.kind, 'blocked');
+    assert.match(locked.why ?? '', /Earliest legal date: 2026-04-14T06:00:00\.000Z/);
+    assert.match(gateOf({ legalHolds: [{ id: 'hold-1', title: 'trial' }] })?.why ?? '', /legal hold hold-1 \(trial\)/);
+    assert.equal(gateOf({}, { kind: 'delete' })?.kind, 'waiting');
+    assert.equal(gateOf({ newer: true }, { kind: 'delete' })?.kind, 'open');
+    assert.equal(gateOf({}, { kind: 'keep' }), null);
   });
 
   it('touches nothing that no rule is for, and plans no copy of what cannot be copied', () => {
