@@ -257,11 +257,11 @@ describe('evidence in S3', () => {
       }
       const { page } = await check();
       assert.deepEqual(
-        page.problems.map(({ kind, key, pointArn }) => [kind, key, pointArn]).toSorted(),
+        page.problems.map(({ kind, key, pointArn }) => [kind, key, pointArn].join(' ')).toSorted(),
         [
-          ['changed', first.replace('0002', '0001'), pointRef(1).arn],
-          ['missing', second, pointRef(2).arn],
-          ['missing', third, pointRef(3).arn],
+          `changed ${first.replace('0002', '0001')} ${pointRef(1).arn}`,
+          `missing ${second} ${pointRef(2).arn}`,
+          `missing ${third} ${pointRef(3).arn}`,
         ].toSorted(),
       );
     });
