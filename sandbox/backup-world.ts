@@ -223,7 +223,8 @@ export function seedPoints(world: World, spec: PointsSpec): Point[] {
       ...(planId !== undefined && { planId }),
       ...(outcome && { outcome }),
       ...(undeletable !== undefined && { undeletable }),
-      ...(told !== undefined && { told }),
+      // The clock may run: what is completed now is past a moment later.
+      told: told ?? ageDays === 0,
     }),
   );
 }

@@ -42,8 +42,8 @@ export function factsOf(resourceType: string, pointArn: string): ResourceTypeFac
 }
 
 const OWN_ARNS: Readonly<Record<string, (where: string, account: string, kind: string, random: Random) => string>> = {
-  EBS: (region, _account, _kind, random) => `arn:aws:ec2:${region}::snapshot/snap-0${hex(random, 16)}`,
-  EC2: (region, _account, _kind, random) => `arn:aws:ec2:${region}::image/ami-0${hex(random, 16)}`,
+  EBS: (region, _account, _kind, random) => `arn:aws:ec2:${region}::snapshot/snap-0${random.hex(16)}`,
+  EC2: (region, _account, _kind, random) => `arn:aws:ec2:${region}::image/ami-0${random.hex(16)}`,
   RDS: (region, account, kind, random) =>
     `arn:aws:rds:${region}:${account}:snapshot:awsbackup:${kind}-${uuidFrom(random)}`,
   Aurora: (region, account, kind, random) =>
@@ -65,7 +65,7 @@ export function pointArnOf(
 
 /** The ARN of a point of DynamoDB's own. */
 export const standardDynamodbArn = (tableArn: string, random: Random): string =>
-  `${tableArn}/backup/0${Math.floor(random.between(1e12, 9e12))}-${hex(random, 8)}`;
+  `${tableArn}/backup/0${Math.floor(random.between(1e12, 9e12))}-${random.hex(8)}`;
 
 const SERVICES: readonly (readonly [RegExp, string])[] = [
   [/^arn:aws:ec2:.*:volume\//, 'EBS'],
@@ -81,6 +81,3 @@ const SERVICES: readonly (readonly [RegExp, string])[] = [
 
 /** The type of a resource that is backed up; undefined: none that AWS Backup takes. */
 export const typeOfResource = (arn: string): string | undefined => SERVICES.find(([form]) => form.test(arn))?.[1];
-
-const hex = (random: Random, length: number): string =>
-  Array.from({ length }, () => Math.floor(random.next() * 16).toString(16)).join('');

@@ -36,7 +36,7 @@ export type RestoredVolume = Pick<Volume, 'availableAt' | 'sizeGib' | 'snapshotI
 
 /** Makes a volume of a snapshot; the answer is its id. */
 export function putRestoredVolume(place: Place, random: Random, volume: RestoredVolume): string {
-  const id = `vol-0${Array.from({ length: 16 }, () => Math.floor(random.next() * 16).toString(16)).join('')}`;
+  const id = `vol-0${random.hex(16)}`;
   const createdAt = place.world.clock.now();
   volumes(place).set(id, { tags: {}, ...volume, id, createdAt, attachedTo: null, goneAt: null });
   return id;
