@@ -185,7 +185,7 @@ function backupJobShown(call: Call, job: BackupJob): object {
 
 const describeBackupJob: Operation = ({ BackupJobId: id }: { BackupJobId: string }, call) => {
   const job = backupJobs(call).get(id);
-  if (!job) throw notFound(`Cannot find backup job ${id}.`);
+  if (!job || job.createdAt > call.asOf) throw notFound(`Cannot find backup job ${id}.`);
   return backupJobShown(call, job);
 };
 

@@ -55,7 +55,7 @@ function categoryOf({ ends, message }: CopyJob): string {
 
 const describeCopyJob: Operation = ({ CopyJobId: id }: { CopyJobId: string }, call) => {
   const job = copyJobs(call).get(id);
-  if (!job) throw notFound(`Cannot find copy job ${id}.`);
+  if (!job || job.createdAt > call.asOf) throw notFound(`Cannot find copy job ${id}.`);
   return { CopyJob: copyJobShown(call, job) };
 };
 

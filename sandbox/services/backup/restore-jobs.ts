@@ -125,7 +125,7 @@ function restoreJobShown(call: Call, job: RestoreJob): object {
 
 const describeRestoreJob: Operation = ({ RestoreJobId: id }: { RestoreJobId: string }, call) => {
   const job = restoreJobs(call).get(id);
-  if (!job) throw notFound(`Cannot find restore job ${id}.`);
+  if (!job || job.createdAt > call.asOf) throw notFound(`Cannot find restore job ${id}.`);
   return restoreJobShown(call, job);
 };
 

@@ -6,7 +6,7 @@ import { tellVault } from './events.ts';
 import { newestFirst } from './paging.ts';
 import type { PageInput } from './paging.ts';
 import { goneAt, statusAt } from './point-state.ts';
-import type { Place, Vault } from './rows.ts';
+import type { Place, Point, Vault } from './rows.ts';
 import { points, vaultArn, vaults } from './rows.ts';
 import { settingsOf } from './settings.ts';
 
@@ -110,11 +110,9 @@ const listBackupVaults: Operation = (input: PageInput & { ByVaultType?: string; 
 const deleteBackupVault: Operation = ({ BackupVaultName: name }: { BackupVaultName: string }, call) => {
   const vault = vaultNamed(call, name);
   if (isImmutable(vault, call.now)) throw invalidRequest('Backup vault cannot be deleted because it is locked.');
-  // Right after its last point has gone a vault is at times still taken as full.
-  const since = call.now - settingsOf(call).vaultEmptySeconds * 1000;
   const isFull = points(call)
     .group(`vault ${name}`)
-    .some((point) => statusAt(call, point, call.now) ?? (goneAt(call, point, call.now) ?? 0) > since);
+    .some((point) => holdsOpen(call, point));
   if (isFull) {
     throw invalidRequest('Backup vault cannot be deleted because it contains recovery points.', 'ERROR_9101');
   }
@@ -122,6 +120,12 @@ const deleteBackupVault: Operation = ({ BackupVaultName: name }: { BackupVaultNa
   tellVault(call, name, 'DELETED');
   return {};
 };
+
+/** Whether a point keeps its vault from being deleted: it is there, on its way, or has gone only just now. */
+function holdsOpen(call: Call, point: Point): boolean {
+  if (point.beganAt > call.now || statusAt(call, point, call.now) !== undefined) return true;
+  return (goneAt(call, point, call.now) ?? 0) > call.now - settingsOf(call).vaultEmptySeconds * 1000;
+}
 
 export const vaultOperations = {
   CreateBackupVault: createBackupVault,

@@ -204,6 +204,14 @@ describe('sandbox: recovery points', () => {
     rig.pass(HOUR_MS);
     assert.equal((await show(arn)).Status, 'EXPIRED');
     await refused(show(other), 'ResourceNotFoundException');
+    rig.sandbox.faults.add({ kind: 'stuck', operation: 'DeleteRecoveryPoint', count: 1 });
+    const third = rig.point().arn;
+    await remove(third);
+    rig.pass(HOUR_MS);
+    assert.equal((await show(third)).Status, 'EXPIRED');
+    await remove(third);
+    rig.pass(HOUR_MS);
+    await refused(show(third), 'ResourceNotFoundException');
   });
 
   it('keeps a snapshot that EC2 has locked, EXPIRED, and lets it be deleted again when the lock is over', async () => {
