@@ -117,7 +117,13 @@ const NOT_THERE = [
   'ResourceNotFoundException',
 ];
 /** It cannot be deleted at present: it is being made, changed or deleted. */
-const BUSY = [...NOT_THERE, 'InvalidDBInstanceState', 'InvalidDBInstanceStateFault', 'ResourceInUseException'];
+const BUSY = [
+  ...NOT_THERE,
+  'IncorrectState',
+  'InvalidDBInstanceState',
+  'InvalidDBInstanceStateFault',
+  'ResourceInUseException',
+];
 
 /** Undefined: it was one of those errors. */
 async function ignoring<T>(names: readonly string[], send: () => Promise<T>): Promise<T | undefined> {
