@@ -16,6 +16,8 @@ export interface Random {
   hex(length: number): string;
 }
 
+const HEX = '0123456789abcdef';
+
 /** Numbers that depend on the seed and the name only (mulberry32 over a hash of both). */
 export function seededRandom(seed: number, name: string): Random {
   const digest = createHash('sha256').update(`${seed}/${name}`).digest();
@@ -27,13 +29,18 @@ export function seededRandom(seed: number, name: string): Random {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
-  const hexDigit = (place: number): string =>
-    (((digest[place % digest.length] as number) + Math.floor(next() * 16)) & 15).toString(16);
+  const hex = (length: number): string => {
+    let digits = '';
+    for (let place = 0; place < length; place++) {
+      digits += HEX.charAt(((digest[place % digest.length] as number) + Math.floor(next() * 16)) & 15);
+    }
+    return digits;
+  };
   return {
     next,
     between: (from, to) => from + next() * (to - from),
     pick: (items) => items[Math.floor(next() * items.length)] as (typeof items)[number],
     id: (length) => Array.from({ length }, () => Math.floor(next() * 36).toString(36)).join(''),
-    hex: (length) => Array.from({ length }, (_, place) => hexDigit(place)).join(''),
+    hex,
   };
 }

@@ -2,5 +2,7 @@ import type { Random } from '../random.ts';
 
 /** A UUID (version 4 in form) that depends on the stream only. */
 export function uuidFrom(random: Random): string {
-  return random.hex(32).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-a$4-$5');
+  const hex = random.hex(32);
+  const part = (from: number, to: number): string => hex.slice(from, to);
+  return `${part(0, 8)}-${part(8, 12)}-4${part(13, 16)}-a${part(17, 20)}-${part(20, 32)}`;
 }
