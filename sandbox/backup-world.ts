@@ -262,7 +262,7 @@ const RESOURCE_ARNS: Readonly<Record<string, (region: string, account: string, n
 };
 
 /** The ARN of the nth resource of a type in an account's Region. */
-export function resourceArnOf({ account, region }: Place, type: string, number: number): string {
+function resourceArnOf({ account, region }: Place, type: string, number: number): string {
   const form = RESOURCE_ARNS[type];
   return form?.(region, account, number) ?? `arn:aws:${type.toLowerCase()}:${region}:${account}:resource/${number}`;
 }

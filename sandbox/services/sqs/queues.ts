@@ -30,9 +30,6 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   SqsManagedSseEnabled: 'true',
 };
 
-export const arnOfQueue = (account: string, region: string, name: string): string =>
-  `arn:aws:sqs:${region}:${account}:${name}`;
-
 export const urlOfQueue = ({ account, name }: Queue, world: World): string => `${world.endpoint}/${account}/${name}`;
 
 export interface QueueSeed {
@@ -45,7 +42,7 @@ export interface QueueSeed {
 /** Puts an empty queue into an account's Region. */
 export function seedQueue(world: World, { account, region, name, attributes = {} }: QueueSeed): Queue {
   const now = world.clock.now();
-  const arn = arnOfQueue(account, region, name);
+  const arn = `arn:aws:sqs:${region}:${account}:${name}`;
   const given = { ...DEFAULTS, ...attributes };
   const queue = { name, account, region, arn, createdAt: now, modifiedAt: now, purgedAt: null, attributes: given };
   queues({ world, account, region }).set(name, queue);
