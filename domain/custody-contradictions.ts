@@ -43,7 +43,7 @@ function circleProblems(policy: CustodyPolicy, nameOf: NameOf): string[] {
 }
 
 /** Of the sources, those that a rule is for. */
-export const sourcesOf = ({ match }: CustodyRule, { sources }: CustodyPolicy): Target[] =>
+const sourcesOf = ({ match }: CustodyRule, { sources }: CustodyPolicy): Target[] =>
   sources.filter(({ account, region }) => takes(match.accounts, account) && takes(match.regions, region));
 
 const takes = (list: readonly string[], value: string): boolean => list.length === 0 || list.includes(value);

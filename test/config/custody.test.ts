@@ -219,6 +219,12 @@ const WRONG: readonly [what: string, rules: string, says: readonly RegExp[]][] =
     [/legs\[0\]\.route: must be direct, or account production needs eu-west-1 among its regions, .*; got twoHop$/],
   ],
   [
+    'a copy into the vault that it comes from',
+    `        - { name: a, legs: [{ account: production, region: eu-central-1 }] }
+      sources: [{ account: production }]`,
+    [/^10:9 .*nightly\.rules: copies would go round in a circle: .*111122223333.*Copy into a vault that is no source/],
+  ],
+  [
     'values of another kind',
     `        - name: a
           match: { resourceTypes: [Dynamo], createdBy: me, vaults: [a] }
@@ -267,6 +273,21 @@ describe('a policy of custody with mistakes', () => {
       problemsOf(twice).join('\n'),
       /sources\[1\]: is given twice: 111122223333\/eu-central-1; give it once/,
     );
+  });
+});
+
+describe('policies of custody', () => {
+  it('are refused where one copies back what another has copied', () => {
+    const rules = (from: string, to: string): string => `
+      sources: [{ account: ${from}, regions: [eu-central-1] }]
+      evidence: { account: ${from}, region: eu-central-1, bucket: reports }
+      rules: [{ name: all, match: { source: any }, legs: [{ account: ${to}, region: eu-central-1 }] }]`;
+    const there = `    there:${rules('production', 'backup')}\n`;
+    const text = `${ACCOUNTS}policies:\n  custody:\n${there}`;
+    assert.deepEqual(Object.keys(configOf(text).custody), ['there']);
+    const problems = problemsOf(`${text}    back:${rules('backup', 'production')}\n`);
+    assert.equal(problems.length, 1, problems.join('\n'));
+    assert.match(problems[0] ?? '', /policies\.custody: copies would go round in a circle: .*there.*back/);
   });
 });
 
