@@ -4,6 +4,18 @@ import { bundleFor } from '../rig/upgrade.ts';
 
 /** The workflow types: wire format, so that a rename is noticed here. */
 const TYPES = [
+  'copyQueue',
+  'custody',
+  'custodyCopyBack',
+  'custodyCopyBackPlan',
+  'custodyEvidenceCheck',
+  'custodyIndex',
+  'custodyPlan',
+  'custodyReconcile',
+  'custodyReport',
+  'custodyRestoreTest',
+  'custodyRestoreTestPlan',
+  'custodyRestoreTests',
   'imageBackup',
   'imageBackupList',
   'imageBackupPlan',
