@@ -14,6 +14,8 @@ export interface CopyCheck {
   /** What the original is about to get; null: it keeps what it has, or goes altogether. */
   readonly after: Lifecycle | null;
   readonly minRemainingDays: number;
+  /** False: it may go before what it is copied from, as one that is brought back for a while. @default true */
+  readonly mustOutlive?: boolean;
   /** AWS's time. */
   readonly now: string;
 }
@@ -102,13 +104,15 @@ const isSameDate = (one: string | null, other: string | null): boolean =>
 /** Whether it is kept long enough. @param deletion null: for ever */
 function dateFindings(check: Omit<CopyCheck, 'copy'>, deletion: string | null, subject: string): string[] {
   if (deletion === null) return [];
-  const { source, after, minRemainingDays, now } = check;
+  const { source, after, minRemainingDays, mustOutlive = true, now } = check;
   const original = deletionOf(source);
   const changed = after === null ? null : deleteAtOf(source.createdAt, after);
   const earliest = new Date(Date.parse(now) + minRemainingDays * DAY_MS).toISOString();
   const gone = `${subject} deleted ${at(deletion)}`;
   return [
-    original === null || utcDay(deletion) < utcDay(original) ? `${gone}, before the original (${at(original)})` : '',
+    mustOutlive && (original === null || utcDay(deletion) < utcDay(original))
+      ? `${gone}, before the original (${at(original)})`
+      : '',
     changed !== null && utcDay(deletion) <= utcDay(changed)
       ? `${gone}, not after the original with its new retention (${at(changed)})`
       : '',

@@ -109,6 +109,12 @@ describe('verificationObstacles', () => {
     assert.deepEqual(messages(kept(null, { source: point({ lifecycle: lifecycle(null) }) })), []);
   });
 
+  it('verifies a copy that goes before what it is copied from where it is only brought back', () => {
+    assert.deepEqual(messages(kept(20, { mustOutlive: false, after: null })), []);
+    fails(kept(20, { mustOutlive: false, after: null, minRemainingDays: 20 }), /less than 20 days from now/);
+    assert.deepEqual(foreseenObstacles(kept(20, { mustOutlive: false, after: null })), []);
+  });
+
   it('does not verify a copy that the original with its new retention would outlive', () => {
     const source = point({ lifecycle: lifecycle(8) });
     fails(kept(8, { source, after: lifecycle(8) }), /not after the original with its new retention/);
