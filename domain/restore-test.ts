@@ -147,11 +147,14 @@ export function restoreMetadata(test: RestoreTestInput, kept: Metadata, name: st
     case 'EBS':
       return { ...kept, availabilityZone: isolated.availabilityZone ?? '' };
     case 'RDS':
-      return { ...without(kept, ['AvailabilityZone', 'DBSnapshotIdentifier']), ...rdsTarget(test, name) };
+      return { ...without(kept, OF_THE_SOURCE), ...rdsTarget(test, name) };
     case 'DynamoDB':
       return { ...kept, targetTableName: name, encryptionType: kept['encryptionType'] ?? 'Default' };
   }
 }
+
+/** What an instance had where it was, and must not have where it is tested. */
+const OF_THE_SOURCE = ['AvailabilityZone', 'DBSnapshotIdentifier', 'VpcSecurityGroupIds'];
 
 /** AWS itself chooses the zone in the subnet group. Deletion protection would keep it from being deleted again. */
 const rdsTarget = ({ isolated }: RestoreTestInput, name: string): Metadata => ({
