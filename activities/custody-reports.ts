@@ -42,7 +42,8 @@ export const createCustodyReportsActivities = ({ s3For }: ReportDeps) => ({
         for (const month of months) {
           const entries = await readMonth(s3, evidence, vault, month);
           const stem = monthReportStem(place.prefix, vault, month);
-          const body = { csv: custodyCsv(entries), json: custodyJson({ vault, month, entries, restoreTests }) };
+          const about = { vault, month, entries, restoreTests };
+          const body = { csv: custodyCsv(about), json: custodyJson(about) };
           const at = { target, report: place };
           await put(s3, { ...at, key: `${stem}.csv`, body: body.csv, type: 'text/csv; charset=utf-8' });
           await put(s3, { ...at, key: `${stem}.json`, body: body.json, type: 'application/json' });

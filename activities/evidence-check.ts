@@ -147,7 +147,11 @@ async function checkNext(
   const gone = named
     .filter((name) => !known.has(name) && (entries.get(name)?.evidence ?? null) !== null)
     .map((name) => ({ name, keys: [] }));
-  const judged = await forAll([...folders, ...gone], (folder) => checkPoint(reader, day, folder, entries));
+  let later: ReturnType<typeof indexOf> | undefined;
+  const indexNow = () => (later ??= indexOf(reader, day, null));
+  const judged = await forAll([...folders, ...gone], (folder) =>
+    checkPoint(reader, day, folder, { entries, indexNow }),
+  );
   for (const each of judged) add(found, each, pointArn !== null);
   return last === null ? { day: index + 1, after: null } : { day: index, after: last };
 }
@@ -165,12 +169,10 @@ function add(found: Found, { judged, isOpen }: CheckedPoint, withChain: boolean)
   if (withChain) found.chain.push(...versions);
 }
 
+type Index = ReadonlyMap<string, IndexEntry>;
+
 /** The index by the folders of its points. One that cannot be read is a problem of its own. */
-async function indexOf(
-  { s3, evidence }: Reader,
-  day: VaultDay,
-  found: Pick<Found, 'problems'> | null,
-): Promise<ReadonlyMap<string, IndexEntry>> {
+async function indexOf({ s3, evidence }: Reader, day: VaultDay, found: Pick<Found, 'problems'> | null): Promise<Index> {
   try {
     const entries = await readIndex(s3, evidence, day);
     return new Map(entries.map((entry) => [folderOfPoint(entry.pointArn), entry]));
@@ -218,7 +220,7 @@ async function checkPoint(
   reader: Reader,
   day: VaultDay,
   folder: Folder,
-  entries: ReadonlyMap<string, IndexEntry>,
+  { entries, indexNow }: { readonly entries: Index; readonly indexNow: () => Promise<Index> },
 ): Promise<CheckedPoint> {
   const judged = judgeChain(await readChain(reader, day, folder, entries));
   if (!isOpen(judged, entries.get(folder.name))) return { judged, isOpen: false };
@@ -226,7 +228,7 @@ async function checkPoint(
   if (answer.running && judgeOpen(judged, answer).length === 0) return { judged, isOpen: true };
   // It may have gone on since it was read.
   const { folders } = await nextFolders(reader, day, null, folder.name);
-  const later = await indexOf(reader, day, null);
+  const later = await indexNow();
   const again = judgeChain(await readChain(reader, day, folders[0] ?? folder, later));
   if (!isOpen(again, later.get(folder.name))) return { judged: again, isOpen: false };
   const problems = judgeOpen(again, await askCustody(reader.client, again.pointArn));
@@ -243,7 +245,7 @@ async function readChain(
   { s3, evidence }: Reader,
   { vault, day }: VaultDay,
   { name, keys }: Folder,
-  entries: ReadonlyMap<string, IndexEntry>,
+  entries: Index,
 ): Promise<ReadChain> {
   const read = await Promise.all(
     keys.map(async (key) => ({ key, bytes: (await readObject(s3, evidence, key))?.bytes ?? null })),

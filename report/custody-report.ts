@@ -21,7 +21,7 @@ const time = (iso: string | null): string => (iso === null ? '' : reportInstant(
 const each = (legs: readonly IndexedLeg[], text: (leg: IndexedLeg) => string): string => legs.map(text).join('; ');
 
 /** Of copies there may be several: their cells hold one part each, in the same order. */
-const COLUMNS: Readonly<Record<string, (entry: IndexEntry) => string | number>> = {
+const COLUMNS: Readonly<Record<string, (entry: IndexEntry, restores: Restores) => string | number>> = {
   RecoveryPointArn: (entry) => entry.pointArn,
   ResourceArn: (entry) => entry.resourceArn,
   ResourceType: (entry) => entry.resourceType,
@@ -41,14 +41,33 @@ const COLUMNS: Readonly<Record<string, (entry: IndexEntry) => string | number>> 
   EvidenceKey: ({ evidence }) => evidence?.key ?? '',
   EvidenceVersions: ({ evidence }) => evidence?.versions ?? 0,
   EvidenceSha256: ({ evidence }) => evidence?.sha256 ?? '',
+  /** This very point. */
+  RestoredAt: ({ pointArn }, { ofPoint }) => time(ofPoint.get(pointArn) ?? null),
+  /** Any point of its type in the vault. */
+  TypeRestoredAt: ({ resourceType }, { ofType }) => time(ofType.get(resourceType) ?? null),
 };
 
+/** When a restore was verified last. */
+interface Restores {
+  readonly ofPoint: ReadonlyMap<string, string>;
+  readonly ofType: ReadonlyMap<string, string | null>;
+}
+
 /** Lines end with CR LF; a cell that a spreadsheet would run as a formula begins with an apostrophe. */
-export const custodyCsv = (entries: readonly IndexEntry[]): string =>
-  stringify([Object.keys(COLUMNS), ...entries.map((entry) => Object.values(COLUMNS).map((cell) => cell(entry)))], {
-    record_delimiter: 'windows',
-    escape_formulas: true,
-  });
+export function custodyCsv({ entries, restoreTests }: Pick<CustodyMonth, 'entries' | 'restoreTests'>): string {
+  const restores = restoresOf(restoreTests);
+  const rows = entries.map((entry) => Object.values(COLUMNS).map((cell) => cell(entry, restores)));
+  return stringify([Object.keys(COLUMNS), ...rows], { record_delimiter: 'windows', escape_formulas: true });
+}
+
+function restoresOf(histories: readonly RestoreTestHistory[]): Restores {
+  // The newest is the first of a history, and the last to be put down here.
+  const passed = histories.flatMap(({ tests }) => tests.filter(({ ok }) => ok)).toReversed();
+  return {
+    ofPoint: new Map(passed.map(({ pointArn, verifiedAt }) => [pointArn ?? '', verifiedAt])),
+    ofType: new Map(histories.map(({ resourceType, lastVerifiedAt }) => [resourceType, lastVerifiedAt])),
+  };
+}
 
 export function countOutcomes(entries: readonly IndexEntry[]): OutcomeCounts {
   const counts: Record<CustodyOutcome, number> = {

@@ -12,6 +12,7 @@ import { createCustodyReportsActivities } from '../../activities/custody-reports
 import { createEvidenceActivities } from '../../activities/evidence.ts';
 import { createEvidenceCheckActivities } from '../../activities/evidence-check.ts';
 import type { CustodyState } from '../../domain/custody.ts';
+import type { EvidenceScope } from '../../domain/evidence-check.ts';
 import { policySha256, type EvidencePlace, type IndexEntry } from '../../domain/evidence.ts';
 import { evidencePrefix, indexKey, vaultDayOf } from '../../domain/evidence-keys.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
@@ -214,8 +215,8 @@ describe('evidence in S3', () => {
   });
 
   describe('a check', () => {
-    const scope = { account: null, region: null, vault: null, month: null, pointArn: null };
-    const check = async (changes: Partial<typeof scope> | { pointArn: string } = {}) => {
+    const scope: EvidenceScope = { account: null, region: null, vault: null, month: null, pointArn: null };
+    const check = async (changes: Partial<EvidenceScope> = {}) => {
       const checks = createEvidenceCheckActivities({ s3For: () => s3, client });
       const asked = { ...scope, ...changes };
       const vaults = await run(() => checks.evidenceDays({ evidence, scope: asked }));

@@ -231,26 +231,45 @@ describe('the report of a vault and month', () => {
     entryOf(2, { outcome: 'unsupported', reason: '=no', legs: [], deleteAtBefore: null, deleteAtAfter: null }),
   ];
 
+  const restored = {
+    workflowId: 'restore-test/1',
+    runId: 'r',
+    pointArn: pointRef(1).arn,
+    resourceArn: null,
+    pointCreatedAt: null,
+    outcome: 'verified',
+    ok: true,
+    reason: '',
+    verifiedAt: '2026-03-01T05:00:00Z',
+    secondsToRestore: 300,
+    jobId: null,
+    restoredArn: null,
+  } as const;
+  const earlier = { ...restored, verifiedAt: '2026-02-01T05:00:00Z' };
+  const tested = {
+    version: 1,
+    vault,
+    resourceType: 'EBS',
+    lastVerifiedAt: restored.verifiedAt,
+    tests: [restored, earlier],
+  } as const;
+
   it('has a line a point, with its copies and what became of the original', () => {
-    const [names, one, two, end] = custodyCsv(entries).split('\r\n');
-    assert.match(names ?? '', /^RecoveryPointArn,ResourceArn,.*,EvidenceSha256$/);
+    const [names, one, two, end] = custodyCsv({ entries, restoreTests: [tested] }).split('\r\n');
+    assert.match(names ?? '', /^RecoveryPointArn,ResourceArn,.*,EvidenceSha256,RestoredAt,TypeRestoredAt$/);
     assert.match(
       one ?? '',
       /,shortened,"1 day old, 7 days: 8 days",2026-03-02T08:30:02Z,databases,1,1,backup=arn:aws:backup:/,
     );
-    assert.match(one ?? '', /,2026-04-06T01:00:00Z,2026-04-06T01:00:00Z,2026-03-10T01:00:00Z,,0,$/);
-    assert.match(two ?? '', /,unsupported,'=no,.*,never,never,,0,$/, 'no formula');
+    assert.match(
+      one ?? '',
+      /,2026-04-06T01:00:00Z,2026-04-06T01:00:00Z,2026-03-10T01:00:00Z,,0,,2026-03-01T05:00:00Z,2026-03-01T05:00:00Z$/,
+    );
+    assert.match(two ?? '', /,unsupported,'=no,.*,never,never,,0,,,2026-03-01T05:00:00Z$/, 'no formula');
     assert.equal(end, '');
   });
 
   it('counts each outcome, what AWS cannot copy among them, and tells of restore tests', () => {
-    const tested = {
-      version: 1,
-      vault,
-      resourceType: 'EBS',
-      lastVerifiedAt: '2026-03-01T05:00:00Z',
-      tests: [],
-    } as const;
     const report = JSON.parse(custodyJson({ vault, month: '2026-03', entries, restoreTests: [tested] }));
     assert.equal(report.recoveryPoints, 2);
     assert.deepEqual([report.outcomes.shortened, report.outcomes.unsupported, report.outcomes.gone], [1, 1, 0]);
@@ -258,7 +277,7 @@ describe('the report of a vault and month', () => {
       { vaultArn: 'arn:aws:backup:eu-central-1:444455556666:backup-vault:nightly', copies: 1, verified: 1 },
     ]);
     assert.deepEqual(report.restoreTests, [
-      { resourceType: 'EBS', lastVerifiedAt: '2026-03-01T05:00:00Z', lastOutcome: null, secondsToRestore: null },
+      { resourceType: 'EBS', lastVerifiedAt: '2026-03-01T05:00:00Z', lastOutcome: 'verified', secondsToRestore: 300 },
     ]);
   });
 });
