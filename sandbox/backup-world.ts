@@ -63,6 +63,8 @@ export interface BackupWorldSpec {
   readonly eventForm?: EventRuleSeed['form'];
   /** No rule sends events to the queue. */
   readonly noEventRule?: boolean;
+  /** Events of the backup account come to the queue too. */
+  readonly eventsOfBackupAccount?: boolean;
 }
 
 interface Place {
@@ -72,19 +74,19 @@ interface Place {
 
 /** The accounts, Regions, keys, vaults, the organization, the bucket, topic and queues, with nothing in the vaults. */
 export function seedBackupWorld(world: World, spec: BackupWorldSpec = {}): void {
-  const { backupAccount, backupRegions } = BACKUP_WORLD;
   seedOrganization(world, spec);
-  const sources = sourcesOf(spec);
-  const destinations = backupRegions.map((region) => ({ account: backupAccount, region }));
-  for (const place of sources) seedSource(world, place, spec);
-  for (const place of destinations) seedDestination(world, place, spec);
+  for (const place of sourcesOf(spec)) seedSource(world, place, spec);
+  for (const place of destinations()) seedDestination(world, place, spec);
   const optIn = Object.fromEntries((spec.optedOut ?? []).map((type) => [type, false]));
-  for (const place of [...sources, ...destinations]) seedRegionSettings({ world, ...place }, optIn);
+  for (const place of [...sourcesOf(spec), ...destinations()]) seedRegionSettings({ world, ...place }, optIn);
   seedSurroundings(world, spec);
 }
 
 const sourcesOf = ({ moreSourceRegions = [] }: BackupWorldSpec): Place[] =>
   [BACKUP_WORLD.region, ...moreSourceRegions].map((region) => ({ account: BACKUP_WORLD.account, region }));
+
+const destinations = (): Place[] =>
+  BACKUP_WORLD.backupRegions.map((region) => ({ account: BACKUP_WORLD.backupAccount, region }));
 
 function seedOrganization(world: World, { otherOrganization, crossAccountOff }: BackupWorldSpec): void {
   const { account, backupAccount, managementAccount, organizationId } = BACKUP_WORLD;
@@ -163,7 +165,7 @@ function seedSurroundings(world: World, spec: BackupWorldSpec): void {
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: deadLetterQueueArn, maxReceiveCount: 5 });
   seedQueue(world, { account, region, name: queueName, attributes: { VisibilityTimeout: '120', RedrivePolicy } });
   if (spec.noEventRule) return;
-  for (const place of sourcesOf(spec)) {
+  for (const place of [...sourcesOf(spec), ...(spec.eventsOfBackupAccount ? destinations() : [])]) {
     const form = spec.eventForm ?? 'backup';
     seedEventRule(world, { ...place, queueArn, form, ...(spec.eventFaults && { faults: spec.eventFaults }) });
   }
