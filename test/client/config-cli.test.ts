@@ -52,7 +52,7 @@ describe('holdfast config validate', function () {
     assert.deepEqual(said, {
       valid: true,
       targets: ['111122223333/eu-central-1'],
-      policies: { imageBackup: ['golden'], imageUpgrade: [] },
+      policies: { imageBackup: ['golden'], imageUpgrade: [], custody: [] },
       schedules: ['nightly-golden'],
       warnings: [],
     });
