@@ -34,7 +34,7 @@ export const evidencePrefix = (prefix: string, at: VaultDay, pointArn: string): 
   `${evidenceDayPrefix(prefix, at)}${folderOfPoint(pointArn)}/`;
 
 /** `0001.json`: so names sort as their numbers do, as far as chains are long. */
-export const versionName = (version: number): string => `${String(version).padStart(4, '0')}.json`;
+const versionName = (version: number): string => `${String(version).padStart(4, '0')}.json`;
 
 /** Undefined: no version's name. */
 export function versionOf(key: string): number | undefined {

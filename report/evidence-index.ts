@@ -3,7 +3,7 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import type { IndexEntry } from '../domain/evidence.ts';
 import type { VaultDay } from '../domain/evidence-keys.ts';
 
-export const INDEX_SCHEMA = 'https://holdfast.invalid/schemas/evidence-index-1.json';
+const INDEX_SCHEMA = 'https://holdfast.invalid/schemas/evidence-index-1.json';
 
 export function indexText({ vault, day }: VaultDay, entries: readonly IndexEntry[]): string {
   const lines = entries.map((entry) => canonicalJson(entry));
