@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import nodeFlags from '../worker/node-flags.json' with { type: 'json' };
 import { target, type Rig } from '../test/rig/upgrade.ts';
+import type { ServedTarget } from '../worker/aws-clients.ts';
 import type { ServeMessage, WorkerFigures } from './worker-process.ts';
 
 const program = fileURLToPath(new URL('worker-process.ts', import.meta.url));
@@ -14,7 +15,11 @@ export interface WorkerApart {
 }
 
 /** For a rig without a worker of its own. AWS's time stands still until it serves. */
-export async function startWorkerApart(rig: Rig, callsPerSecond: number): Promise<WorkerApart> {
+export async function startWorkerApart(
+  rig: Pick<Rig, 'sandbox' | 'address' | 'speed'>,
+  callsPerSecond: number,
+  targets: readonly ServedTarget[] = [target],
+): Promise<WorkerApart> {
   rig.sandbox.clock.pause();
   // What it says is no figure: it goes where errors go.
   const worker = fork(program, { execArgv: nodeFlags, stdio: ['ignore', 2, 2, 'ipc'] });
@@ -24,7 +29,7 @@ export async function startWorkerApart(rig: Rig, callsPerSecond: number): Promis
     return answer;
   };
   const { address, speed } = rig;
-  const order: ServeMessage = { address, namespace: 'default', target, speed, callsPerSecond };
+  const order: ServeMessage = { address, namespace: 'default', targets, speed, callsPerSecond };
   await ask(order);
   rig.sandbox.clock.resume();
   return {

@@ -1,15 +1,16 @@
 /** A worker in a process of its own, which counts what it does; see `worker-apart.ts`. */
 import { activityInfo } from '@temporalio/activity';
 import { DefaultLogger, Runtime, type ActivityInterceptorsFactory } from '@temporalio/worker';
-import { TASK_QUEUE, type Target } from '../domain/target.ts';
+import { TASK_QUEUE } from '../domain/target.ts';
 import { paceOf } from '../sandbox/temporal/pace.ts';
+import type { ServedTarget } from '../worker/aws-clients.ts';
 import { startWorker } from '../worker/worker.ts';
 
 /** What the worker is to serve. */
 export interface ServeMessage {
   readonly address: string;
   readonly namespace: string;
-  readonly target: Target;
+  readonly targets: readonly ServedTarget[];
   readonly speed: number;
   readonly callsPerSecond: number;
 }
@@ -51,11 +52,11 @@ const countActivities =
 process.once('disconnect', () => process.exit());
 process.once('message', (message) => void serve(message as ServeMessage));
 
-async function serve({ address, namespace, target, speed, callsPerSecond }: ServeMessage): Promise<void> {
+async function serve({ address, namespace, targets, speed, callsPerSecond }: ServeMessage): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const ownPace = paceOf(speed);
   const pace = { ...ownPace, activityInterceptors: [...ownPace.activityInterceptors, countActivities(speed)] };
-  const worker = await startWorker({ address, namespace, targets: [target], pace, callsPerSecond });
+  const worker = await startWorker({ address, namespace, targets, pace, callsPerSecond });
   process.on('message', () => process.send?.(figures()));
   process.send?.('serving');
   await worker.done;
