@@ -70,6 +70,9 @@ function oxlint(root: string): Finding[] {
   return (JSON.parse(stdout) as { diagnostics: Finding[] }).diagnostics;
 }
 
+/** It takes the `then` of our rules for a promise’s. Others that are off in places are on in others. */
+const NEVER_ON = 'unicorn/no-thenable';
+
 describe('the lint rules', () => {
   const { expected, found } = lintFixtures();
 
@@ -83,9 +86,9 @@ describe('the lint rules', () => {
       rules: object;
       overrides: { rules: object }[];
     };
-    const configured = [config.rules, ...config.overrides.map(({ rules }) => rules)].flatMap((rules) =>
-      Object.keys(rules),
-    );
+    const on = (rules: object): string[] =>
+      Object.entries(rules).flatMap(([rule, level]) => (level === 'off' && rule === NEVER_ON ? [] : rule));
+    const configured = [config.rules, ...config.overrides.map(({ rules }) => rules)].flatMap(on);
     const refused = new Set([...expected.values()].flat());
     const codeOf = (rule: string): string =>
       (rule.includes('/') ? rule : `eslint/${rule}`).replace(/(.*)\/(.*)/, '$1($2)');
