@@ -95,7 +95,6 @@ function copyOne(order: Order, route: Route): CopyJob {
       ? random.between(...settings.failSeconds) * 1000
       : (base + (perGib * point.sizeBytes) / 2 ** 30) * 1000;
   const times = schedule(call, {
-    createdAt: call.now,
     readyAt: readyAt(order, call.now + Math.round(random.between(...settings.createdSeconds) * 1000)),
     takesMs: Math.round(takesMs),
     resourceArn: point.resourceArn,

@@ -21,7 +21,7 @@ interface CreateInput {
   };
 }
 
-const BEGINS_MS = 30_000;
+const BEGINS_MS = 5_000;
 
 const createLegalHold: Operation = (input: CreateInput, call) => {
   const {
