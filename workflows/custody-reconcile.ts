@@ -9,6 +9,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { CustodyPolicy, VaultRef } from '../domain/custody.ts';
 import type { CustodyReconcileInput } from '../domain/custody-reconcile.ts';
 import {
   addPage,
@@ -27,7 +28,7 @@ import {
   type SweepTask,
 } from '../domain/custody-sweep.ts';
 import { targetName, type Target } from '../domain/target.ts';
-import { sweepCustodies } from './activities.ts';
+import { monthReports, sweepCustodies } from './activities.ts';
 import { showSweep, sweepResult, sweepStatus } from './custody-reconcile-text.ts';
 import { custodySweepStatusQuery } from './custody-reconcile.messages.ts';
 import { troubleOf } from './failures.ts';
@@ -86,6 +87,14 @@ async function perform(input: CustodyReconcileInput, sweep: Sweep, task: SweepTa
       case 'vault':
         await listVault(input, sweep, task);
         return;
+      case 'report':
+        await monthReports.writeMonthReports({
+          evidence: input.policy.evidence,
+          vault: task.vault,
+          months: [task.month],
+        });
+        nextTask(sweep);
+        return;
     }
   } catch (error) {
     const trouble = troubleOf(error);
@@ -97,7 +106,7 @@ async function perform(input: CustodyReconcileInput, sweep: Sweep, task: SweepTa
 async function goThroughJobs(
   { policy }: CustodyReconcileInput,
   sweep: Sweep,
-  { kind, target }: Exclude<SweepTask, { kind: 'vault' }>,
+  { kind, target }: Extract<SweepTask, { target: Target }>,
 ): Promise<void> {
   const nextToken = sweep.token;
   const page =
@@ -128,11 +137,23 @@ async function listVault(
 ): Promise<void> {
   addPage(sweep, await sweepCustodies.sweepVaultPage({ policy, vault, planIds, nextToken: sweep.token }));
   if (sweep.token !== null) return;
-  const { begunBefore, running } = sweep;
+  const { begunBefore, running, months } = sweep;
   const { hinted } = await sweepCustodies.hintUnlisted({ vault, begunBefore, listed: running });
   sweep.counts = { ...sweep.counts, hinted: sweep.counts.hinted + hinted };
   rememberListing(sweep, vault);
+  await report(policy, sweep, vault);
   nextTask(sweep);
+}
+
+/** The months of the points that were listed. Without its reports the listing still holds. */
+async function report({ evidence }: CustodyPolicy, sweep: Sweep, vault: VaultRef): Promise<void> {
+  try {
+    await monthReports.writeMonthReports({ evidence, vault, months: sweep.months });
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (!trouble) throw error;
+    sweep.failures.push({ where: `reports of ${targetName(vault)}/${vault.vault}`, why: trouble.message });
+  }
 }
 
 /** What is not remembered is done once more by the next sweep. */
