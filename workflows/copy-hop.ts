@@ -77,6 +77,7 @@ const checkOf = (run: CopyLegRun, hop: Hop) => ({
   hop,
   after: isLast(run, hop) ? run.after() : null,
   minRemainingDays: isLast(run, hop) ? run.minRemainingDays : 0,
+  mustOutlive: run.mustOutlive ?? true,
   now: run.clock.now,
 });
 

@@ -16,6 +16,8 @@ export interface CopyLegRun {
   /** What the original is about to get; null: it keeps what it has, or goes. */
   readonly after: () => Lifecycle | null;
   readonly minRemainingDays: number;
+  /** False: it may go before what it is copied from, as one that is brought back for a while. @default true */
+  readonly mustOutlive?: boolean;
   /** Jobs of different seeds are never the same. */
   readonly seed: string;
   readonly mail: CopyMail;

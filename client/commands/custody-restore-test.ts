@@ -42,21 +42,21 @@ export function addCustodyRestoreTest(custody: Command): void {
     .description('restore recovery points into a place of their own, look at them, and delete them again');
   withFlags(tests.command('plan'))
     .description('show what would be restored, and where; changes nothing')
-    .addHelpText('after', EXAMPLE)
+    .addHelpText('after', PLAN_HELP)
     .action(async (flags: Flags) => await plan(flags));
   withFlags(tests.command('start'))
     .description('restore, look, and delete again, now')
     .option('--wait', 'wait for its end')
-    .addHelpText('after', EXAMPLE)
+    .addHelpText('after', START_HELP)
     .action(async (flags: Flags) => await start(flags));
   withFlags(tests.command('status'))
     .description('show the last test of each vault and type')
-    .addHelpText('after', EXAMPLE)
+    .addHelpText('after', STATUS_HELP)
     .action(async (flags: Flags) => await status(flags));
   withFlags(tests.command('abort'))
     .description('end the tests, once what they have made is deleted')
     .option('--reason <text>', 'why')
-    .addHelpText('after', EXAMPLE)
+    .addHelpText('after', ABORT_HELP)
     .action(async (flags: Flags) => await abort(flags));
 }
 
@@ -68,14 +68,24 @@ const withFlags = (command: Command): Command =>
     .option('--type <resource type>', 'only those of this type: EBS, RDS, DynamoDB')
     .option('--json', 'one JSON document on stdout');
 
-const EXAMPLE = `
+const helpOf = (example: string, ends: string): string => `
 Example:
-  holdfast custody restore-test plan --policy nightly
-  holdfast custody restore-test start --policy nightly --vault nightly --type EBS --wait
+  holdfast custody restore-test ${example}
 
-What is restored has a name that begins with holdfast-restore-test-, or is the volume that the restore job made: nothing
-else is deleted. plan ends with 1 when a test is not possible; start --wait when one failed; status when the last one did,
-and with 4 while something that a test has made cannot be deleted.`;
+${ends}`;
+
+const PLAN_HELP = helpOf('plan --policy nightly', 'Ends with 0, or with 1 when a test is not possible.');
+const START_HELP = helpOf(
+  'start --policy nightly --vault nightly --type EBS --wait',
+  `What is restored has a name that begins with holdfast-restore-test-, or is the volume that the restore job made: nothing
+else is deleted. Ends with 0 once it has begun; with --wait when all is deleted again, with 1 when a restore was not
+verified.`,
+);
+const STATUS_HELP = helpOf(
+  'status --policy nightly',
+  'Ends with 0; with 1 when the last restore was not verified; with 4 while something that a test has made cannot be deleted.',
+);
+const ABORT_HELP = helpOf('abort --policy nightly --reason CHG-1', 'Ends with 0, or with 10 when none runs.');
 
 /** Those that the flags leave. */
 async function chosen({ config, policy, vault, type }: Flags): Promise<RestoreTestsInput> {

@@ -42,7 +42,7 @@ export function addCustodyVerifyEvidence(custody: Command): void {
 }
 
 const EXAMPLE = `
-Examples:
+Example:
   holdfast custody verify-evidence --policy nightly --account 111122223333 --region eu-central-1 --vault nightly --month 2026-03
   holdfast custody verify-evidence --policy nightly --point arn:aws:ec2:eu-central-1::snapshot/snap-0123456789abcdef0
 

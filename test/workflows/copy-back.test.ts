@@ -86,7 +86,7 @@ describe('a copy-back', function () {
         ['vaultPolicy'],
       );
       assert.match(obstacles[0]?.statement ?? '', /backup:CopyIntoBackupVault/);
-      const soon = { deleteAfterDays: 2, moveToColdStorageAfterDays: null, optInToArchive: false };
+      const soon = { deleteAfterDays: 3, moveToColdStorageAfterDays: null, optInToArchive: false };
       const short = await planOf(rig, inputOf(near, BACKUP, { lifecycle: soon }));
       assert.ok(short.obstacles.some(({ code }) => code === 'expiresTooSoon'));
       const gone = inputOf({ ...near, arn: `${near.arn}0` });
