@@ -15,12 +15,12 @@ export type Coverage =
   /** AWS is still making it: it is judged when it is complete. */
   | { readonly kind: 'early'; readonly reason: string };
 
-/** The first rule that matches, or why there is none. */
+/** The first rule that matches, or why there is none. What no rule is for is not said to be unsupported, or unusable. */
 export function coverageOf(policy: CustodyPolicy, facts: PointFacts, tags: Tags): Coverage {
-  const unfit = ofAnother(facts, tags) ?? unusable(facts);
-  if (unfit) return unfit;
+  const elsewhere = ofAnother(facts, tags) ?? notThere(facts);
+  if (elsewhere) return elsewhere;
   const rule = policy.rules.find((each) => isSource(policy, facts) && mismatches(each.match, facts, tags).length === 0);
-  if (rule) return unsupported(rule, facts) ?? { kind: 'covered', rule };
+  if (rule) return unusable(facts) ?? unsupported(rule, facts) ?? { kind: 'covered', rule };
   // Said of copies only now: a rule may ask for copies that others made.
   if (facts.sourceVaultArn !== null) {
     return ended('belongsToAnother', `it is a copy out of ${facts.sourceVaultArn}, and no rule is for copies like it`);
@@ -36,14 +36,16 @@ function ofAnother({ parentArn }: PointFacts, tags: Tags): Coverage | null {
   return parentArn === null ? null : ended('belongsToAnother', `it is a part of ${parentArn}, which it follows`);
 }
 
-function unusable(facts: PointFacts): Coverage | null {
-  const { status, statusMessage } = facts;
-  if (facts.isContinuous) {
+function notThere({ status }: PointFacts): Coverage | null {
+  if (status === 'CREATING') return { kind: 'early', reason: 'AWS is still making it' };
+  return status === 'DELETING' ? ended('gone', 'it is being deleted') : null;
+}
+
+function unusable({ isContinuous, status, statusMessage }: PointFacts): Coverage | null {
+  if (isContinuous) {
     return ended('unsupported', 'it is a continuous recovery point: AWS copies none, and its retention is its plan’s');
   }
   if (isUsable(status)) return null;
-  if (status === 'CREATING') return { kind: 'early', reason: 'AWS is still making it' };
-  if (status === 'DELETING') return ended('gone', 'it is being deleted');
   return ended('unusable', `its status is ${status}${statusMessage === null ? '' : ` (${statusMessage})`}`);
 }
 

@@ -130,6 +130,19 @@ describe('coverageOf', () => {
   }
 });
 
+describe('coverageOf, of a point that no rule is for', () => {
+  it('says only that', () => {
+    const planned = { planId: 'plan-1' };
+    assert.equal(outcome(policy(), point({ ...planned, isContinuous: true, status: 'AVAILABLE' })), 'notCovered');
+    assert.equal(outcome(policy(), point({ ...planned, status: 'PARTIAL' })), 'notCovered');
+    assert.equal(outcome(policy(), point({ ...planned, resourceType: 'Redshift' })), 'notCovered');
+  });
+
+  it('waits until AWS has made it, as it may carry its tags only then', () => {
+    assert.equal(outcome(policy(), point({ planId: 'plan-1', status: 'CREATING' })), 'early');
+  });
+});
+
 describe('matchReasons', () => {
   it('tells of every rule all that does not match', () => {
     const rules = [
