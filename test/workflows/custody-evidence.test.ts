@@ -25,6 +25,7 @@ import {
   type Custody,
   type CustodyRig,
 } from '../rig/custody.ts';
+import { reconcile } from '../rig/intake.ts';
 import { waitUntil } from '../rig/upgrade.ts';
 
 const FILE = `
@@ -91,6 +92,11 @@ describe('the evidence of custodies', function () {
       const entries = parseIndex(await bucket.read(indexKey)) ?? [];
       assert.deepEqual(entries.map(({ outcome }) => outcome).toSorted(), ['notCovered', 'shortened', 'shortened']);
       for (const status of [first, second]) await isWhole(bucket, status.evidence.key ?? '', entries);
+
+      await reconcile(rig, policy, true);
+      const month = `custody/reports/${SOURCE.account}/${SOURCE.region}/nightly/${nowOf(rig).slice(0, 7)}`;
+      assert.deepEqual(await bucket.keys('custody/reports/'), [`${month}.csv`, `${month}.json`], 'of the full listing');
+      assert.equal(JSON.parse(await bucket.read(`${month}.json`)).outcomes.shortened, 2);
 
       const right = await custody(rig, 'verify-evidence', '--vault', 'nightly', '--json');
       assert.equal(right.code, 0, right.stderr);
