@@ -1,6 +1,18 @@
 /** Custodies in words. */
+import type { CustodyRecord } from '../domain/custody-record.ts';
 import type { CustodySweepResult } from '../domain/custody-sweep.ts';
-import { vaultArn, type Hop, type Leg, type Lifecycle, type Obstacle, type PointFacts } from '../domain/custody.ts';
+import {
+  healthOf,
+  vaultArn,
+  type CustodyState,
+  type Hop,
+  type Leg,
+  type Lifecycle,
+  type Obstacle,
+  type PointFacts,
+  type PointRef,
+} from '../domain/custody.ts';
+import type { EvidenceDocument } from '../domain/evidence.ts';
 import type { CustodyStatus } from '../workflows/custody.messages.ts';
 import type { CustodyLine } from './custody-choice.ts';
 import { minute, plural, table } from './text.ts';
@@ -35,20 +47,46 @@ const stepOf = ({ hops }: Leg): string => {
   return `${hops.length > 1 ? `hop ${at + 1} of ${hops.length}, ` : ''}${hops[at]?.step ?? ''}`;
 };
 
+/** What a custody and its evidence both know. */
+type Chain = CustodyState & Pick<EvidenceDocument, 'begunBy'> & { readonly ref: PointRef };
+
+interface Head {
+  readonly policy: string;
+  readonly bucket: string;
+}
+
 /** The whole chain. */
-export function custodyText(status: CustodyStatus): string {
-  const { input, phase, health, rule, outcome, reason, openedAt, closedAt } = status;
-  const end = outcome === null ? `${phase}, ${health}` : `${outcome}${reason === null ? '' : `: ${reason}`}`;
+export const custodyText = ({ input, ...state }: CustodyStatus): string =>
+  chainText(
+    { ...state, begunBy: input.begunBy, ref: input.point },
+    { policy: input.policy.name, bucket: input.policy.evidence.place.bucket },
+  );
+
+/** What was written down of it. */
+export function recordText({ entry, document }: CustodyRecord, bucket: string): string {
+  if (!document) {
+    const { pointArn, outcome, reason, closedAt, evidence } = entry;
+    const why = evidence ? `its evidence s3://${bucket}/${evidence.key} is not there any more` : 'it left no evidence';
+    return `Custody of ${pointArn}\n  ${outcome}: ${reason}\n  closed ${minute(closedAt)}, as the index says; ${why}`;
+  }
+  const { state, begunBy, point, policy } = document;
+  const evidence = entry.evidence ?? { versions: 0, sha256: null, key: null };
+  return chainText({ ...state, evidence, begunBy, ref: point }, { policy, bucket });
+}
+
+function chainText(chain: Chain, { policy, bucket }: Head): string {
+  const { ref, begunBy, phase, rule, outcome, reason, openedAt, closedAt } = chain;
+  const end = outcome === null ? `${phase}, ${healthOf(chain)}` : `${outcome}${reason === null ? '' : `: ${reason}`}`;
   return [
-    `Custody of ${input.point.arn}`,
+    `Custody of ${ref.arn}`,
     `  ${end}`,
-    `  opened ${at(openedAt)} by ${BEGUN[input.begunBy]}, closed ${at(closedAt)}; policy ${input.policy.name}, rule ${rule?.name ?? '–'}`,
-    ...sourceText(status),
-    ...status.legs.flatMap(legText),
-    ...originalText(status),
-    ...evidenceText(status),
-    ...(status.steering.length === 0 ? [] : ['What people did']),
-    ...status.steering.map(
+    `  opened ${at(openedAt)} by ${BEGUN[begunBy]}, closed ${at(closedAt)}; policy ${policy}, rule ${rule?.name ?? '–'}`,
+    ...sourceText(chain),
+    ...chain.legs.flatMap(legText),
+    ...originalText(chain),
+    ...evidenceText(chain, bucket),
+    ...(chain.steering.length === 0 ? [] : ['What people did']),
+    ...chain.steering.map(
       ({ at: when, what, by, reason: why, answer }) =>
         `  ${minute(when)} ${what} by ${by ?? 'nobody known'}${why === null ? '' : ` (${why})`}: ${answer}`,
     ),
@@ -58,8 +96,8 @@ export function custodyText(status: CustodyStatus): string {
 const BEGUN = { event: 'an event', reconciler: 'the reconciler', person: 'a person' } as const;
 const at = (iso: string | null): string => (iso === null ? '–' : minute(iso));
 
-function sourceText({ input, point, tags }: CustodyStatus): string[] {
-  if (!point) return ['Source', `  in ${vaultArn(input.point)}, not read yet`];
+function sourceText({ ref, point, tags }: Chain): string[] {
+  if (!point) return ['Source', `  in ${vaultArn(ref)}, not read yet`];
   const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
   return [
     'Source',
@@ -118,7 +156,7 @@ export const blockedText = (blocked: Obstacle & { readonly since: string }): str
 
 const indented = (text: string): string => text.replaceAll(/^/gm, '      ');
 
-function originalText({ rule, change, waiting, blocked, phase }: CustodyStatus): string[] {
+function originalText({ rule, change, waiting, blocked, phase }: Chain): string[] {
   const wanted =
     rule === null ? '–' : rule.then.kind === 'shorten' ? `shorten to ${rule.then.days} days` : rule.then.kind;
   return [
@@ -136,10 +174,10 @@ function originalText({ rule, change, waiting, blocked, phase }: CustodyStatus):
   ];
 }
 
-function evidenceText({ evidence, input }: CustodyStatus): string[] {
+function evidenceText({ evidence }: Chain, bucket: string): string[] {
   if (evidence.versions === 0) return ['Evidence: none written yet'];
   return [
-    `Evidence: ${evidence.versions} versions, the last s3://${input.policy.evidence.place.bucket}/${evidence.key ?? ''}`,
+    `Evidence: ${evidence.versions} versions, the last s3://${bucket}/${evidence.key ?? ''}`,
     `  sha256 ${evidence.sha256 ?? '–'}`,
   ];
 }

@@ -21,6 +21,7 @@ import { createCustodyMessagesActivities } from '../activities/custody-messages.
 import { createCustodySweepsActivities } from '../activities/custody-sweeps.ts';
 import { createCustodyReportsActivities } from '../activities/custody-reports.ts';
 import { createEvidenceActivities } from '../activities/evidence.ts';
+import { createCustodyRecordsActivities } from '../activities/custody-records.ts';
 import { createEvidenceCheckActivities } from '../activities/evidence-check.ts';
 import { settledPointsOf } from '../activities/evidence-index.ts';
 import { createImagesActivities } from '../activities/images.ts';
@@ -159,6 +160,7 @@ const sharedActivities = (clients: Clients, client: Client): object => ({
   ...createCustodyMessagesActivities({ client }),
   ...createCustodySweepsActivities({ ...clients, client, settledPoints: settledPointsOf(clients) }),
   ...createEvidenceActivities({ ...clients, client }),
+  ...createCustodyRecordsActivities(clients),
   ...createEvidenceCheckActivities({ ...clients, client }),
   ...createCustodyReportsActivities(clients),
   ...createRestoreReportsActivities(clients),

@@ -13,6 +13,7 @@ import type { createCustodyMessagesActivities } from '../activities/custody-mess
 import type { createCustodySweepsActivities } from '../activities/custody-sweeps.ts';
 import type { createCustodyReportsActivities } from '../activities/custody-reports.ts';
 import type { createEvidenceActivities } from '../activities/evidence.ts';
+import type { createCustodyRecordsActivities } from '../activities/custody-records.ts';
 import type { createEvidenceCheckActivities } from '../activities/evidence-check.ts';
 import type { createImagesActivities } from '../activities/images.ts';
 import type { createImageTagsActivities } from '../activities/image-tags.ts';
@@ -338,5 +339,6 @@ const long: ActivityOptions = {
   taskQueue: TASK_QUEUE,
 };
 
+export const custodyRecords = proxyActivities<ReturnType<typeof createCustodyRecordsActivities>>(long);
 export const evidenceReads = proxyActivities<ReturnType<typeof createEvidenceCheckActivities>>(long);
 export const monthReports = proxyActivities<ReturnType<typeof createCustodyReportsActivities>>(long);

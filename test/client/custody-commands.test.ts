@@ -111,6 +111,14 @@ describe('the commands of custody', function () {
     assert.match(chain.stdout, /Evidence: \d+ versions, the last s3:/);
     assert.match(chain.stdout, /resume by .+@.+: what was blocked is tried again now/);
     assert.equal((JSON.parse(ended.stdout) as { custodies: object[] }).custodies.length, 3);
+
+    await forget(rig, first);
+    const [forgotten, recorded] = await Promise.all([
+      custody('show', first.arn),
+      custody('show', first.arn, '--policy', 'nightly'),
+    ]);
+    assert.deepEqual([forgotten.code, recorded.code], [10, 0], recorded.stderr);
+    assert.equal(recorded.stdout, chain.stdout);
   });
 
   it('bring a copy back once nothing stands in its way, and only when told to', async () => {
@@ -130,6 +138,21 @@ describe('the commands of custody', function () {
     assert.equal(points({ world: rig.sandbox.world, ...SOURCE }).get(result.copyArn)?.resourceArn, copy?.resourceArn);
   });
 });
+
+/** As Temporal does some time after its end. */
+async function forget({ client }: CustodyRig, { arn }: Point): Promise<void> {
+  const workflowExecution = { workflowId: custodyId(arn) };
+  await client.workflowService.deleteWorkflowExecution({ namespace: 'default', workflowExecution });
+  const isKnown = async (): Promise<boolean> =>
+    await client.workflow
+      .getHandle(custodyId(arn))
+      .describe()
+      .then(
+        () => true,
+        () => false,
+      );
+  await waitUntil('it is forgotten', async () => !(await isKnown()));
+}
 
 /** As its owner would, after having read the missing statement. */
 function openVault({ sandbox }: CustodyRig): void {
