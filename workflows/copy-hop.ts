@@ -166,7 +166,8 @@ export async function follow(run: CopyLegRun, hop: Hop): Promise<void> {
   const destinationVaultArn = vaultArn(hop.to);
   mail.useUp(destinationVaultArn);
   if (hop.jobState === 'FAILED' || hop.jobState === 'PARTIAL') return await failed(run, hop, null);
-  for (let pause = hop.adopted ? 5 * MINUTE : 30 * MINUTE; ; pause = Math.min(2 * pause, 4 * HOUR)) {
+  let pause = hop.adopted ? 5 * MINUTE : 30 * MINUTE;
+  for (;;) {
     if (hop.jobState !== 'COMPLETED') {
       await wait(run, () => mail.peek('copyJob', destinationVaultArn) !== undefined, pause);
     }
@@ -182,6 +183,7 @@ export async function follow(run: CopyLegRun, hop: Hop): Promise<void> {
       hop.endedAt = end.endedAt;
       return await failed(run, hop, end.message);
     }
+    pause = Math.min(2 * pause, 4 * HOUR);
     run.changed();
   }
 }

@@ -55,7 +55,7 @@ export async function persist<T>(run: CopyLegRun, send: () => Promise<T>): Promi
   for (let tries = 0; ; tries += 1) {
     try {
       const reply = await send();
-      run.leg.retrying = null;
+      if (tries > 0) clear(run);
       return reply;
     } catch (error) {
       const trouble = troubleOf(error);

@@ -1,5 +1,5 @@
 /**
- * `npm run histories:record`: runs small upgrades, backups and restores and keeps their histories for the replay test, as
+ * `npm run histories:record`: runs small upgrades, backups, restores and custodies and keeps their histories for the replay test, as
  * `histories/<workflow>__<scenario>__<version>.json`. A history of a version that may still be running is never changed
  * or removed: a change to workflow commands records a new version beside it.
  */
@@ -27,6 +27,7 @@ import { imageRestorePlanId } from '../../workflows/image-restore.messages.ts';
 import { mochaHooks } from '../rig/at-end.ts';
 import { backupInput, planBackup, startBackup } from '../rig/backup.ts';
 import { fleetRestoreInput, restoreInput, startFleetRestore, startRestore } from '../rig/restore.ts';
+import { custodies, startCustodies } from './custody-scenario.ts';
 import { writeHistory } from './histories.ts';
 import { rowsOf, startRig, startUpgrade, target, upgradeInput, waitUntil, warned, type Rig } from '../rig/upgrade.ts';
 
@@ -138,10 +139,21 @@ const SCENARIOS: Readonly<Record<string, (rig: Rig) => Promise<void>>> = {
   },
 };
 
-for (const [scenario, happen] of Object.entries(SCENARIOS)) {
+async function ofCustody(): Promise<void> {
+  const rig = await startCustodies();
+  const begun = Date.now();
+  await custodies(rig);
+  await keep('inCustody', rig, begun);
+}
+
+async function ofWorkSpaces(scenario: string): Promise<void> {
   const rig = await startRig({ fleet: FLEETS[scenario] ?? fleet });
   const begun = Date.now();
-  await happen(rig);
+  await SCENARIOS[scenario]?.(rig);
+  await keep(scenario, rig, begun);
+}
+
+async function keep(scenario: string, rig: Pick<Rig, 'client' | 'close'>, begun: number): Promise<void> {
   const kept = new Map<string, number>();
   for await (const { workflowId, runId, type, startTime } of rig.client.workflow.list()) {
     if (startTime.getTime() < begun) continue;
@@ -153,6 +165,11 @@ for (const [scenario, happen] of Object.entries(SCENARIOS)) {
   }
   console.log(scenario, Object.fromEntries(kept));
   await rig.close();
+}
+
+const named = process.argv.slice(2);
+for (const scenario of named.length > 0 ? named : [...Object.keys(SCENARIOS), 'inCustody']) {
+  await (scenario === 'inCustody' ? ofCustody() : ofWorkSpaces(scenario));
 }
 await mochaHooks.afterAll();
 process.exit(0);

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ServedTarget } from '../../worker/aws-clients.ts';
 import { bundleFor, target, type Rig } from './upgrade.ts';
 import type { ServeMessage } from './worker-process.ts';
 
@@ -19,7 +20,10 @@ export interface KillableWorkers {
 }
 
 /** For a rig without a worker of its own. One more than what serves is always loaded already: loading takes seconds. */
-export async function killableWorkers(rig: Pick<Rig, 'address' | 'speed'>): Promise<KillableWorkers> {
+export async function killableWorkers(
+  rig: Pick<Rig, 'address' | 'speed'>,
+  targets: readonly ServedTarget[] = [target],
+): Promise<KillableWorkers> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-test-'));
   const bundleFile = join(folder, 'bundle.json');
   await writeFile(bundleFile, JSON.stringify(await bundleFor(rig.speed)));
@@ -29,7 +33,7 @@ export async function killableWorkers(rig: Pick<Rig, 'address' | 'speed'>): Prom
   const start = async (): Promise<void> => {
     const worker = await spare;
     spare = load();
-    const message = { address: rig.address, namespace: 'default', target, speed: rig.speed, bundleFile };
+    const message = { address: rig.address, namespace: 'default', targets, speed: rig.speed, bundleFile };
     await tell(worker, message);
     serving = worker;
   };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CustodyRule } from '../../domain/custody.ts';
 import { legalHolds, points, type Place, type Point } from '../../sandbox/services/backup/rows.ts';
+import { snapshotLocks } from '../../sandbox/services/ec2/lock-rows.ts';
 import { seedPoint } from '../../sandbox/services/backup/seeds.ts';
 import { adoptRuleUpdate, custodyHintSignal, releaseCustodyUpdate, resumeCustodyUpdate } from '../../workflows/custody.messages.ts';
 import {
@@ -74,6 +75,23 @@ describe('the gate of the original', function () {
     await withCustodyRig({ backupWorld: { sourceLock: lock }, points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
       const handle = await startCustody(rig, refOf(nth(rig, 0)));
       await blocked(handle, 'lock');
+      assert.equal(changes(rig), 0);
+    });
+  });
+
+  it('stays closed while the EBS snapshot is locked', async () => {
+    const lockAll = (sandbox: CustodyRig['sandbox']): void => {
+      const source = { world: sandbox.world, ...SOURCE };
+      const [createdAt, mode] = [sandbox.clock.now(), 'governance' as const];
+      for (const { arn } of points(source).all) {
+        const snapshotId = arn.split('/').at(-1) ?? '';
+        const expiresAt = createdAt + 30 * 86_400_000;
+        snapshotLocks(source).set(snapshotId, { snapshotId, mode, createdAt, expiresAt, durationDays: 30, coolOffHours: null });
+      }
+    };
+    await withCustodyRig({ points: [{ count: 1 }], world: lockAll }, async (rig) => {
+      const handle = await startCustody(rig, refOf(nth(rig, 0)));
+      await blocked(handle, 'snapshotLock');
       assert.equal(changes(rig), 0);
     });
   });
