@@ -68,7 +68,9 @@ export interface SweepFailure {
 
 export type SweepTask =
   | { readonly kind: 'backupJobs' | 'copyJobs' | 'vaults'; readonly target: Target }
-  | { readonly kind: 'vault'; readonly vault: VaultRef; readonly planIds: readonly string[] | null };
+  | { readonly kind: 'vault'; readonly vault: VaultRef; readonly planIds: readonly string[] | null }
+  /** The CSV of the points of a vault that were created in a month, as the index has them by now. */
+  | { readonly kind: 'report'; readonly vault: VaultRef; readonly month: string };
 
 /** What a page of a listing came to. */
 export interface PageFound {
@@ -209,10 +211,14 @@ export const hasFailed = ({ failures }: Sweep, where: string): boolean => failur
 export function giveUp(sweep: Sweep, why: string): void {
   const [task] = sweep.tasks;
   if (!task) return;
-  const where = task.kind === 'vault' ? vaultName(task.vault) : targetName(task.target);
-  sweep.failures.push({ where, why });
+  sweep.failures.push({ where: placeOf(task), why });
   if (task.kind === 'vault') sweep.failedVaults += 1;
   nextTask(sweep);
+}
+
+function placeOf(task: SweepTask): string {
+  if (task.kind === 'report') return `the report of ${vaultName(task.vault)} for ${task.month}`;
+  return task.kind === 'vault' ? vaultName(task.vault) : targetName(task.target);
 }
 
 export function nextTask(sweep: Sweep): void {

@@ -53,8 +53,8 @@ SERVICES = {
         "CancelLegalHold CreateBackupVault CreateLegalHold DeleteBackupVault DeleteBackupVaultAccessPolicy"
         " DeleteBackupVaultLockConfiguration DeleteRecoveryPoint DescribeBackupJob DescribeBackupVault"
         " DescribeCopyJob DescribeGlobalSettings DescribeRecoveryPoint DescribeRegionSettings DescribeRestoreJob"
-        " GetBackupVaultAccessPolicy GetLegalHold GetRecoveryPointRestoreMetadata ListBackupJobs ListBackupVaults"
-        " ListCopyJobs ListLegalHolds ListProtectedResources ListRecoveryPointsByBackupVault"
+        " GetBackupVaultAccessPolicy GetLegalHold GetRecoveryPointRestoreMetadata ListBackupJobs ListBackupPlans"
+        " ListBackupVaults ListCopyJobs ListLegalHolds ListProtectedResources ListRecoveryPointsByBackupVault"
         " ListRecoveryPointsByLegalHold ListRecoveryPointsByResource ListRestoreJobs ListTags"
         " PutBackupVaultAccessPolicy PutBackupVaultLockConfiguration StartBackupJob StartCopyJob StartRestoreJob"
         " TagResource UntagResource UpdateGlobalSettings UpdateRecoveryPointLifecycle UpdateRegionSettings",

@@ -1,5 +1,12 @@
 /** What a sweep tells of itself, while it goes on and in the end. */
-import { NOT_BEGUN, oldestDays, type CustodySweepResult, type Sweep, type SweepTask } from '../domain/custody-sweep.ts';
+import {
+  NOT_BEGUN,
+  oldestDays,
+  vaultName,
+  type CustodySweepResult,
+  type Sweep,
+  type SweepTask,
+} from '../domain/custody-sweep.ts';
 import type { CustodyPolicy } from '../domain/custody.ts';
 import { targetName } from '../domain/target.ts';
 import type { CustodySweepStatus } from './custody-reconcile.messages.ts';
@@ -58,6 +65,8 @@ function taskText(task: SweepTask): string {
     case 'vaults':
       return `vaults of ${targetName(task.target)}`;
     case 'vault':
-      return `vault ${targetName(task.vault)}/${task.vault.vault}`;
+      return `vault ${vaultName(task.vault)}`;
+    case 'report':
+      return `report of ${vaultName(task.vault)} for ${task.month}`;
   }
 }

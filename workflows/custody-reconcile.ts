@@ -9,7 +9,6 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CustodyPolicy, VaultRef } from '../domain/custody.ts';
 import type { CustodyReconcileInput } from '../domain/custody-reconcile.ts';
 import {
   addPage,
@@ -141,19 +140,8 @@ async function listVault(
   const { hinted } = await sweepCustodies.hintUnlisted({ vault, begunBefore, listed: running });
   sweep.counts = { ...sweep.counts, hinted: sweep.counts.hinted + hinted };
   rememberListing(sweep, vault);
-  await report(policy, sweep, vault);
   nextTask(sweep);
-}
-
-/** The months of the points that were listed. Without its reports the listing still holds. */
-async function report({ evidence }: CustodyPolicy, sweep: Sweep, vault: VaultRef): Promise<void> {
-  try {
-    await monthReports.writeMonthReports({ evidence, vault, months: sweep.months });
-  } catch (error) {
-    const trouble = troubleOf(error);
-    if (!trouble) throw error;
-    sweep.failures.push({ where: `reports of ${targetName(vault)}/${vault.vault}`, why: trouble.message });
-  }
+  sweep.tasks.unshift(...months.map((month) => ({ kind: 'report' as const, vault, month })));
 }
 
 /** What is not remembered is done once more by the next sweep. */

@@ -6,6 +6,7 @@ import { copyJobOperations } from './backup/copy-jobs.ts';
 import { copyStartOperations } from './backup/copy-start.ts';
 import { legalHoldOperations } from './backup/legal-holds.ts';
 import { pointChangeOperations } from './backup/point-changes.ts';
+import { planOperations } from './backup/plans.ts';
 import { pointOperations } from './backup/points.ts';
 import { restoreJobOperations } from './backup/restore-jobs.ts';
 import { tagOperations } from './backup/tags.ts';
@@ -28,5 +29,6 @@ export const backup: Service = {
     ...restoreJobOperations,
     ...settingOperations,
     ...legalHoldOperations,
+    ...planOperations,
   },
 };

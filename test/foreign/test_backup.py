@@ -70,6 +70,12 @@ def test_makes_shows_lists_and_deletes_vaults(backup):
     assert isinstance(caught.value, backup.exceptions.ResourceNotFoundException)
 
 
+def test_lists_backup_plans(backup):
+    assert backup.list_backup_plans(MaxResults=1)["BackupPlansList"] == []
+    with refused("InvalidParameterValueException"):
+        backup.list_backup_plans(NextToken="never given")
+
+
 def test_keeps_a_vaults_policy(backup, vaults):
     with refused("ResourceNotFoundException"):
         backup.get_backup_vault_access_policy(BackupVaultName=vaults)
