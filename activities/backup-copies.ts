@@ -7,7 +7,14 @@ import {
   type CopyJob,
   type ListCopyJobsCommandInput,
 } from '@aws-sdk/client-backup';
-import { vaultArn, vaultOfArn, type CopyJobSeen, type Lifecycle, type PointRef, type VaultRef } from '../domain/custody.ts';
+import {
+  vaultArn,
+  vaultOfArn,
+  type CopyJobSeen,
+  type Lifecycle,
+  type PointRef,
+  type VaultRef,
+} from '../domain/custody.ts';
 import type { Target } from '../domain/target.ts';
 import { alive } from './alive.ts';
 import { awsTime } from './aws-time.ts';
@@ -39,7 +46,9 @@ export const createBackupCopiesActivities = ({ backupFor }: BackupDeps) => ({
   },
 
   /** Every copy job of a point that AWS still knows. @iam backup:ListCopyJobs */
-  async copyJobsOf(input: { readonly point: PointRef }): Promise<{ readonly at: string; readonly jobs: CopyJobSeen[] }> {
+  async copyJobsOf(input: {
+    readonly point: PointRef;
+  }): Promise<{ readonly at: string; readonly jobs: CopyJobSeen[] }> {
     return await jobsOf(backupFor, input.point, { BySourceRecoveryPointArn: input.point.arn });
   },
 
@@ -47,7 +56,9 @@ export const createBackupCopiesActivities = ({ backupFor }: BackupDeps) => ({
    * Starts a copy job. The token follows from what is copied where, and the how-manieth attempt it is: the same again,
    * after a lost reply too, is the same job. @iam backup:StartCopyJob iam:PassRole
    */
-  async startCopy(input: CopyStart): Promise<{ readonly at: string; readonly jobId: string; readonly createdAt: string }> {
+  async startCopy(
+    input: CopyStart,
+  ): Promise<{ readonly at: string; readonly jobId: string; readonly createdAt: string }> {
     const { from, to, lifecycle, backupRole } = input;
     return await call({ target: from, action: 'backup:StartCopyJob', resource: from.arn }, async () => {
       const command = new StartCopyJobCommand({
@@ -109,7 +120,7 @@ async function jobsOf(
   return await call({ target, action: 'backup:ListCopyJobs' }, () =>
     alive(async () => {
       const jobs: CopyJobSeen[] = [];
-      for (let nextToken: string | undefined; ; ) {
+      for (let nextToken: string | undefined; ;) {
         const command = new ListCopyJobsCommand({ ...filter, MaxResults: 1000, NextToken: nextToken });
         const output = await backupFor(target).send(command, untilCancelled());
         jobs.push(...(output.CopyJobs ?? []).map(asSeen));

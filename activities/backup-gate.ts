@@ -11,7 +11,7 @@ import type { VaultLock } from '../domain/copy-route.ts';
 import { isUsable, type PointFacts, type PointRef, type VaultRef } from '../domain/custody.ts';
 import { heldBy, type GateLook, type HoldSelection } from '../domain/original-gate.ts';
 import type { Target } from '../domain/target.ts';
-import { readPoint, type BackupDeps } from './backup-points.ts';
+import { asListed, readPoint, type BackupDeps } from './backup-points.ts';
 import { untilCancelled } from './cancellation.ts';
 import { call } from './failure.ts';
 
@@ -58,8 +58,9 @@ async function lockOf(backupFor: BackupDeps['backupFor'], vault: VaultRef): Prom
   });
 }
 
+/** An air-gapped vault is locked by its nature, also where AWS does not say so. */
 export const asLock = (vault: DescribeBackupVaultOutput): VaultLock | null =>
-  vault.Locked
+  vault.Locked || vault.VaultType === 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT'
     ? {
         minRetentionDays: vault.MinRetentionDays ?? null,
         maxRetentionDays: vault.MaxRetentionDays ?? null,
@@ -75,7 +76,7 @@ async function holdsOf(
   const { ref } = point;
   const ids: string[] = [];
   await call({ target: ref, action: 'backup:ListLegalHolds' }, async () => {
-    for (let token: string | undefined; ; ) {
+    for (let token: string | undefined; ;) {
       const output = await backupFor(ref).send(new ListLegalHoldsCommand({ NextToken: token }), untilCancelled());
       // One that is being made or cancelled holds, as far as anybody knows.
       const holding = (output.LegalHolds ?? []).filter((hold) => hold.Status !== 'CANCELED');
@@ -125,7 +126,7 @@ async function isNewer(backupFor: BackupDeps['backupFor'], point: PointFacts): P
   const { ref, resourceArn, createdAt } = point;
   const context = { target: ref, action: 'backup:ListRecoveryPointsByBackupVault', resource: ref.vault };
   return await call(context, async () => {
-    for (let token: string | undefined; ; ) {
+    for (let token: string | undefined; ;) {
       const command = new ListRecoveryPointsByBackupVaultCommand({
         BackupVaultName: ref.vault,
         ByResourceArn: resourceArn,
@@ -137,6 +138,7 @@ async function isNewer(backupFor: BackupDeps['backupFor'], point: PointFacts): P
         (each) =>
           each.RecoveryPointArn !== ref.arn &&
           isUsable(each.Status ?? '') &&
+          !asListed(ref, each).isContinuous &&
           (each.CreationDate?.getTime() ?? 0) > Date.parse(createdAt),
       );
       token = output.NextToken;

@@ -63,10 +63,22 @@ const CAUSES: readonly Cause[] = [
     'vaultPolicy',
     ({ from, to }) => `let ${from.account} copy into ${vaultArn(to)} by its access policy, and resume`,
   ],
-  [/\bopt(ed)?.(in|out)\b/i, 'optedOut', ({ to }) => `opt in to the type in the AWS Backup settings of ${to.region}, and resume`],
-  [/vault.*(not (be )?found|does not exist|cannot be found)/i, 'noVault', ({ to }) => `make ${vaultArn(to)}, and resume`],
+  [
+    /\bopt(ed)?.(in|out)\b/i,
+    'optedOut',
+    ({ to }) => `opt in to the type in the AWS Backup settings of ${to.region}, and resume`,
+  ],
+  [
+    /vault.*(not (be )?found|does not exist|cannot be found)/i,
+    'noVault',
+    ({ to }) => `make ${vaultArn(to)}, and resume`,
+  ],
   [/limit|quota|too many/i, 'quota', () => 'ask AWS for a higher quota, or wait until fewer copies run, and resume'],
-  [/not supported|unsupported|cannot be copied/i, 'unsupported', () => 'take the leg out of the rule, as AWS cannot make this copy'],
+  [
+    /not supported|unsupported|cannot be copied/i,
+    'unsupported',
+    () => 'take the leg out of the rule, as AWS cannot make this copy',
+  ],
   [
     /access.?denied|not authori[sz]ed|insufficient (privileges|permissions)|permission/i,
     'accessDenied',

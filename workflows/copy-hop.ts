@@ -3,7 +3,14 @@ import { workflowInfo } from '@temporalio/workflow';
 import { copyFailureOf } from '../domain/copy-failure.ts';
 import { routeObstacles } from '../domain/copy-route.ts';
 import { foreseenObstacles, verificationObstacles } from '../domain/copy-verification.ts';
-import { vaultArn, type CustodyHint, type Hop, type Obstacle, type PointFacts, type PointRef } from '../domain/custody.ts';
+import {
+  vaultArn,
+  type CustodyHint,
+  type Hop,
+  type Obstacle,
+  type PointFacts,
+  type PointRef,
+} from '../domain/custody.ts';
 import { backupReads, copyStarts, quickCalls } from './activities.ts';
 import { A_DAY, block, clear, obstacleOf, persist, retry, sitOut, wait, type CopyLegRun } from './copy-leg-run.ts';
 import { troubleOf, type Trouble } from './failures.ts';
@@ -49,7 +56,7 @@ async function obstaclesOf(run: CopyLegRun, hop: Hop): Promise<Obstacle | null> 
       ...(isLast(run, hop) ? foreseenObstacles(checkOf(run, hop)) : []),
     ];
     if (obstacles.length === 0) return null;
-    if (fresh) return together(obstacles);
+    if (fresh) return together(obstacles) ?? null;
   }
   return null;
 }
@@ -89,7 +96,13 @@ export async function queue(run: CopyLegRun, hop: Hop): Promise<void> {
   const isNews = () => mail.isGranted(destinationVaultArn) || foreign() !== null;
   for (let pause = HOUR; !isNews(); pause = Math.min(2 * pause, 6 * HOUR)) {
     const { ref, resourceArn } = copied(run, hop);
-    const ask = { holder: workflowInfo().workflowId, destinationVaultArn, pointArn: ref.arn, resourceArn, at: clock.now };
+    const ask = {
+      holder: workflowInfo().workflowId,
+      destinationVaultArn,
+      pointArn: ref.arn,
+      resourceArn,
+      at: clock.now,
+    };
     await persist(run, () => quickCalls.askForCopy({ ...queueOf(run, hop), limits: run.limits, ask }));
     clear(run);
     await wait(run, isNews, pause);
@@ -105,9 +118,7 @@ export async function queue(run: CopyLegRun, hop: Hop): Promise<void> {
 /** Null: it says of no job that could be taken over. */
 function foreignJob(hint: CustodyHint | undefined): { readonly jobId: string; readonly state: string } | null {
   if (!hint || hint.copyJobId === null || hint.state === null) return null;
-  return ['CREATED', 'RUNNING', 'COMPLETED'].includes(hint.state)
-    ? { jobId: hint.copyJobId, state: hint.state }
-    : null;
+  return ['CREATED', 'RUNNING', 'COMPLETED'].includes(hint.state) ? { jobId: hint.copyJobId, state: hint.state } : null;
 }
 
 /** From here on it is followed as an own one. */
@@ -139,7 +150,13 @@ export async function start(run: CopyLegRun, hop: Hop): Promise<void> {
     try {
       const started = await copyStarts.startCopy({ from, to, lifecycle, backupRole, attempt, seed });
       run.clock.heard(started.at);
-      Object.assign(hop, { jobId: started.jobId, jobState: 'CREATED', startedAt: started.createdAt, from, step: 'follow' });
+      Object.assign(hop, {
+        jobId: started.jobId,
+        jobState: 'CREATED',
+        startedAt: started.createdAt,
+        from,
+        step: 'follow',
+      });
       clear(run);
       return;
     } catch (error) {
@@ -270,7 +287,12 @@ export async function verify(run: CopyLegRun, hop: Hop): Promise<void> {
     run.clock.heard(at);
     const obstacles = verificationObstacles({ ...checkOf(run, hop), copy: facts });
     if (facts && obstacles.length === 0) {
-      Object.assign(hop, { step: 'verified', verified: facts, verifiedAt: at, endedAt: hop.endedAt ?? facts.completedAt });
+      Object.assign(hop, {
+        step: 'verified',
+        verified: facts,
+        verifiedAt: at,
+        endedAt: hop.endedAt ?? facts.completedAt,
+      });
       clear(run);
       run.changed();
       return;

@@ -26,7 +26,8 @@ export class CopyMail {
   /** The first hint of that kind, and to that vault where one is given; undefined: there is none. */
   peek(kind: CustodyHint['kind'], destinationVaultArn: string | null = null): CustodyHint | undefined {
     return this.#hints.find(
-      (hint) => hint.kind === kind && (destinationVaultArn === null || hint.destinationVaultArn === destinationVaultArn),
+      (hint) =>
+        hint.kind === kind && (destinationVaultArn === null || hint.destinationVaultArn === destinationVaultArn),
     );
   }
 

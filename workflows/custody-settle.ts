@@ -8,10 +8,23 @@ import type { GateReading } from '../activities/backup-gate.ts';
 import { backupReads, originalActs } from './activities.ts';
 import { beginAgain } from './copy-hop.ts';
 import { obstacleOf } from './copy-leg-run.ts';
-import { A_DAY, block, clear, end, ORIGINAL, pause, persist, retry, show, stopper, type CustodyRun } from './custody-run.ts';
+import {
+  A_DAY,
+  block,
+  clear,
+  end,
+  ORIGINAL,
+  pause,
+  persist,
+  retry,
+  show,
+  stopper,
+  type CustodyRun,
+} from './custody-run.ts';
 import { troubleOf } from './failures.ts';
 
 const MINUTE = 60_000;
+const LOOK_HOLDS = 5 * MINUTE;
 
 /** @returns when it has ended, is to copy again, or is to stop */
 export async function settleOriginal(run: CustodyRun): Promise<void> {
@@ -19,8 +32,11 @@ export async function settleOriginal(run: CustodyRun): Promise<void> {
   const isStopped = stopper(run);
   while (state.phase === 'settling' && !isStopped()) {
     if (state.rule?.then.kind === 'keep') return end(run, 'kept', 'its rule keeps it as it is');
+    const asked = Date.now();
     const reading = await look(run, isStopped);
     if (!reading || isStopped()) return;
+    // No worker was there meanwhile: what was read then may not be so any more.
+    if (Date.now() - asked > LOOK_HOLDS) continue;
     await follow(run, reading, verdictOf(run, reading));
   }
 }

@@ -17,7 +17,9 @@ export function checkResume({ state }: CustodyRun, request: unknown): void {
   const { leg = null } = asked(request, ONE_LEG);
   const names = state.legs.map(({ rule }) => rule.name);
   if (leg !== null && !names.includes(leg as string)) {
-    throw invalid(`leg must be one of ${names.join(', ') || 'none, as it has no legs'}, or null for all, got ${shown(leg)}`);
+    throw invalid(
+      `leg must be one of ${names.join(', ') || 'none, as it has no legs'}, or null for all, got ${shown(leg)}`,
+    );
   }
   const meant = state.legs.filter(({ rule }) => leg === null || rule.name === leg);
   const waits = meant.some((each) => each.blocked ?? each.retrying);
@@ -42,7 +44,12 @@ export function checkAdoptRule(run: CustodyRun, request: unknown): void {
 
 export function adopt(run: CustodyRun, request: By & { readonly rule: CustodyRule }): SteeringAnswer {
   adoptRule(run, request.rule);
-  return answered(run, 'adopt rule', request, `the rule ${request.rule.name} holds from now on, for what has not begun`);
+  return answered(
+    run,
+    'adopt rule',
+    request,
+    `the rule ${request.rule.name} holds from now on, for what has not begun`,
+  );
 }
 
 export function checkRelease(run: CustodyRun, request: unknown): void {

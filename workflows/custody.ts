@@ -3,19 +3,17 @@
  * of them are verified. Each phase goes on where it was in a new history.
  */
 import { allHandlersFinished, CancellationScope, condition, continueAsNew, setHandler } from '@temporalio/workflow';
-import { healthOf, type CustodyInput, type CustodyPhase, type CustodyResult, type CustodyState } from '../domain/custody.ts';
+import {
+  healthOf,
+  type CustodyInput,
+  type CustodyPhase,
+  type CustodyResult,
+  type CustodyState,
+} from '../domain/custody.ts';
 import { copy, leaveQueues } from './custody-copying.ts';
 import { settle, writeEvidence } from './custody-evidence.ts';
 import { open } from './custody-open.ts';
-import {
-  end,
-  isEnding,
-  isLong,
-  newCustodyRun,
-  newCustodyState,
-  showPhase,
-  type CustodyRun,
-} from './custody-run.ts';
+import { end, isEnding, isLong, newCustodyRun, newCustodyState, showPhase, type CustodyRun } from './custody-run.ts';
 import { settleOriginal } from './custody-settle.ts';
 import { adopt, checkAdoptRule, checkRelease, checkResume, release, resume } from './custody-steering.ts';
 import {

@@ -3,7 +3,12 @@ import { copyFailureOf } from '../../domain/copy-failure.ts';
 import type { ObstacleCode } from '../../domain/custody.ts';
 
 const hop = {
-  from: { account: '111122223333', region: 'eu-central-1', vault: 'nightly', arn: 'arn:aws:ec2:eu-central-1::snapshot/snap-1' },
+  from: {
+    account: '111122223333',
+    region: 'eu-central-1',
+    vault: 'nightly',
+    arn: 'arn:aws:ec2:eu-central-1::snapshot/snap-1',
+  },
   to: { account: '444455556666', region: 'eu-west-1', vault: 'nightly' },
   jobId: 'JOB-1',
   jobState: 'FAILED',
@@ -19,7 +24,10 @@ const BLOCKED: readonly (readonly [string, ObstacleCode])[] = [
   ['Copy job failed. Resource type EBS is not opted in for account 4 in eu-west-1', 'optedOut'],
   ['The key arn:aws:kms:eu-central-1:1:key/k of the source is not accessible', 'key'],
   ['Copy job failed. EBS recovery points encrypted with an AWS managed key cannot be shared', 'key'],
-  ['The recovery point is kept for 35 days, which is less than the minimum retention of 60 days of the vault lock', 'lock'],
+  [
+    'The recovery point is kept for 35 days, which is less than the minimum retention of 60 days of the vault lock',
+    'lock',
+  ],
   ['Feature is not supported for provided resource type.', 'unsupported'],
   ['The backup vault nightly does not exist', 'noVault'],
   ['You have reached the limit of recovery points', 'quota'],
@@ -37,7 +45,12 @@ describe('a copy job that failed', () => {
   });
 
   it('is made again where AWS’s trouble may pass', () => {
-    for (const message of ['Internal failure', 'Service is currently unavailable', 'Rate exceeded', 'Please try again']) {
+    for (const message of [
+      'Internal failure',
+      'Service is currently unavailable',
+      'Rate exceeded',
+      'Please try again',
+    ]) {
       assert.equal(copyFailureOf(hop, message).kind, 'passing', message);
     }
   });

@@ -37,7 +37,10 @@ describe('the queue of copies', () => {
     const other = { destinationVaultArn: 'arn:aws:backup:eu-central-1:444455556666:backup-vault:other' };
     const asks = [ask(1), ask(2), ask(3), ask(4), ask(5, other), ask(6, other)];
     const queue = queueOf({ perRegion: 2, perVault: 1 }, ...asks);
-    assert.deepEqual(holders(queue.grant()), [1, 2, 3, 5].map((number) => ask(number).holder));
+    assert.deepEqual(
+      holders(queue.grant()),
+      [1, 2, 3, 5].map((number) => ask(number).holder),
+    );
     assert.equal(queue.canGrant, false);
     queue.giveBack(ask(1));
     assert.deepEqual(holders(queue.grant()), [ask(4).holder]);
@@ -120,7 +123,9 @@ describe('the queue of copies', () => {
   });
 
   it('never has more copies at once than allowed, nor two of a resource, and starves nobody', () => {
-    const steps = fc.array(fc.record({ number: fc.nat(12), resource: fc.nat(6), ends: fc.boolean() }), { maxLength: 60 });
+    const steps = fc.array(fc.record({ number: fc.nat(12), resource: fc.nat(6), ends: fc.boolean() }), {
+      maxLength: 60,
+    });
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 4 }), (some, perRegion) => {
         const queue = new CopyQueue({ perRegion, perVault: 1 });

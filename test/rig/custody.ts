@@ -10,7 +10,13 @@ import {
   type PointRef,
 } from '../../domain/custody.ts';
 import { TASK_QUEUE, type Target } from '../../domain/target.ts';
-import { BACKUP_WORLD, seedBackupWorld, seedPoints, type BackupWorldSpec, type PointsSpec } from '../../sandbox/backup-world.ts';
+import {
+  BACKUP_WORLD,
+  seedBackupWorld,
+  seedPoints,
+  type BackupWorldSpec,
+  type PointsSpec,
+} from '../../sandbox/backup-world.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import type { Point } from '../../sandbox/services/backup/rows.ts';

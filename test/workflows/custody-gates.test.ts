@@ -3,7 +3,12 @@ import type { CustodyRule } from '../../domain/custody.ts';
 import { legalHolds, points, type Place, type Point } from '../../sandbox/services/backup/rows.ts';
 import { snapshotLocks } from '../../sandbox/services/ec2/lock-rows.ts';
 import { seedPoint } from '../../sandbox/services/backup/seeds.ts';
-import { adoptRuleUpdate, custodyHintSignal, releaseCustodyUpdate, resumeCustodyUpdate } from '../../workflows/custody.messages.ts';
+import {
+  adoptRuleUpdate,
+  custodyHintSignal,
+  releaseCustodyUpdate,
+  resumeCustodyUpdate,
+} from '../../workflows/custody.messages.ts';
 import {
   BACKUP,
   legTo,
@@ -86,7 +91,14 @@ describe('the gate of the original', function () {
       for (const { arn } of points(source).all) {
         const snapshotId = arn.split('/').at(-1) ?? '';
         const expiresAt = createdAt + 30 * 86_400_000;
-        snapshotLocks(source).set(snapshotId, { snapshotId, mode, createdAt, expiresAt, durationDays: 30, coolOffHours: null });
+        snapshotLocks(source).set(snapshotId, {
+          snapshotId,
+          mode,
+          createdAt,
+          expiresAt,
+          durationDays: 30,
+          coolOffHours: null,
+        });
       }
     };
     await withCustodyRig({ points: [{ count: 1 }], world: lockAll }, async (rig) => {
@@ -101,7 +113,11 @@ describe('the gate of the original', function () {
       // It cannot look at the gate until the copy has gone.
       const mend = rig.sandbox.faults.add({ kind: 'throttle', operation: 'ListLegalHolds' });
       const handle = await startCustody(rig, refOf(nth(rig, 0)));
-      const { legs } = await untilCustody(handle, 'it is settling', (status) => status.retrying !== null && status.phase === 'settling');
+      const { legs } = await untilCustody(
+        handle,
+        'it is settling',
+        (status) => status.retrying !== null && status.phase === 'settling',
+      );
       const arn = legs[0]?.hops[0]?.copyArn ?? assert.fail('there is no copy');
       const table = points(place(rig, BACKUP));
       Object.assign(table.get(arn) ?? assert.fail(), { deletedAt: rig.sandbox.clock.now() - 86_400_000 });
@@ -141,7 +157,10 @@ describe('the gate of the original', function () {
   });
 
   it('leaves alone what it cannot copy, and what a person released or a cancellation ended', async () => {
-    const specs = [{ count: 1, type: 'EFS', outcome: 'AVAILABLE' as const }, { count: 3, type: 'EFS' }];
+    const specs = [
+      { count: 1, type: 'EFS', outcome: 'AVAILABLE' as const },
+      { count: 3, type: 'EFS' },
+    ];
     await withCustodyRig({ points: specs }, async (rig) => {
       rig.sandbox.faults.add({ kind: 'throttle', operation: 'ListLegalHolds' });
       const handles = await Promise.all([0, 1, 2, 3].map((index) => startCustody(rig, refOf(nth(rig, index)))));

@@ -64,7 +64,9 @@ describe('a worker of custodies that is killed', function () {
       assert.equal(status.change?.readBack?.lifecycle.deleteAfterDays, 8);
       assert.equal(copyJobs(place).all.length, 1);
       assert.equal(rig.sandbox.recorder.count({ operation: 'UpdateRecoveryPointLifecycle' }), 1);
-      await assert.rejects(handle.executeUpdate(resumeCustodyUpdate, { args: [{ by: null, reason: null, leg: null }] }));
+      await assert.rejects(
+        handle.executeUpdate(resumeCustodyUpdate, { args: [{ by: null, reason: null, leg: null }] }),
+      );
     } finally {
       await workers.close();
       await rig.close();

@@ -24,9 +24,13 @@ import { waitUntil } from '../rig/upgrade.ts';
 
 const ANA = { by: 'ana', reason: null };
 
-const place = ({ sandbox }: { readonly sandbox: Sandbox }, target = SOURCE): Place => ({ world: sandbox.world, ...target });
+const place = ({ sandbox }: { readonly sandbox: Sandbox }, target = SOURCE): Place => ({
+  world: sandbox.world,
+  ...target,
+});
 const nth = (rig: CustodyRig, index: number): Point => rig.points[index] ?? assert.fail(`there is no point ${index}`);
-const calls = (rig: CustodyRig, operation: string): number => rig.sandbox.recorder.count({ service: 'backup', operation });
+const calls = (rig: CustodyRig, operation: string): number =>
+  rig.sandbox.recorder.count({ service: 'backup', operation });
 const allCalls = (rig: CustodyRig): number => rig.sandbox.recorder.count({ service: 'backup' });
 
 /** Which rule it is under, by a tag. */
@@ -74,7 +78,9 @@ describe('custody of recovery points', function () {
       for (const point of rig.points) {
         const handle = await startCustody(rig, refOf(point), policy);
         handles.push(handle);
-        await untilCustody(handle, 'it stands in the queue', ({ legs }) => ['queue', 'start', 'follow'].includes(legs[0]?.hops[0]?.step ?? ''));
+        await untilCustody(handle, 'it stands in the queue', ({ legs }) =>
+          ['queue', 'start', 'follow'].includes(legs[0]?.hops[0]?.step ?? ''),
+        );
       }
       for (const handle of handles) await done(handle, 'kept');
       assert.equal(calls(rig, 'StartCopyJob'), 9);
@@ -82,26 +88,38 @@ describe('custody of recovery points', function () {
       assert.ok(mostOpen(jobs) <= 4, `${mostOpen(jobs)} open at once`);
       assert.ok([...copyJobsAtOnce(place(rig)).byResource.values()].every((most) => most === 1));
       assert.deepEqual(
-        jobs.slice(0, 4).map(({ sourceArn }) => sourceArn).toSorted(),
-        rig.points.slice(0, 4).map(({ arn }) => arn).toSorted(),
+        jobs
+          .slice(0, 4)
+          .map(({ sourceArn }) => sourceArn)
+          .toSorted(),
+        rig.points
+          .slice(0, 4)
+          .map(({ arn }) => arn)
+          .toSorted(),
       );
       await rig.client.workflow.getHandle(copyQueueId(SOURCE, BACKUP.region)).describe();
     });
   });
 
   it('tells which statement is missing before anything is started, and goes on at that step when it is there', async () => {
-    await withCustodyRig({ backupWorld: { noDestinationPolicy: true }, points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
-      const handle = await startCustody(rig, refOf(nth(rig, 0)));
-      const { legs } = await untilCustody(handle, 'it is blocked', ({ health }) => health === 'blocked');
-      assert.equal(legs[0]?.blocked?.code, 'vaultPolicy');
-      assert.match(legs[0]?.blocked?.statement ?? '', /backup:CopyIntoBackupVault/);
-      assert.equal(calls(rig, 'StartCopyJob'), 0);
-      await assert.rejects(handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: 'tape' }] }));
-      letIn(rig);
-      await handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: 'backup' }] });
-      const status = await done(handle);
-      assert.deepEqual(status.steering.map(({ what, by }) => [what, by]), [['resume backup', 'ana']]);
-    });
+    await withCustodyRig(
+      { backupWorld: { noDestinationPolicy: true }, points: [{ count: 1, type: 'EFS' }] },
+      async (rig) => {
+        const handle = await startCustody(rig, refOf(nth(rig, 0)));
+        const { legs } = await untilCustody(handle, 'it is blocked', ({ health }) => health === 'blocked');
+        assert.equal(legs[0]?.blocked?.code, 'vaultPolicy');
+        assert.match(legs[0]?.blocked?.statement ?? '', /backup:CopyIntoBackupVault/);
+        assert.equal(calls(rig, 'StartCopyJob'), 0);
+        await assert.rejects(handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: 'tape' }] }));
+        letIn(rig);
+        await handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: 'backup' }] });
+        const status = await done(handle);
+        assert.deepEqual(
+          status.steering.map(({ what, by }) => [what, by]),
+          [['resume backup', 'ana']],
+        );
+      },
+    );
   });
 
   it('makes a copy again that AWS brought to nothing, and asks a person where one must mend something', async () => {
@@ -113,12 +131,22 @@ describe('custody of recovery points', function () {
           { code: 'PARTIAL', message: 'Only a part' },
         ].map(async (fault, index) => {
           const { arn } = nth(rig, index);
-          rig.sandbox.faults.add({ kind: 'fail', service: 'backup', operation: 'StartCopyJob', resource: arn, count: 1, ...fault });
+          rig.sandbox.faults.add({
+            kind: 'fail',
+            service: 'backup',
+            operation: 'StartCopyJob',
+            resource: arn,
+            count: 1,
+            ...fault,
+          });
           return await startCustody(rig, refOf(nth(rig, index)));
         }),
       );
       if (!passing || !key || !partial) assert.fail('three were started');
-      for (const [handle, code] of [[key, 'key'], [partial, 'copyFailed']] as const) {
+      for (const [handle, code] of [
+        [key, 'key'],
+        [partial, 'copyFailed'],
+      ] as const) {
         const { legs } = await untilCustody(handle, `it is blocked by ${code}`, ({ health }) => health === 'blocked');
         assert.equal(legs[0]?.blocked?.code, code);
         await handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: null }] });
@@ -163,7 +191,13 @@ describe('custody of recovery points', function () {
 
 /** Of AWS Backup about points and copies: what the route and the queue read serves all. */
 function callsOf(rig: CustodyRig): number {
-  const shared = ['GetBackupVaultAccessPolicy', 'DescribeGlobalSettings', 'DescribeRegionSettings', 'ListCopyJobs', 'DescribeBackupVault'];
+  const shared = [
+    'GetBackupVaultAccessPolicy',
+    'DescribeGlobalSettings',
+    'DescribeRegionSettings',
+    'ListCopyJobs',
+    'DescribeBackupVault',
+  ];
   const own = allCalls(rig) - shared.reduce((sum, operation) => sum + calls(rig, operation), 0);
   // Each custody asks once for the jobs of its point, and once for the lock of its vault.
   return own + 2 * calls(rig, 'ListTags');
@@ -171,7 +205,9 @@ function callsOf(rig: CustodyRig): number {
 
 /** The most jobs that were started and had not ended. */
 function mostOpen(jobs: readonly { readonly createdAt: number; readonly endsAt: number }[]): number {
-  return Math.max(...jobs.map(({ createdAt: at }) => jobs.filter((job) => job.createdAt <= at && job.endsAt > at).length));
+  return Math.max(
+    ...jobs.map(({ createdAt: at }) => jobs.filter((job) => job.createdAt <= at && job.endsAt > at).length),
+  );
 }
 
 function letIn(rig: CustodyRig): void {
