@@ -186,6 +186,10 @@ export interface PointsSpec {
   readonly planId?: string;
   /** How many resources they are of, by turns. @default one each */
   readonly resources?: number;
+  /** The one resource that all are of. */
+  readonly resourceArn?: string;
+  /** Of a single one. @default as AWS forms it */
+  readonly arn?: string;
   /** Spread over so many minutes to come in which they are completed, as in a night. @default all at the same time */
   readonly completeWithinMinutes?: number;
   /** @default that of the source */
@@ -214,7 +218,9 @@ export function seedPoints(world: World, spec: PointsSpec): Point[] {
       region,
       vault,
       resourceType,
-      resourceArn: resourceArnOf({ account, region }, resourceType, index % (spec.resources ?? count)),
+      resourceArn:
+        spec.resourceArn ?? resourceArnOf({ account, region }, resourceType, index % (spec.resources ?? count)),
+      ...(spec.arn !== undefined && { arn: spec.arn }),
       sizeGib,
       tags,
       lifecycle: spec.lifecycle ?? { deleteAfterDays: 35 },

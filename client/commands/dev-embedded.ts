@@ -6,6 +6,8 @@ import { paceOf } from '../../sandbox/temporal/pace.ts';
 import { bundleWorkflows } from '../../worker/bundle.ts';
 import { findTemporalServer } from '../../worker/temporal-server/find.ts';
 import { startTemporalServer, type TemporalServer } from '../../worker/temporal-server/start.ts';
+import type { ServedTarget } from '../../worker/aws-clients.ts';
+import type { IntakeOptions } from '../../worker/intake.ts';
 import { startWorker } from '../../worker/worker.ts';
 import { CommandError } from '../exit.ts';
 import { say } from '../output.ts';
@@ -14,6 +16,10 @@ import { logWorker } from './worker-log.ts';
 
 export interface EmbedOptions {
   readonly target: Target;
+  /** What the worker serves besides. @default nothing */
+  readonly moreTargets?: readonly ServedTarget[];
+  /** The queues that the worker reads. @default none */
+  readonly intake?: (sandbox: Sandbox) => Promise<IntakeOptions>;
   /** Virtual seconds in a real one. */
   readonly speed: number;
   readonly seed: number;
@@ -40,7 +46,8 @@ export interface Embedded {
 }
 
 /** Starts what can be started at the same time together: most of the wait is the making of the workflow bundle. */
-export async function embed({ target, speed, seed, startTime, fill, ui, logs }: EmbedOptions): Promise<Embedded> {
+export async function embed(options: EmbedOptions): Promise<Embedded> {
+  const { target, moreTargets = [], speed, seed, startTime, fill, ui, logs } = options;
   logWorker('WARN', logs.worker);
   const pace = paceOf(speed);
   const [temporal, workflowBundle] = await Promise.all([
@@ -58,8 +65,16 @@ export async function embed({ target, speed, seed, startTime, fill, ui, logs }: 
     pointAwsAtSandbox({ endpoint: sandbox.endpoint, ...target });
     const { address, uiUrl = '' } = temporal;
     const namespace = 'default';
-    const targets = [target];
-    const worker = await startWorker({ address, namespace, targets, pace, workflowBundle, shutdownGrace: '2 seconds' });
+    const intake = await options.intake?.(sandbox);
+    const worker = await startWorker({
+      address,
+      namespace,
+      targets: [target, ...moreTargets],
+      pace,
+      workflowBundle,
+      shutdownGrace: '2 seconds',
+      ...(intake && { intake }),
+    });
     closing.push(() => worker.shutdown());
     const broken = worker.done.then(() => Promise.reject(workerEnded(logs)));
     // Nobody may wait for it when it ends in order.

@@ -5,14 +5,19 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { readDevState, STATE_FOLDER, writeDevState } from '../dev-state.ts';
 import { CommandError } from '../exit.ts';
 import type { TemporalPlace } from '../temporal.ts';
-import { embed } from './dev-embedded.ts';
+import { embed, type EmbedOptions } from './dev-embedded.ts';
 
 export interface SetUpOptions {
   readonly fleet: FleetSpec;
   /** Virtual seconds in a real one. */
   readonly speed: number;
   readonly seed: number;
+  /** What there is beside the fleet. @default nothing */
+  readonly beside?: Beside;
 }
+
+/** What is put into the sandbox and served besides. */
+export type Beside = Pick<EmbedOptions, 'fill' | 'moreTargets' | 'intake'>;
 
 export interface SetUp {
   readonly sandbox: Sandbox;
@@ -26,15 +31,19 @@ export interface SetUp {
 /** The Monday on which every sandbox fleet begins, before people come to work. */
 const START_TIME = '2026-03-02T06:00:00Z';
 
-export async function setUp({ fleet, speed, seed }: SetUpOptions): Promise<SetUp> {
+export async function setUp({ fleet, speed, seed, beside }: SetUpOptions): Promise<SetUp> {
   refuseSecond();
   const { account, region } = fleet;
   const embedded = await embed({
+    ...beside,
     target: { account, region },
     speed,
     seed,
     startTime: START_TIME,
-    fill: ({ world }) => void seedFleet(world, fleet),
+    fill: (sandbox) => {
+      seedFleet(sandbox.world, fleet);
+      beside?.fill(sandbox);
+    },
     ui: true,
     logs: { temporal: join(STATE_FOLDER, 'temporal.log'), worker: join(STATE_FOLDER, 'worker.log') },
   });

@@ -1,9 +1,11 @@
 /** `holdfast dev`: everything embedded, up until Ctrl-C. */
 import { Option, type Command } from 'commander';
+import { BACKUP_WORLD } from '../../sandbox/backup-world.ts';
 import { demoFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { positive, wholeNumber } from '../number-flag.ts';
 import { print, say } from '../output.ts';
+import { custodyOfDev, CUSTODY_TRY } from './dev-custody.ts';
 import { setUp, type SetUp } from './dev-setup.ts';
 import { sandboxVariables } from './sandbox-env.ts';
 
@@ -16,7 +18,7 @@ export function addDev(program: Command): void {
     .addHelpText('after', '\nExample:\n  holdfast dev --speed 1000')
     .action(async ({ speed, seed }: { speed: number; seed: number }) => {
       say('Starting Temporal, the sandbox and a worker');
-      const all = await setUp({ fleet: demoFleet(), speed, seed });
+      const all = await setUp({ fleet: demoFleet(), speed, seed, beside: custodyOfDev });
       try {
         print(greeting(all, speed));
         await Promise.race([untilInterrupted(), all.broken]);
@@ -46,6 +48,8 @@ Try, in another terminal and this folder:
   npx holdfast upgrade status --watch
   npx holdfast upgrade abort --reason "only trying"
   npx holdfast upgrade report --csv
+or, for the recovery points of AWS Backup in its vault ${BACKUP_WORLD.vault}:
+${CUSTODY_TRY.map((command) => `  npx holdfast ${command}`).join('\n')}
 
 The AWS CLI sees the same fleet with
   export ${Object.entries(variables)
