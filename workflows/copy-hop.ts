@@ -61,14 +61,6 @@ async function obstaclesOf(run: CopyLegRun, hop: Hop): Promise<Obstacle | null> 
   return null;
 }
 
-/** The first one leads; people are told of the others, too. */
-export const together = ([first, ...others]: readonly Obstacle[]): Obstacle => ({
-  code: first?.code ?? 'unknown',
-  message: [first, ...others].map((each) => each?.message).join('; '),
-  remedy: [first, ...others].map((each) => each?.remedy).join('; '),
-  statement: [first, ...others].find((each) => each?.statement)?.statement ?? null,
-});
-
 /** The point that the hop copies, as last seen: the original, or the copy of the hop before. */
 function copied({ leg, source }: CopyLegRun, hop: Hop): PointFacts {
   return leg.hops[leg.hops.indexOf(hop) - 1]?.verified ?? source();
@@ -307,7 +299,8 @@ export async function verify(run: CopyLegRun, hop: Hop): Promise<void> {
 
 /** What others made counts only as far as it is good: otherwise a copy of our own is made. */
 async function notVerified(run: CopyLegRun, hop: Hop, obstacles: readonly Obstacle[]): Promise<void> {
-  if (!hop.adopted) await block(run, together(obstacles), Infinity);
+  const found = together(obstacles);
+  if (found && !hop.adopted) await block(run, found, Infinity);
   beginAgain(hop);
   clear(run);
 }
