@@ -11,6 +11,7 @@ import {
   type PointFacts,
   type PointRef,
 } from '../domain/custody.ts';
+import { together } from '../domain/custody-obstacles.ts';
 import { backupReads, copyStarts, quickCalls } from './activities.ts';
 import { A_DAY, block, clear, obstacleOf, persist, retry, sitOut, wait, type CopyLegRun } from './copy-leg-run.ts';
 import { troubleOf, type Trouble } from './failures.ts';
