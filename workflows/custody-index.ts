@@ -49,7 +49,7 @@ export async function custodyIndex(input: CustodyIndexInput): Promise<void> {
       pause = Math.min(2 * pause, LONGEST_PAUSE);
     }
   }
-  while (open.size > 0 && run.trouble === null) await write(run);
+  while (open.size > CARRIED && run.trouble === null) await write(run);
   if (open.size > 0 || isLong()) {
     await continueAsNew<typeof custodyIndex>({ ...input, open: [...open.values()].slice(0, CARRIED) });
   }

@@ -7,11 +7,12 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } fr
 import { z } from 'zod';
 import type { EvidenceDocument, IndexEntry } from '../../domain/evidence.ts';
 import { custodyIndexId } from '../../domain/evidence-messages.ts';
+import { TASK_QUEUE } from '../../domain/target.ts';
 import { parseIndex } from '../../report/evidence-index.ts';
 import { sha256Of } from '../../report/evidence.ts';
 import { BACKUP_WORLD } from '../../sandbox/backup-world.ts';
 import { points, type Point } from '../../sandbox/services/backup/rows.ts';
-import { custodyIndexStatusQuery } from '../../workflows/custody-index.messages.ts';
+import { custodyIndexStatusQuery, settledSignal } from '../../workflows/custody-index.messages.ts';
 import { run, type Ended } from '../client/holdfast.ts';
 import {
   BACKUP,
@@ -25,6 +26,7 @@ import {
   type Custody,
   type CustodyRig,
 } from '../rig/custody.ts';
+import { entryOf } from '../rig/evidence.ts';
 import { reconcile } from '../rig/intake.ts';
 import { waitUntil } from '../rig/upgrade.ts';
 
@@ -119,6 +121,38 @@ describe('the evidence of custodies', function () {
       );
       assert.match(wrong.stderr, /1 problem: something is missing or was changed/);
       assert.match(report.stdout, /2 shortened, 1 notCovered +s3:\/\/holdfast-evidence\/custody\/reports\/.*\.csv/);
+      bucket.close();
+    });
+  });
+
+  it('of a night goes into the index in few writes, what a history carried over among it', async () => {
+    await withCustodyRig({ speed: 2000 }, async (rig) => {
+      const bucket = bucketOf(rig);
+      const { account, region } = SOURCE;
+      const vault = { account, region, vault: 'nightly' };
+      const workflowId = custodyIndexId(vault);
+      const { evidence } = policyOf();
+      const settled = Array.from({ length: 600 }, (_, number) => ({
+        holder: `custody/${number}`,
+        evidence,
+        entry: entryOf(number),
+      }));
+      await rig.client.workflow.start('custodyIndex', {
+        workflowId,
+        taskQueue: TASK_QUEUE,
+        args: [{ vault, open: settled.slice(0, 50) }],
+      });
+      const keeper = rig.client.workflow.getHandle(workflowId);
+      for (let at = 50; at < settled.length; at += 2) {
+        await Promise.all(settled.slice(at, at + 2).map((point) => keeper.signal(settledSignal, point)));
+      }
+      await waitUntil('all are written', async () => (await keeper.query(custodyIndexStatusQuery)).open === 0);
+      const [key = ''] = await bucket.keys('custody/index/');
+      assert.deepEqual(
+        parseIndex(await bucket.read(key)),
+        settled.map(({ entry }) => entry),
+      );
+      assert.ok(rig.sandbox.recorder.count({ operation: 'PutObject' }) <= 15);
       bucket.close();
     });
   });
