@@ -127,7 +127,7 @@ const JOBS_ARE_KEPT = 25 * DAY;
 const before = (at: string, milliseconds: number): string => new Date(Date.parse(at) - milliseconds).toISOString();
 
 export const sweepOf = (
-  { sources }: CustodyPolicy,
+  { sources }: Pick<CustodyPolicy, 'sources'>,
   memory: SweepMemory,
   at: { readonly aws: string; readonly temporal: string },
 ): Sweep => ({
