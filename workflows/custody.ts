@@ -2,7 +2,15 @@
  * Everything that happens to one recovery point after AWS Backup completed it: its copies, and what becomes of it once all
  * of them are verified. Each phase goes on where it was in a new history.
  */
-import { allHandlersFinished, CancellationScope, condition, continueAsNew, setHandler } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  setHandler,
+} from '@temporalio/workflow';
+import { parseCustodyPolicy } from '../domain/custody-input.ts';
 import {
   healthOf,
   type CustodyInput,
@@ -25,6 +33,7 @@ import {
   releaseCustodyUpdate,
   resumeCustodyUpdate,
 } from './custody.messages.ts';
+import { shown } from './steering-checks.ts';
 
 /** Each ends in the next phase, or where it is when it is to stop. */
 const PHASES: Readonly<Record<Exclude<CustodyPhase, 'done'>, (run: CustodyRun) => Promise<void>>> = {
@@ -39,6 +48,7 @@ const PHASES: Readonly<Record<Exclude<CustodyPhase, 'done'>, (run: CustodyRun) =
 };
 
 export async function custody(input: CustodyInput, carried?: CustodyState): Promise<CustodyResult> {
+  if (!carried) checkInput(input);
   const run = newCustodyRun(input, carried ?? newCustodyState());
   const { state } = run;
   if (carried) run.shown = healthOf(carried);
@@ -55,6 +65,16 @@ export async function custody(input: CustodyInput, carried?: CustodyState): Prom
   });
   if (state.phase !== 'done') return await continueAsNew<typeof custody>(input, state);
   return { outcome: state.outcome ?? 'released', reason: state.reason ?? '' };
+}
+
+/** @throws InvalidInput */
+function checkInput({ point, policy }: CustodyInput): void {
+  const parsed = parseCustodyPolicy(policy);
+  const problems = parsed.ok ? [] : [...parsed.problems];
+  if (typeof point?.arn !== 'string' || !point.arn.startsWith('arn:')) {
+    problems.push(`point must be a recovery point with its account, region, vault and arn, got ${shown(point)}`);
+  }
+  if (problems.length > 0) throw ApplicationFailure.nonRetryable(problems.join('; '), 'InvalidInput');
 }
 
 function released(run: CustodyRun): void {

@@ -6,6 +6,7 @@ import {
   type CustodyInput,
   type CustodyPolicy,
   type CustodyRule,
+  type CustodyState,
   type LegRule,
   type PointRef,
 } from '../../domain/custody.ts';
@@ -183,16 +184,18 @@ export const refOf = ({ arn, vault }: Pick<Point, 'arn' | 'vault'>, target: Targ
 
 export type Custody = WorkflowHandleWithFirstExecutionRunId<typeof custody>;
 
+/** @param carried what an earlier history knew; absent: this is the first one */
 export async function startCustody(
   rig: CustodyRig,
   point: PointRef,
   policy: CustodyPolicy = policyOf(),
+  carried?: CustodyState,
 ): Promise<Custody> {
   const input: CustodyInput = { point, policy, begunBy: 'person' };
   return await rig.client.workflow.start<typeof custody>('custody', {
     workflowId: custodyId(point.arn),
     taskQueue: TASK_QUEUE,
-    args: [input],
+    args: carried ? [input, carried] : [input],
   });
 }
 

@@ -4,7 +4,7 @@ import { vaultArn, type CustodyRule } from '../../domain/custody.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { copiesRun, copyJobsAtOnce } from '../../sandbox/services/backup/ground-truth.ts';
 import { copyJobs, vaults, type Place, type Point } from '../../sandbox/services/backup/rows.ts';
-import { resumeCustodyUpdate } from '../../workflows/custody.messages.ts';
+import { resumeCustodyUpdate, type CustodyStatus } from '../../workflows/custody.messages.ts';
 import {
   BACKUP,
   legTo,
@@ -178,6 +178,24 @@ describe('custody of recovery points', function () {
     });
   });
 
+  it('goes on in a new history where it was: a job is followed, and what waits for a person goes on waiting', async () => {
+    await withCustodyRig({ points: [{ count: 2, type: 'EFS' }] }, async (rig) => {
+      const fault = { kind: 'fail', message: 'The key k is not accessible', count: 1 } as const;
+      rig.sandbox.faults.add({ ...fault, operation: 'StartCopyJob', resource: nth(rig, 1).arn });
+      const [followed, blocked] = await Promise.all([
+        continued(rig, 0, 'it is followed', ({ legs }) => legs[0]?.hops[0]?.step === 'follow'),
+        continued(rig, 1, 'it is blocked', ({ health }) => health === 'blocked'),
+      ]);
+      await done(followed);
+      const status = await untilCustody(blocked, 'it answers', () => true);
+      assert.equal(status.legs[0]?.blocked?.code, 'key');
+      assert.equal(calls(rig, 'StartCopyJob'), 2);
+      await blocked.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: null }] });
+      await done(blocked);
+      assert.equal(calls(rig, 'StartCopyJob'), 3);
+    });
+  });
+
   it('shows a copy that does not come in time as overdue, and goes on', async () => {
     const rule = ruleOf({ legs: [legTo(BACKUP, { deadlineHours: 1 })] });
     await withCustodyRig({ points: [{ count: 1, type: 'EFS' }], speed: 2000 }, async (rig) => {
@@ -188,6 +206,19 @@ describe('custody of recovery points', function () {
     });
   });
 });
+
+/** The custody in a second history that begins once the first one is so. */
+async function continued(
+  rig: CustodyRig,
+  index: number,
+  what: string,
+  isSo: (status: CustodyStatus) => boolean,
+): Promise<Custody> {
+  const first = await startCustody(rig, refOf(nth(rig, index)));
+  const { input: _input, health: _health, ...state } = await untilCustody(first, what, isSo);
+  await first.terminate('it goes on in a new history');
+  return await startCustody(rig, refOf(nth(rig, index)), policyOf(), state);
+}
 
 /** Of AWS Backup about points and copies: what the route and the queue read serves all. */
 function callsOf(rig: CustodyRig): number {
