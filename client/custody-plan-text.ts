@@ -65,10 +65,11 @@ function originalLines({ original, legs }: PlannedPoint): string[] {
   if (original === null) return ['Original: is not touched'];
   const { kind, deleteAtBefore, deleteAtAfter, why, gate } = original;
   const when = legs.length > 0 && kind !== 'keep' ? ' once all copies are verified' : '';
+  const isShortEnough = kind === 'shorten' && deleteAtAfter === deleteAtBefore;
   return [
-    `Original: ${ORIGINAL[kind]}${when}`,
+    `Original: ${isShortEnough ? 'stays as it is' : ORIGINAL[kind] + when}`,
     `  now: ${endText(deleteAtBefore)}`,
-    ...(kind === 'shorten' ? [`  then, if that were now: ${endText(deleteAtAfter)}`] : []),
+    ...(kind === 'shorten' && !isShortEnough ? [`  then, if that were now: ${endText(deleteAtAfter)}`] : []),
     `  ${why}`,
     ...(gate === null ? [] : gateLines(gate)),
   ];

@@ -177,7 +177,7 @@ function originalText({ rule, change, waiting, blocked, phase }: Chain): string[
 function evidenceText({ evidence }: Chain, bucket: string): string[] {
   if (evidence.versions === 0) return ['Evidence: none written yet'];
   return [
-    `Evidence: ${evidence.versions} versions, the last s3://${bucket}/${evidence.key ?? ''}`,
+    `Evidence: ${plural(evidence.versions, 'version')}, the last s3://${bucket}/${evidence.key ?? ''}`,
     `  sha256 ${evidence.sha256 ?? '–'}`,
   ];
 }
@@ -187,8 +187,8 @@ export function sweepText({ outcome, beganAt, counts, odd, failures, oldestListi
   const { seen, started, hinted, settled, running, unsupported, partial, expired, orphaned } = counts;
   return [
     `Sweep of ${minute(beganAt)}: ${outcome}`,
-    `  ${plural(seen, 'recovery point')} looked at: ${started} custodies begun, ${hinted} told of something, ${running} under way, ${settled} settled`,
-    `  in whole listings: ${unsupported} unsupported, ${partial} partial, ${expired} expired, ${orphaned} orphaned`,
+    `  ${plural(seen, 'line')} in lists of jobs and vaults (a recovery point may be in both): ${plural(started, 'custody', 'custodies')} begun, ${running} under way, ${settled} settled; ${hinted} told of something`,
+    `  in vaults listed in full: ${unsupported} of unsupported types, ${partial} partial, ${expired} expired, ${orphaned} orphaned`,
     `  ${oldestListingDays === null ? 'not every vault was ever listed in full: use --full' : `every vault was listed in full within ${oldestListingDays} days`}`,
     ...odd.map(({ oddity, vault, pointArn, why }) => `  ${oddity}: ${pointArn} in ${vault}: ${why}`),
     ...failures.map(({ where, why }) => `  NOT LISTED ${where}: ${why}`),

@@ -70,14 +70,11 @@ const countsText = (counts: Counts): string => {
   return `${plural(all, 'custody', 'custodies')} under way: ${HEALTHS.map((health) => `${counts[health]} ${health}`).join(', ')}`;
 };
 
-const proofText = ({ vault, lastFullAt, restores }: VaultProof): string =>
-  [
-    `vault ${vault}:`,
-    lastFullAt === null ? 'never listed in full' : `listed in full ${minute(lastFullAt)};`,
-    restores.length === 0
-      ? 'no restore test known'
-      : restores.map(({ type, verifiedAt, outcome }) => `${type} restore ${outcome} ${minute(verifiedAt)}`).join(', '),
-  ].join(' ');
+const proofText = ({ vault, lastFullAt, restores }: VaultProof): string => {
+  const listed = lastFullAt === null ? 'never listed in full' : `listed in full ${minute(lastFullAt)}`;
+  const tested = restores.map(({ type, verifiedAt, outcome }) => `${type} restore ${outcome} ${minute(verifiedAt)}`);
+  return `vault ${vault}: ${listed}; ${tested.join(', ') || 'no restore test known'}`;
+};
 
 const EXAMPLE = `
 Example:
