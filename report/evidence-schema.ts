@@ -1,4 +1,7 @@
-/** The shape of an evidence document, for those who read it with other tools, and for `custody verify-evidence`. */
+/**
+ * The shape of an evidence document, for those who read it with other tools, and for `custody verify-evidence`. Documents are
+ * kept for years: what is added later must be optional here, or the schema gets a new number beside this one.
+ */
 import { z } from 'zod';
 import type { CustodyRule, CustodyState, Hop, Leg, Lifecycle, Obstacle, PointFacts } from '../domain/custody.ts';
 import { EVIDENCE_SCHEMA, type EvidenceDocument } from '../domain/evidence.ts';
