@@ -1,5 +1,5 @@
 /** Which custodies a command is about. */
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { custodyId, pointOfCustody, type CustodyHealth } from '../domain/custody.ts';
 import { custodyStatusQuery, type CustodyStatus } from '../workflows/custody.messages.ts';
 import { noAnswer } from './errors.ts';
@@ -45,6 +45,13 @@ export async function forEach<T, R>(items: readonly T[], use: (item: T) => Promi
   return results;
 }
 
+/** All of them, without asking them anything. */
+export async function custodyArns(client: Client, filter: CustodyFilter): Promise<string[]> {
+  const ids = new Set<string>();
+  for await (const { workflowId } of client.workflow.list({ query: custodyQuery(filter) })) ids.add(workflowId);
+  return [...ids].map(pointOfCustody);
+}
+
 export interface CustodyLine {
   readonly pointArn: string;
   readonly execution: string;
@@ -86,8 +93,9 @@ async function statusOf(client: Client, pointArn: string): Promise<CustodyStatus
   try {
     return await client.workflow.getHandle(custodyId(pointArn)).query(custodyStatusQuery);
   } catch (error) {
-    if (noAnswer(error) === null) throw error;
-    return null;
+    // One may be forgotten between the list and the question.
+    if (error instanceof WorkflowNotFoundError || noAnswer(error) !== null) return null;
+    throw error;
   }
 }
 

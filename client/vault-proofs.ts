@@ -31,9 +31,9 @@ export async function readVaultProofs(client: Client): Promise<VaultProof[]> {
   }));
 }
 
-/** Of each vault and type the last one that ended. */
+/** Of each vault and type the last one that proved something. */
 async function restores(client: Client): Promise<Map<string, RestoreProof[]>> {
-  const query = 'WorkflowType = "custodyRestoreTest" AND ExecutionStatus = "Completed"';
+  const query = 'WorkflowType = "custodyRestoreTest" AND HoldfastOutcome IN ("verified", "failed")';
   const proofs = new Map<string, RestoreProof[]>();
   const seen = new Set<string>();
   for await (const { workflowId, runId } of client.workflow.list({ query })) {

@@ -31,6 +31,9 @@ import {
   type CopyBackState,
 } from './custody-copy-back.messages.ts';
 import { copyGrantedSignal, custodyHintSignal } from './custody.messages.ts';
+import { asked, wrongState } from './steering-checks.ts';
+
+const JUST_BY = '{"by":"ana","reason":null}';
 
 /** What it would do. Reads only. */
 export async function custodyCopyBackPlan(input: CopyBackInput): Promise<CopyBackPlan> {
@@ -88,14 +91,28 @@ export async function custodyCopyBack(input: CopyBackInput, carried?: CopyBackSt
   setHandler(copyBackStatusQuery, () => ({ ...state, input }));
   setHandler(copyGrantedSignal, ({ destinationVaultArn }) => mail.grant(destinationVaultArn));
   setHandler(custodyHintSignal, (hint) => mail.hint(hint));
-  setHandler(resumeCopyBackUpdate, () => {
-    mail.resume(null);
-    return { answer: 'what was blocked is tried again now' };
-  });
-  setHandler(abortCopyBackUpdate, () => {
-    over.isAborted = true;
-    return { answer: 'no copy is begun any more; one under way comes to its end, and is not verified' };
-  });
+  setHandler(
+    resumeCopyBackUpdate,
+    () => {
+      mail.resume(null);
+      return { answer: 'what was blocked is tried again now' };
+    },
+    {
+      validator: (request: unknown) => {
+        asked(request, JUST_BY);
+        if (!state.leg?.blocked && !state.leg?.retrying)
+          throw wrongState('nothing is blocked: there is nothing to resume');
+      },
+    },
+  );
+  setHandler(
+    abortCopyBackUpdate,
+    () => {
+      over.isAborted = true;
+      return { answer: 'no copy is begun any more; one under way comes to its end, and is not verified' };
+    },
+    { validator: (request: unknown) => void asked(request, JUST_BY) },
+  );
   void CancellationScope.current().cancelRequested.catch(() => {
     over.isAborted = true;
   });

@@ -9,9 +9,9 @@ const AGAIN_AFTER = 600_000;
 /** A day: by then the run itself is the only record, and its result. */
 const MOST_TRIES = 144;
 
-/** A vault without a point proves nothing about restores, and is not recorded. */
+/** A vault without a point proves nothing about restores, nor does a test that a person ended: neither is recorded. */
 export async function recordTest(test: RestoreTestInput, state: RestoreTestState): Promise<void> {
-  if (state.outcome === null || state.outcome === 'nothingToTest') return;
+  if (state.outcome !== 'verified' && state.outcome !== 'failed') return;
   state.phase = 'recording';
   const { workflowId, firstExecutionRunId: runId } = workflowInfo();
   const { point, outcome, reason, verifiedAt, secondsToRestore, jobId, restoredArn } = state;

@@ -31,6 +31,7 @@ import {
 } from './custody-restore-test.messages.ts';
 import { recordTest } from './custody-restore-test-record.ts';
 import { troubleOf } from './failures.ts';
+import { asked, wrongState } from './steering-checks.ts';
 
 export async function custodyRestoreTest(input: RestoreTestInput): Promise<RestoreTestResult> {
   const state: RestoreTestState = {
@@ -49,15 +50,20 @@ export async function custodyRestoreTest(input: RestoreTestInput): Promise<Resto
   };
   const work = new CancellationScope();
   setHandler(restoreTestStatusQuery, () => ({ ...state, input }));
-  setHandler(abortRestoreTestUpdate, () => {
-    if (state.outcome !== null) return { answer: 'its test is over already: it deletes what it has made, and ends' };
-    work.cancel();
-    return { answer: 'it deletes what it has made, and ends' };
-  });
+  setHandler(
+    abortRestoreTestUpdate,
+    ({ by, reason }) => {
+      state.reason = [`${by ?? 'somebody'} ended it`, reason].filter((part) => part != null).join(': ');
+      work.cancel();
+      return { answer: 'it deletes what it has made, and ends' };
+    },
+    { validator: (request: unknown) => checkAbort(state, request) },
+  );
   try {
     await work.run(async () => await restoreAndCheck(input, state));
   } catch (error) {
-    end(state, isCancellation(error) ? 'cancelled' : 'failed', problemOf(error));
+    const isEnded = isCancellation(error);
+    end(state, isEnded ? 'cancelled' : 'failed', isEnded ? (state.reason ?? 'it was cancelled') : problemOf(error));
   } finally {
     await CancellationScope.nonCancellable(async () => await cleanUp(input, state));
   }
@@ -67,9 +73,13 @@ export async function custodyRestoreTest(input: RestoreTestInput): Promise<Resto
   return { outcome: outcome ?? 'failed', reason: reason ?? '', secondsToRestore, verifiedAt };
 }
 
+function checkAbort({ outcome }: RestoreTestState, request: unknown): void {
+  asked(request, '{"by":"ana","reason":null}');
+  if (outcome !== null) throw wrongState('its test is over: it deletes what it has made, and ends');
+}
+
 /** @throws what is no answer to the question whether the point can be restored: a bug */
 function problemOf(error: unknown): string {
-  if (isCancellation(error)) return 'a person ended it';
   const trouble = troubleOf(error);
   if (!trouble) throw error;
   return trouble.message;

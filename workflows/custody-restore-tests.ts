@@ -2,11 +2,11 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ChildWorkflowFailure,
-  executeChild,
   getExternalWorkflowHandle,
   ParentClosePolicy,
   setCurrentDetails,
   setHandler,
+  startChild,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import {
@@ -27,13 +27,16 @@ import { troubleOf } from './failures.ts';
 
 export async function custodyRestoreTests({ policy, tests }: RestoreTestsInput): Promise<RestoreTestsResult> {
   let aborted = false;
+  const started = new Set<string>();
   setHandler(abortRestoreTestUpdate, async () => {
     aborted = true;
-    await Promise.all(tests.map(async (test) => await cancelled(restoreTestId(test))));
-    return { answer: `${tests.length} tests delete what they have made, and end` };
+    await Promise.all([...started].map(cancelled));
+    return { answer: `${started.size} tests delete what they have made, and end` };
   });
   setCurrentDetails(`Restore tests of \`${policy}\`: ${tests.length}`);
-  const outcomes = await Promise.all(tests.map(async (test) => [restoreTestId(test), await outcomeOf(test)] as const));
+  const outcomes = await Promise.all(
+    tests.map(async (test) => [restoreTestId(test), await outcomeOf(test, started)] as const),
+  );
   const result = { outcome: aborted ? ('aborted' as const) : together(outcomes), tests: Object.fromEntries(outcomes) };
   upsertSearchAttributes({ HoldfastPhase: ['done'], HoldfastOutcome: [result.outcome] });
   setCurrentDetails(
@@ -52,19 +55,18 @@ const cancelled = async (workflowId: string): Promise<void> =>
     .cancel()
     .catch(() => undefined);
 
-async function outcomeOf(test: RestoreTestInput): Promise<string> {
+/** @param started what is running is somebody else's: that is not put into it */
+async function outcomeOf(test: RestoreTestInput, started: Set<string>): Promise<string> {
   try {
-    const { outcome } = await executeChild<(input: RestoreTestInput) => Promise<RestoreTestResult>>(
-      'custodyRestoreTest',
-      {
-        workflowId: restoreTestId(test),
-        args: [test],
-        // It deletes what it has made, whatever becomes of this one.
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        staticSummary: `by the restore tests of ${test.policy}`,
-      },
-    );
-    return outcome;
+    const child = await startChild<(input: RestoreTestInput) => Promise<RestoreTestResult>>('custodyRestoreTest', {
+      workflowId: restoreTestId(test),
+      args: [test],
+      // It deletes what it has made, whatever becomes of this one.
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `by the restore tests of ${test.policy}`,
+    });
+    started.add(child.workflowId);
+    return (await child.result()).outcome;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'running already';
     if (error instanceof ChildWorkflowFailure) return `failed: ${error.cause?.message ?? error.message}`;

@@ -6,9 +6,9 @@ import { coverageOf } from '../../domain/custody-rules.ts';
 import { adoptRuleUpdate, resumeCustodyUpdate } from '../../workflows/custody.messages.ts';
 import { CONFIG_FILE } from '../config-flag.ts';
 import {
+  custodyArns,
   custodyNotFound,
   forEach,
-  listCustodies,
   pointArnOf,
   readCustody,
   type CustodyFilter,
@@ -82,8 +82,7 @@ function check(arn: string | undefined, { all, applyRule, policy }: Flags): void
 /** What can be resumed is blocked, unless the filters say otherwise or a rule is applied. */
 async function chosen(client: Client, flags: Flags): Promise<string[]> {
   const filter = flags.applyRule || flags.health ? flags : { ...flags, health: 'blocked' as const };
-  const lines = await listCustodies(client, { ...filter, ended: false }, { limit: Infinity });
-  return lines.map(({ pointArn }) => pointArn);
+  return await custodyArns(client, { ...filter, ended: false });
 }
 
 type Say = (pointArn: string) => Promise<string>;

@@ -1,5 +1,6 @@
 /** `restoreTests:` of a policy of custody. */
 import assert from 'node:assert/strict';
+import { desiredSchedules } from '../../client/schedules/desired.ts';
 import { configOf, problemsOf } from './texts.ts';
 
 const file = (tests: string, more = ''): string => `
@@ -36,6 +37,18 @@ describe('restore tests of a policy', () => {
     assert.deepEqual(tests[0]?.evidence, custody['nightly']?.evidence);
     assert.equal(tests[0]?.backupRole, custody['nightly']?.backupRole);
     assert.deepEqual([target.region, schedules['weekly']?.starts.capability], ['eu-central-1', 'restoreTest']);
+  });
+
+  it('are what their schedule is given', () => {
+    const config = configOf(
+      file(
+        `        - { ${WHERE}, resourceTypes: [DynamoDB] }`,
+        'schedules: { weekly: { restoreTest: nightly, every: 7d } }',
+      ),
+    );
+    const [schedule] = desiredSchedules(config, 'holdfast.yaml').schedules;
+    const [given] = (schedule?.action.args ?? []) as { capability: string; input: object }[];
+    assert.deepEqual([given?.capability, given?.input], ['restoreTest', config.restoreTest['nightly']]);
   });
 
   it('are refused where they cannot work, each mistake with its place', () => {

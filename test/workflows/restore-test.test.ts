@@ -11,6 +11,7 @@ import {
   type RestoreTestInput,
   type TestedType,
 } from '../../domain/restore-test.ts';
+import { scheduledRunId } from '../../domain/schedules.ts';
 import { TASK_QUEUE } from '../../domain/target.ts';
 import { seedBackupWorld, seedPoints } from '../../sandbox/backup-world.ts';
 import type { Point } from '../../sandbox/services/backup/rows.ts';
@@ -20,6 +21,7 @@ import { putRestoredTable } from '../../sandbox/services/dynamodb.ts';
 import type { custodyRestoreTest } from '../../workflows/custody-restore-test.ts';
 import { abortRestoreTestUpdate, restoreTestStatusQuery } from '../../workflows/custody-restore-test.messages.ts';
 import type { custodyRestoreTests } from '../../workflows/custody-restore-tests.ts';
+import type { scheduledRun } from '../../workflows/scheduled-run.ts';
 import { policyOf, SOURCE, startCustodyRig, VAULT, withCustodyRig, type CustodyRig } from '../rig/custody.ts';
 import { forgetCaches, killableWorkers } from '../rig/killable-worker.ts';
 import { waitUntil } from '../rig/upgrade.ts';
@@ -121,13 +123,18 @@ describe('a restore test', function () {
         testOf('RDS', { check: { kind: 'command', command: GOOD } }),
         testOf('DynamoDB', { check: { kind: 'command', command: BAD } }),
       ];
-      const run = async () =>
-        await rig.client.workflow.execute<typeof custodyRestoreTests>('custodyRestoreTests', {
+      const starts = {
+        capability: 'restoreTest',
+        input: { policy: 'nightly', target: SOURCE, tests: tests.slice(0, 1) },
+      } as const;
+      const { outcome, tests: ends } = await rig.client.workflow.execute<typeof custodyRestoreTests>(
+        'custodyRestoreTests',
+        {
           workflowId: restoreTestsId('nightly'),
           taskQueue: TASK_QUEUE,
           args: [{ policy: 'nightly', target: SOURCE, tests }],
-        });
-      const { outcome, tests: ends } = await run();
+        },
+      );
       assert.equal(outcome, 'failed');
       assert.deepEqual(Object.values(ends), ['verified', 'verified', 'failed']);
       const newest = [seeded[1], seeded[3], seeded[5]].map((point) => point?.arn ?? '');
@@ -151,7 +158,12 @@ describe('a restore test', function () {
         [dynamodb?.tests[0]?.ok, dynamodb?.tests[0]?.reason, dynamodb?.lastVerifiedAt],
         [false, 'the check ended with 3: two rows are missing', null],
       );
-      await run();
+      const scheduled = await rig.client.workflow.execute<typeof scheduledRun>('scheduledRun', {
+        workflowId: scheduledRunId('prove'),
+        taskQueue: TASK_QUEUE,
+        args: [{ schedule: 'prove', startWithinSeconds: 3_600, jitterSeconds: 0, mayRepeat: false, ...starts }],
+      });
+      assert.deepEqual([scheduled.outcome, scheduled.workflowId], ['completed', restoreTestsId('nightly')]);
       assert.equal((await recordOf(testOf('EBS'))).tests.length, 2);
     });
   });
