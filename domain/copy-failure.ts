@@ -15,7 +15,7 @@ interface Hop {
 /** @param message AWS's own; null: it gave none */
 export function copyFailureOf(hop: Hop, message: string | null): CopyFailure {
   const { from, to, jobId, jobState } = hop;
-  const said = `the copy job ${jobId ?? ''} of ${from.arn} to ${vaultArn(to)} ended ${jobState ?? 'FAILED'}: ${message ?? 'AWS gives no reason'}`;
+  const said = `the copy job ${jobId ?? ''} of ${from.arn} to ${vaultArn(to)} ended ${jobState ?? 'FAILED'}: ${message || 'AWS gives no reason'}`;
   if (jobState === 'PARTIAL') return blocked('copyFailed', said, PARTIAL);
   if (PASSING.test(message ?? '')) return { kind: 'passing' };
   const [, code, remedy] = CAUSES.find(([pattern]) => pattern.test(message ?? '')) ?? [null, 'copyFailed', UNKNOWN];

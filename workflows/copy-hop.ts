@@ -85,6 +85,8 @@ const checkOf = (run: CopyLegRun, hop: Hop) => ({
 export async function queue(run: CopyLegRun, hop: Hop): Promise<void> {
   const { mail, clock } = run;
   const destinationVaultArn = vaultArn(hop.to);
+  // Whoever asks is told once more; a turn of an earlier attempt is no turn.
+  mail.useUp(destinationVaultArn);
   const foreign = () => foreignJob(mail.peek('copyJob', destinationVaultArn));
   const isNews = () => mail.isGranted(destinationVaultArn) || foreign() !== null;
   for (let pause = HOUR; !isNews(); pause = Math.min(2 * pause, 6 * HOUR)) {
@@ -143,13 +145,8 @@ export async function start(run: CopyLegRun, hop: Hop): Promise<void> {
     try {
       const started = await copyStarts.startCopy({ from, to, lifecycle, backupRole, attempt, seed });
       run.clock.heard(started.at);
-      Object.assign(hop, {
-        jobId: started.jobId,
-        jobState: 'CREATED',
-        startedAt: started.createdAt,
-        from,
-        step: 'follow',
-      });
+      const { at, jobId, createdAt: startedAt } = started;
+      Object.assign(hop, { jobId, jobState: isNew(startedAt, at) ? 'CREATED' : null, startedAt, from, step: 'follow' });
       clear(run);
       return;
     } catch (error) {
@@ -160,6 +157,9 @@ export async function start(run: CopyLegRun, hop: Hop): Promise<void> {
     }
   }
 }
+
+/** A token that an earlier custody of the point used names its job, which may have ended long ago. */
+const isNew = (startedAt: string, at: string): boolean => Date.parse(at) - Date.parse(startedAt) < 10 * MINUTE;
 
 /** The place in the queue is for others meanwhile; all is checked anew. */
 async function cannotStart(run: CopyLegRun, hop: Hop, trouble: Trouble): Promise<void> {
@@ -177,10 +177,9 @@ export async function follow(run: CopyLegRun, hop: Hop): Promise<void> {
   mail.useUp(destinationVaultArn);
   if (hop.jobState === 'FAILED' || hop.jobState === 'PARTIAL') return await failed(run, hop, null);
   let pause = hop.adopted ? 5 * MINUTE : 30 * MINUTE;
-  for (;;) {
-    if (hop.jobState !== 'COMPLETED') {
-      await wait(run, () => mail.peek('copyJob', destinationVaultArn) !== undefined, pause);
-    }
+  // What may have ended before it was taken over is looked at now.
+  for (let isOld = hop.jobState === null || hop.jobState === 'COMPLETED'; ; isOld = false) {
+    if (!isOld) await wait(run, () => mail.peek('copyJob', destinationVaultArn) !== undefined, pause);
     const hint = mail.take('copyJob', destinationVaultArn);
     if (isNoNews(hop, hint)) continue;
     const end = endOf(hint) ?? (await lookAtJob(run, hop));
@@ -191,7 +190,7 @@ export async function follow(run: CopyLegRun, hop: Hop): Promise<void> {
     }
     if (end.state === 'FAILED' || end.state === 'PARTIAL') {
       hop.endedAt = end.endedAt;
-      return await failed(run, hop, end.message);
+      return await failed(run, hop, end.message ?? '');
     }
     pause = Math.min(2 * pause, 4 * HOUR);
     run.changed();
@@ -233,8 +232,10 @@ const MOST_ATTEMPTS = 3;
 async function failed(run: CopyLegRun, hop: Hop, message: string | null): Promise<void> {
   const { leg } = run;
   const failure = copyFailureOf({ ...hop, from: fromOf(run, hop) }, message);
-  if (failure.kind === 'passing' && hop.attempt < MOST_ATTEMPTS) {
-    await retry(run, `AWS could not make the copy, it is tried again: ${message ?? ''}`, hop.attempt * 15 * MINUTE);
+  const isPassing = message === null ? leg.blocked === null : failure.kind === 'passing';
+  if (isPassing && hop.attempt < MOST_ATTEMPTS) {
+    const why = leg.retrying ?? `AWS could not make the copy, it is tried again: ${message ?? ''}`;
+    await retry(run, why, hop.attempt * 15 * MINUTE);
   } else {
     const known = message === null ? leg.blocked : null;
     await block(run, known ?? copyObstacle(failure, message), Infinity);
