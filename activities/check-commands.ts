@@ -51,7 +51,7 @@ interface RunOptions {
   readonly signal: AbortSignal;
 }
 
-export async function runProgram(
+async function runProgram(
   [program = '', ...args]: readonly string[],
   { env, seconds, signal }: RunOptions,
 ): Promise<CheckEnd> {

@@ -148,7 +148,7 @@ function hopText(hop: Hop, index: number, of: number): string[] {
   ];
 }
 
-export const blockedText = (blocked: Obstacle & { readonly since: string }): string[] => [
+const blockedText = (blocked: Obstacle & { readonly since: string }): string[] => [
   `  BLOCKED since ${minute(blocked.since)} (${blocked.code}): ${blocked.message}`,
   `    what to do: ${blocked.remedy}`,
   ...(blocked.statement === null ? [] : ['    the missing statement:', indented(blocked.statement)]),
