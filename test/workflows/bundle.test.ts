@@ -12,6 +12,7 @@ const TYPES = [
   'custodyIndex',
   'custodyPlan',
   'custodyReconcile',
+  'custodyRecord',
   'custodyReport',
   'custodyRestoreTest',
   'custodyRestoreTestPlan',
