@@ -19,6 +19,10 @@ import {
 export const startCustodies = (): Promise<CustodyRig> =>
   startCustodyRig({ speed: 2000, points: [{ count: 4 }, { count: 1, type: 'EFS', outcome: 'AVAILABLE' }] });
 
+/** One of each type that restores are tested of. */
+export const startVault = (): Promise<CustodyRig> =>
+  startCustodyRig({ speed: 2000, points: ['EBS', 'RDS', 'DynamoDB'].map((type) => ({ count: 1, type, ageDays: 1 })) });
+
 export async function custodies(rig: CustodyRig): Promise<void> {
   const by = { by: 'ada@desk', reason: 'recorded' };
   const [shortened, deleted, resumed, released, continuous] = rig.points;

@@ -27,7 +27,8 @@ import { imageRestorePlanId } from '../../workflows/image-restore.messages.ts';
 import { mochaHooks } from '../rig/at-end.ts';
 import { backupInput, planBackup, startBackup } from '../rig/backup.ts';
 import { fleetRestoreInput, restoreInput, startFleetRestore, startRestore } from '../rig/restore.ts';
-import { custodies, startCustodies } from './custody-scenario.ts';
+import { broughtBack } from './back-scenario.ts';
+import { custodies, startCustodies, startVault } from './custody-scenario.ts';
 import { writeHistory } from './histories.ts';
 import { rowsOf, startRig, startUpgrade, target, upgradeInput, waitUntil, warned, type Rig } from '../rig/upgrade.ts';
 
@@ -139,12 +140,21 @@ const SCENARIOS: Readonly<Record<string, (rig: Rig) => Promise<void>>> = {
   },
 };
 
-async function ofCustody(): Promise<void> {
-  const rig = await startCustodies();
-  const begun = Date.now();
-  await custodies(rig);
-  await keep('inCustody', rig, begun);
-}
+/** In a world of several accounts. */
+const OF_CUSTODY: Readonly<Record<string, () => Promise<void>>> = {
+  async inCustody() {
+    const rig = await startCustodies();
+    const begun = Date.now();
+    await custodies(rig);
+    await keep('inCustody', rig, begun);
+  },
+  async broughtBack() {
+    const rig = await startVault();
+    const begun = Date.now();
+    await broughtBack(rig);
+    await keep('broughtBack', rig, begun);
+  },
+};
 
 async function ofWorkSpaces(scenario: string): Promise<void> {
   const rig = await startRig({ fleet: FLEETS[scenario] ?? fleet });
@@ -168,8 +178,8 @@ async function keep(scenario: string, rig: Pick<Rig, 'client' | 'close'>, begun:
 }
 
 const named = process.argv.slice(2);
-for (const scenario of named.length > 0 ? named : [...Object.keys(SCENARIOS), 'inCustody']) {
-  await (scenario === 'inCustody' ? ofCustody() : ofWorkSpaces(scenario));
+for (const scenario of named.length > 0 ? named : [...Object.keys(SCENARIOS), ...Object.keys(OF_CUSTODY)]) {
+  await (OF_CUSTODY[scenario]?.() ?? ofWorkSpaces(scenario));
 }
 await mochaHooks.afterAll();
 process.exit(0);

@@ -17,16 +17,17 @@ describe('recorded histories', function () {
   // It sets up Temporal's own logging.
   before(async () => void (await testTemporal()));
 
-  it('are there for the workflows of upgrades, backups and restores, and for runs that were steered, aborted, lost a reply and went on in a new history', () => {
+  it('are there for the workflows of upgrades, backups, restores and custodies, and for runs that were steered, aborted, lost a reply and went on in a new history', () => {
     const names = recorded.map((name) => name.split('__'));
     const workflows = new Set(names.map(([workflow]) => workflow));
     const upgrades = ['imageUpgrade', 'imageUpgradeCohort', 'imageUpgradeFleet', 'imageUpgradePlan', 'workspaceLocks'];
     const others = ['imageBackup', 'imageBackupPlan', 'imageRestore', 'imageRestorePlan', 'limit'];
-    assert.deepEqual(workflows, new Set([...upgrades, ...others]));
+    const custodies = ['custody', 'custodyIndex', 'copyQueue'];
+    assert.deepEqual(workflows, new Set([...upgrades, ...others, ...custodies]));
     const scenarios = new Set(names.map(([, scenario = '']) => scenario.replace(/-\d+$/, '')));
     assert.deepEqual(
       scenarios,
-      new Set(['aborted', 'backedUp', 'lostReply', 'restored', 'steered', 'warned', 'wentOn']),
+      new Set(['aborted', 'backedUp', 'inCustody', 'lostReply', 'restored', 'steered', 'warned', 'wentOn']),
     );
   });
 

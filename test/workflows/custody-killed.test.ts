@@ -1,9 +1,11 @@
 /** A worker that dies in each phase of a custody: its successor goes on there, and nothing is done twice. */
 import assert from 'node:assert/strict';
+import { copyQueueId } from '../../domain/copy-queue.ts';
+import { custodyIndexId } from '../../domain/evidence-messages.ts';
 import { copyJobs, legalHolds, type Place } from '../../sandbox/services/backup/rows.ts';
 import { seedPoint } from '../../sandbox/services/backup/seeds.ts';
 import { custodyHintSignal, resumeCustodyUpdate } from '../../workflows/custody.messages.ts';
-import { refOf, SERVED, SOURCE, startCustody, startCustodyRig, untilCustody, VAULT } from '../rig/custody.ts';
+import { BACKUP, refOf, SERVED, SOURCE, startCustody, startCustodyRig, untilCustody, VAULT } from '../rig/custody.ts';
 import { forgetCaches, killableWorkers } from '../rig/killable-worker.ts';
 
 const HOLD = {
@@ -38,7 +40,14 @@ describe('a worker of custodies that is killed', function () {
     const handle = await startCustody(rig, refOf(point));
     const replace = async (): Promise<void> => {
       await workers.kill();
-      await forgetCaches(rig, [handle.workflowId]);
+      // The queue of copies and the index are in its cache, too, if they run yet.
+      for (const id of [
+        handle.workflowId,
+        copyQueueId(SOURCE, BACKUP.region),
+        custodyIndexId({ ...SOURCE, vault: VAULT }),
+      ]) {
+        await forgetCaches(rig, [id]).catch(() => undefined);
+      }
       await workers.start();
     };
     try {
