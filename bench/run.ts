@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ measure: () => Promise<Fi
   demo: () => import('./demo.ts'),
   'custody-1000': () => import('./custody-1000.ts'),
   'custody-10000': () => import('./custody-10000.ts'),
+  'custody-sweep': () => import('./custody-sweep.ts'),
   'backup-500': () => import('./backup-500.ts'),
   'upgrade-200': () => import('./upgrade-200.ts'),
   'upgrade-2000': () => import('./upgrade-2000.ts'),

@@ -127,26 +127,29 @@ function batchInHand() {
   };
 }
 
+type Handled = 'told' | 'settled' | 'ignored' | 'malformed' | 'left';
+
 /** @returns those that are done with; the others come again */
 async function handleAll(deps: IntakeDeps, queue: IntakeQueue, messages: readonly Message[]): Promise<Message[]> {
-  const handled = await Promise.all(
-    messages.map(async (message) => {
+  const results = await Promise.all(
+    messages.map(async (message): Promise<Handled> => {
       try {
-        const result = await handle(deps, queue, message);
-        count(result);
-        return result === 'left' ? [] : [message];
+        return await handle(deps, queue, message);
       } catch (error) {
-        count('failed');
         log().warn('an event could not be handled, and is left in its queue', { queue: queue.url, error });
-        return [];
+        return 'left';
       }
     }),
   );
+  const counts = Object.entries(Object.groupBy(results, (result) => result)).map(([result, all]) => [
+    result,
+    all.length,
+  ]);
+  log().info('took events of AWS Backup', { queue: queue.url, ...(Object.fromEntries(counts) as object) });
+  const handled = messages.filter((_, index) => results[index] !== 'left');
   // One that was received twice at once is deleted once: SQS refuses a whole batch for it.
-  return [...new Map(handled.flat().map((message) => [message.MessageId, message])).values()];
+  return [...new Map(handled.map((message) => [message.MessageId, message])).values()];
 }
-
-type Handled = 'told' | 'settled' | 'ignored' | 'malformed' | 'left';
 
 async function handle(deps: IntakeDeps, queue: IntakeQueue, message: Message): Promise<Handled> {
   const event = parseBackupEvent(message.Body ?? '');
@@ -210,10 +213,3 @@ async function refuse(deps: IntakeDeps, queue: IntakeQueue, message: Message, wh
 
 /** SQS refuses characters that XML has not. */
 const printable = (text: string): string => text.replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/gu, '�');
-
-/** `holdfast_intake_messages` by what became of them. */
-function count(result: Handled | 'failed'): void {
-  Runtime.instance()
-    .metricMeter.createCounter('holdfast_intake_messages', 'messages', 'Events of AWS Backup by what became of them')
-    .add(1, { result });
-}
