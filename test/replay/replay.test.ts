@@ -23,11 +23,23 @@ describe('recorded histories', function () {
     const upgrades = ['imageUpgrade', 'imageUpgradeCohort', 'imageUpgradeFleet', 'imageUpgradePlan', 'workspaceLocks'];
     const others = ['imageBackup', 'imageBackupPlan', 'imageRestore', 'imageRestorePlan', 'limit'];
     const custodies = ['custody', 'custodyIndex', 'copyQueue'];
-    assert.deepEqual(workflows, new Set([...upgrades, ...others, ...custodies]));
+    const back = ['custodyCopyBack', 'custodyCopyBackPlan', 'custodyRecord'];
+    const tests = ['custodyRestoreTest', 'custodyRestoreTestPlan', 'custodyRestoreTests'];
+    assert.deepEqual(workflows, new Set([...upgrades, ...others, ...custodies, ...back, ...tests]));
     const scenarios = new Set(names.map(([, scenario = '']) => scenario.replace(/-\d+$/, '')));
     assert.deepEqual(
       scenarios,
-      new Set(['aborted', 'backedUp', 'inCustody', 'lostReply', 'restored', 'steered', 'warned', 'wentOn']),
+      new Set([
+        'aborted',
+        'backedUp',
+        'broughtBack',
+        'inCustody',
+        'lostReply',
+        'restored',
+        'steered',
+        'warned',
+        'wentOn',
+      ]),
     );
   });
 
