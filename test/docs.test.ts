@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { Command } from 'commander';
+import { EXIT } from '../client/exit.ts';
 import { programFor } from '../client/program.ts';
 import { windowProblems } from '../domain/windows.ts';
 import { run, startDev, type Running } from './client/holdfast.ts';
+import { waitUntil } from './rig/upgrade.ts';
 
 const root = join(import.meta.dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -20,6 +22,13 @@ const commands = (/<!-- run by test\/docs\.test\.ts -->\s*```sh\n([^`]+)```/.exe
 /** The file of the README's schedules, and the commands that it shows for it. */
 const [, holdfastYaml = ''] = /<!-- applied by test\/docs\.test\.ts -->\s*```yaml\n([^`]+)```/.exec(readme) ?? [];
 const scheduling = (/<!-- run by test\/docs\.test\.ts, with that file -->\s*```sh\n([^`]+)```/.exec(readme)?.[1] ?? '')
+  .trim()
+  .split('\n');
+
+/** What the README shows of custody, with the file that `holdfast dev` writes. */
+const custody = (
+  /<!-- run by test\/docs\.test\.ts, with the file of holdfast dev -->\s*```sh\n([^`]+)```/.exec(readme)?.[1] ?? ''
+)
   .trim()
   .split('\n');
 
@@ -102,6 +111,14 @@ describe('the documents', function () {
     it('the README’s commands end well, one after the other', async () => {
       assert.equal(commands.length, 8);
       await endWell(commands);
+    });
+
+    it('the README’s commands of custody are those that dev prints, and end well, but the one that shows what is blocked', async () => {
+      assert.equal(custody.length, 6);
+      for (const command of custody) assert.ok(dev.stdout().includes(`  ${command}\n`), command);
+      await endWell(custody.slice(0, -1));
+      const [, , ...args] = custody.at(-1)?.split(' ') ?? [];
+      await waitUntil('it is blocked', async () => (await run(args, { cwd })).code === EXIT.blocked);
     });
 
     it('a run takes the updates of the README as they stand there', async () => {

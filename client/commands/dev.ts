@@ -12,7 +12,9 @@ import { sandboxVariables } from './sandbox-env.ts';
 export function addDev(program: Command): void {
   program
     .command('dev')
-    .description('run a Temporal server, an AWS sandbox with a fleet of 200 WorkSpaces, and a worker, until Ctrl-C')
+    .description(
+      'run a Temporal server, an AWS sandbox with 200 WorkSpaces and a backup vault, and a worker, until Ctrl-C',
+    )
     .addOption(new Option('--speed <n>', 'virtual seconds in a real one').argParser(positive(100_000)).default(240))
     .addOption(new Option('--seed <n>', 'another fleet, other timings').argParser(wholeNumber(0, 2 ** 31)).default(1))
     .addHelpText('after', '\nExample:\n  holdfast dev --speed 1000')
@@ -48,14 +50,15 @@ Try, in another terminal and this folder:
   npx holdfast upgrade status --watch
   npx holdfast upgrade abort --reason "only trying"
   npx holdfast upgrade report --csv
-or, for the recovery points of AWS Backup in its vault ${BACKUP_WORLD.vault}:
+or, with the recovery points of AWS Backup in its vault ${BACKUP_WORLD.vault} and the policy in .holdfast/holdfast.yaml:
 ${CUSTODY_TRY.map((command) => `  npx holdfast ${command}`).join('\n')}
 
-The AWS CLI sees the same fleet with
+The AWS CLI sees the same with
   export ${Object.entries(variables)
     .map(([name, value]) => `${name}=${value}`)
     .join(' ')}
   aws workspaces describe-workspaces --bundle-id ${WELL_KNOWN.bundleId}
+  aws backup list-recovery-points-by-backup-vault --backup-vault-name ${BACKUP_WORLD.vault}
 
 Ctrl-C ends everything; nothing is kept.`.trimStart();
 }

@@ -47,6 +47,23 @@ describe('the command line, beside holdfast dev', function () {
   it('shows where everything is and what to try', () => {
     assert.match(dev.stdout(), /^Temporal UI +http:\/\/127\.0\.0\.1:\d+$/m);
     assert.match(dev.stdout(), /npx holdfast upgrade plan --account 111122223333 --region eu-central-1/);
+    assert.match(
+      dev.stdout(),
+      /npx holdfast custody plan --config .holdfast\/holdfast.yaml --policy nightly --vault nightly/,
+    );
+  });
+
+  it('plans the custody of its own vault with the file that it has written', async () => {
+    const file = ['--config', '.holdfast/holdfast.yaml', '--policy', 'nightly', '--vault', 'nightly'];
+    const blocked = 'arn:aws:ec2:eu-central-1::snapshot/snap-0aaaa000000000002';
+    const [vault, point] = await Promise.all([
+      holdfast('custody', 'plan', ...file),
+      holdfast('custody', 'plan', ...file, '--point', blocked),
+    ]);
+    assert.equal(vault.code, 0, vault.stderr);
+    assert.match(vault.stdout, /^covered +databases +RDS +2 /m);
+    assert.match(point.stdout, /encrypted with the AWS-managed key .* which no other account can use/);
+    assert.equal(point.code, 1);
   });
 
   it('refuses a second dev in the same folder with 11', async () => {
