@@ -127,6 +127,9 @@ function batchInHand() {
   };
 }
 
+/** Milliseconds. One that does not is tried again with the message. */
+const TEMPORAL_ANSWERS_WITHIN = 30_000;
+
 type Handled = 'told' | 'settled' | 'ignored' | 'malformed' | 'left';
 
 /** @returns those that are done with; the others come again */
@@ -134,7 +137,7 @@ async function handleAll(deps: IntakeDeps, queue: IntakeQueue, messages: readonl
   const results = await Promise.all(
     messages.map(async (message): Promise<Handled> => {
       try {
-        return await handle(deps, queue, message);
+        return await deps.client.withDeadline(Date.now() + TEMPORAL_ANSWERS_WITHIN, () => handle(deps, queue, message));
       } catch (error) {
         log().warn('an event could not be handled, and is left in its queue', { queue: queue.url, error });
         return 'left';
