@@ -214,7 +214,7 @@ const keyOf = ({ holder, destinationVaultArn }: CopyReturn): string => `${holder
 const copyOf = ({ pointArn, destinationVaultArn }: Pick<CopyAsk, 'pointArn' | 'destinationVaultArn'>): string =>
   `${pointArn} ${destinationVaultArn}`;
 
-export const hintOf = (job: CopyJobSeen): CustodyHint => ({
+const hintOf = (job: CopyJobSeen): CustodyHint => ({
   kind: 'copyJob',
   copyJobId: job.jobId,
   state: job.state,

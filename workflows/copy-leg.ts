@@ -3,7 +3,9 @@
  * verified in its destination. What a leg knows is plain data, so that it goes on at its step in a new history.
  */
 import type { Hop, Leg } from '../domain/custody.ts';
-import { check, follow, queue, start, verify } from './copy-hop.ts';
+import { check } from './copy-hop-check.ts';
+import { follow, verify } from './copy-hop-end.ts';
+import { queue, start } from './copy-hop-turn.ts';
 import { LegStopped, type CopyLegRun } from './copy-leg-run.ts';
 
 const STEPS = { check, queue, start, follow, verify } as const;

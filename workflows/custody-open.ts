@@ -1,9 +1,9 @@
 /** The beginning of a custody: what the point is, which rule is for it, and which of its copies are there already. */
 import { coverageOf } from '../domain/custody-rules.ts';
 import { legsOf } from '../domain/custody-legs.ts';
-import { vaultArn, type CopyJobSeen, type Leg, type PointRef } from '../domain/custody.ts';
+import type { PointRef } from '../domain/custody.ts';
 import { backupReads } from './activities.ts';
-import { takeOver } from './copy-hop.ts';
+import { takeOverOf } from './copy-hop.ts';
 import { end, pause, persist, retry, showPhase, stopper, type CustodyRun } from './custody-run.ts';
 
 const MINUTE = 60_000;
@@ -26,28 +26,12 @@ export async function open(run: CustodyRun): Promise<void> {
     if (coverage.kind === 'covered') {
       state.rule = coverage.rule;
       state.legs = legsOf(coverage.rule, facts, state.now);
-      for (const leg of state.legs) adopt(leg, copyJobs);
+      for (const { hops } of state.legs) if (hops[0]) takeOverOf(hops[0], copyJobs);
       return showPhase(run, 'copying');
     }
     retry(run, coverage.reason);
     if (!(await pause(run, delay, isStopped))) return;
   }
-}
-
-/** A copy that others made, or an earlier custody, is taken for what it is: it is verified as any other. */
-function adopt({ hops }: Leg, jobs: readonly CopyJobSeen[]): void {
-  const [first] = hops;
-  if (!first) return;
-  const destination = vaultArn(first.to);
-  const own = jobs.filter(({ destinationVaultArn }) => destinationVaultArn === destination);
-  const newestFirst = own.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
-  const job =
-    newestFirst.find(({ state, copyArn }) => state === 'COMPLETED' && copyArn !== null) ??
-    newestFirst.find(({ state }) => state === 'RUNNING' || state === 'CREATED');
-  if (!job) return;
-  takeOver(first, job.jobId, job.state);
-  first.startedAt = job.createdAt;
-  if (job.state === 'COMPLETED') Object.assign(first, { copyArn: job.copyArn, endedAt: job.endedAt, step: 'verify' });
 }
 
 /** AWS's own words for what is not there, or not as it was. @returns why it has gone; null: it is there */

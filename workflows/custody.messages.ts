@@ -3,8 +3,6 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CustodyHealth, CustodyHint, CustodyInput, CustodyRule, CustodyState } from '../domain/custody.ts';
 import type { By, SteeringAnswer } from '../domain/steering.ts';
 
-export { custodyId } from '../domain/custody.ts';
-
 export interface CustodyStatus extends CustodyState {
   readonly input: CustodyInput;
   readonly health: CustodyHealth;

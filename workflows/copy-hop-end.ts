@@ -1,0 +1,128 @@
+/** A copy job's end, and what its destination shows then. */
+import { copyFailureOf } from '../domain/copy-failure.ts';
+import { verificationObstacles } from '../domain/copy-verification.ts';
+import { together } from '../domain/custody-obstacles.ts';
+import { vaultArn, type CustodyHint, type Hop, type Obstacle, type PointFacts } from '../domain/custody.ts';
+import { backupReads } from './activities.ts';
+import { beginAgain, checkOf, fromOf } from './copy-hop.ts';
+import { leaveQueue } from './copy-hop-turn.ts';
+import { block, clear, persist, retry, wait, type CopyLegRun } from './copy-leg-run.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** AWS is asked by the queue, for all at once; a job of which nothing is heard is looked at now and then. */
+export async function follow(run: CopyLegRun, hop: Hop): Promise<void> {
+  const { mail } = run;
+  const destinationVaultArn = vaultArn(hop.to);
+  mail.useUp(destinationVaultArn);
+  if (hop.jobState === 'FAILED' || hop.jobState === 'PARTIAL') return await failed(run, hop, null);
+  let pause = hop.adopted ? 5 * MINUTE : 30 * MINUTE;
+  // What may have ended before it was taken over is looked at now.
+  for (let isOld = hop.jobState === null || hop.jobState === 'COMPLETED'; ; isOld = false) {
+    if (!isOld) await wait(run, () => mail.peek('copyJob', destinationVaultArn) !== undefined, pause);
+    const hint = mail.take('copyJob', destinationVaultArn);
+    if (isNoNews(hop, hint)) continue;
+    const end = endOf(hint) ?? (await lookAtJob(run, hop));
+    hop.jobState = end.state;
+    if (end.state === 'COMPLETED' && end.copyArn !== null) {
+      Object.assign(hop, { copyArn: end.copyArn, endedAt: end.endedAt, step: 'verify' });
+      return clear(run);
+    }
+    if (end.state === 'FAILED' || end.state === 'PARTIAL') {
+      hop.endedAt = end.endedAt;
+      return await failed(run, hop, end.message ?? '');
+    }
+    pause = Math.min(2 * pause, 4 * HOUR);
+    run.changed();
+  }
+}
+
+interface JobEnd {
+  readonly state: string;
+  readonly copyArn: string | null;
+  readonly endedAt: string | null;
+  readonly message: string | null;
+}
+
+/** Of another job, or of one that goes on. */
+const isNoNews = (hop: Hop, hint: CustodyHint | undefined): boolean =>
+  hint !== undefined && (hint.copyJobId !== hop.jobId || hint.state === 'CREATED' || hint.state === 'RUNNING');
+
+/** What a hint tells of the end is proven by what the destination shows; anything else is asked of AWS. */
+const endOf = (hint: CustodyHint | undefined): JobEnd | null =>
+  hint && hint.state === 'COMPLETED' && hint.copyArn !== null
+    ? { state: hint.state, copyArn: hint.copyArn, endedAt: null, message: hint.message }
+    : null;
+
+async function lookAtJob(run: CopyLegRun, hop: Hop): Promise<JobEnd> {
+  const { account, region } = fromOf(run, hop);
+  const { at, job } = await persist(run, () =>
+    backupReads.lookAtCopy({ target: { account, region }, jobId: hop.jobId ?? '' }),
+  );
+  run.clock.heard(at);
+  // The queue may not have seen the end, or not know of the job.
+  if (job.endedAt !== null && !hop.adopted) await leaveQueue(run, hop);
+  return job;
+}
+
+/** After so many attempts that AWS itself brought to nothing a person looks. */
+const MOST_ATTEMPTS = 3;
+
+/** @param message AWS's; null: it was told already, in an earlier history */
+async function failed(run: CopyLegRun, hop: Hop, message: string | null): Promise<void> {
+  const { leg } = run;
+  const failure = copyFailureOf({ ...hop, from: fromOf(run, hop) }, message);
+  const isPassing = message === null ? leg.blocked === null : failure.kind === 'passing';
+  if (isPassing && hop.attempt < MOST_ATTEMPTS) {
+    const why = leg.retrying ?? `AWS could not make the copy, it is tried again: ${message ?? ''}`;
+    await retry(run, why, hop.attempt * 15 * MINUTE);
+  } else {
+    const known = message === null ? leg.blocked : null;
+    await block(run, known ?? copyObstacle(failure, message), Infinity);
+  }
+  beginAgain(hop);
+  clear(run);
+}
+
+const copyObstacle = (failure: ReturnType<typeof copyFailureOf>, message: string | null): Obstacle =>
+  failure.kind === 'blocked'
+    ? failure.obstacle
+    : {
+        code: 'copyFailed',
+        message: `AWS could not make the copy ${MOST_ATTEMPTS} times: ${message ?? ''}`,
+        remedy: 'see AWS’s health, and resume: a new copy is made',
+        statement: null,
+      };
+
+/** A destination may show a copy some time after its job ended. */
+const MOST_LOOKS = 5;
+
+/** Only what the destination shows counts. What a person had a look at is looked at again before it is copied anew. */
+export async function verify(run: CopyLegRun, hop: Hop): Promise<void> {
+  const point = { ...hop.to, arn: hop.copyArn ?? '' };
+  let isTold = false;
+  for (let looks = 1; ; looks += 1) {
+    const { at, facts } = await persist(run, () => backupReads.describePoint({ point }));
+    run.clock.heard(at);
+    const found = together(verificationObstacles({ ...checkOf(run, hop), copy: facts }));
+    if (facts && !found) return verified(run, hop, facts);
+    if ((facts === null || facts.status === 'CREATING') && looks < MOST_LOOKS) {
+      await retry(run, `${point.arn} is not to be seen in ${vaultArn(hop.to)} yet`, looks * MINUTE);
+      continue;
+    }
+    // What others made counts only as far as it is good: otherwise a copy of our own is made.
+    if (hop.adopted || isTold || !found) break;
+    await block(run, found, Infinity);
+    isTold = true;
+  }
+  beginAgain(hop);
+  clear(run);
+}
+
+function verified(run: CopyLegRun, hop: Hop, facts: PointFacts): void {
+  const endedAt = hop.endedAt ?? facts.completedAt;
+  Object.assign(hop, { step: 'verified', verified: facts, verifiedAt: facts.at, endedAt });
+  clear(run);
+  run.changed();
+}
