@@ -37,7 +37,7 @@ export interface SweepCounts {
   readonly orphaned: number;
 }
 
-export const NOTHING_COUNTED: SweepCounts = {
+const NOTHING_COUNTED: SweepCounts = {
   seen: 0,
   started: 0,
   hinted: 0,

@@ -2,8 +2,6 @@
 import { defineQuery } from '@temporalio/workflow';
 import type { CustodySweepResult, SweepTask } from '../domain/custody-sweep.ts';
 
-export { custodyReconcileId } from '../domain/custody-reconcile.ts';
-
 export interface CustodySweepStatus extends Omit<CustodySweepResult, 'outcome'> {
   /** Null: it goes on. */
   readonly outcome: CustodySweepResult['outcome'] | null;
