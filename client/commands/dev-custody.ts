@@ -3,7 +3,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BACKUP_DEMO, seedBackupDemo } from '../../sandbox/backup-demo.ts';
 import { BACKUP_WORLD } from '../../sandbox/backup-world.ts';
-import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { ServedTarget } from '../../worker/aws-clients.ts';
 import type { IntakeOptions } from '../../worker/intake.ts';
 import { STATE_FOLDER } from '../dev-state.ts';
@@ -21,7 +20,7 @@ export const custodyOfDev: Beside = {
   moreTargets: backupRegions.map((each): ServedTarget => ({ account: backupAccount, region: each, roleArn })),
   intake: async ({ endpoint }) => {
     mkdirSync(dirname(DEV_CONFIG), { recursive: true });
-    writeFileSync(DEV_CONFIG, configText(endpoint));
+    writeFileSync(DEV_CONFIG, CONFIG.replaceAll('<sandbox>', endpoint));
     return await intakeOf(DEV_CONFIG);
   },
 };
@@ -33,9 +32,7 @@ async function intakeOf(file: string): Promise<IntakeOptions> {
   return { queues: intake.queues, policies: Object.values(custody) };
 }
 
-const configText = (
-  endpoint: Sandbox['endpoint'],
-): string => `# Written by holdfast dev: its two accounts, and what becomes of the recovery points of the first.
+const CONFIG = `# Written by holdfast dev: its two accounts, and what becomes of the recovery points of the first.
 accounts:
   - { id: '${account}', name: production, regions: [${region}] }
   - id: '${backupAccount}'
@@ -48,8 +45,8 @@ intake:
   queues:
     - account: production
       region: ${region}
-      url: ${endpoint}/${account}/${BACKUP_WORLD.queueName}
-      deadLetterUrl: ${endpoint}/${account}/${BACKUP_WORLD.deadLetterQueueName}
+      url: <sandbox>/${account}/${BACKUP_WORLD.queueName}
+      deadLetterUrl: <sandbox>/${account}/${BACKUP_WORLD.deadLetterQueueName}
 
 policies:
   custody:

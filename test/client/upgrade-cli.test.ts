@@ -85,11 +85,11 @@ describe('the command line, beside holdfast dev', function () {
   });
 
   it('says with 12 that no worker serves another account, and how to start one', async () => {
-    const elsewhere = UPGRADE.map((arg) => (arg === '111122223333' ? '444455556666' : arg));
+    const elsewhere = UPGRADE.map((arg) => (arg === '111122223333' ? '777788889999' : arg));
     const { code, stderr } = await holdfast('upgrade', 'plan', ...elsewhere);
     assert.match(
       stderr,
-      /no worker serves 444455556666\/eu-central-1.*`holdfast worker --target 444455556666\/eu-central-1`/,
+      /no worker serves 777788889999\/eu-central-1.*`holdfast worker --target 777788889999\/eu-central-1`/,
     );
     assert.equal(code, 12);
   });
