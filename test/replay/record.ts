@@ -30,6 +30,7 @@ import { fleetRestoreInput, restoreInput, startFleetRestore, startRestore } from
 import { broughtBack } from './back-scenario.ts';
 import { custodies, startCustodies, startVault } from './custody-scenario.ts';
 import { writeHistory } from './histories.ts';
+import { startVaults, swept } from './sweep-scenario.ts';
 import { rowsOf, startRig, startUpgrade, target, upgradeInput, waitUntil, warned, type Rig } from '../rig/upgrade.ts';
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
@@ -153,6 +154,12 @@ const OF_CUSTODY: Readonly<Record<string, () => Promise<void>>> = {
     const begun = Date.now();
     await broughtBack(rig);
     await keep('broughtBack', rig, begun);
+  },
+  async swept() {
+    const rig = await startVaults();
+    const begun = Date.now();
+    await swept(rig);
+    await keep('swept', rig, begun);
   },
 };
 

@@ -22,7 +22,7 @@ describe('recorded histories', function () {
     const workflows = new Set(names.map(([workflow]) => workflow));
     const upgrades = ['imageUpgrade', 'imageUpgradeCohort', 'imageUpgradeFleet', 'imageUpgradePlan', 'workspaceLocks'];
     const others = ['imageBackup', 'imageBackupPlan', 'imageRestore', 'imageRestorePlan', 'limit'];
-    const custodies = ['custody', 'custodyIndex', 'copyQueue'];
+    const custodies = ['custody', 'custodyIndex', 'custodyReconcile', 'copyQueue'];
     const back = ['custodyCopyBack', 'custodyCopyBackPlan', 'custodyRecord'];
     const tests = ['custodyRestoreTest', 'custodyRestoreTestPlan', 'custodyRestoreTests'];
     assert.deepEqual(workflows, new Set([...upgrades, ...others, ...custodies, ...back, ...tests]));
@@ -37,6 +37,7 @@ describe('recorded histories', function () {
         'lostReply',
         'restored',
         'steered',
+        'swept',
         'warned',
         'wentOn',
       ]),
