@@ -54,7 +54,7 @@ interface Copying extends CopyAsk {
  * less, every job that has begun counts.
  */
 const AWS_PER_REGION = 100;
-const STARTED_AHEAD = 8;
+const STARTED_AHEAD = 6;
 
 /** A copy that has not ended after so many looks, two hours, does not keep others of its resource waiting any longer. */
 const RESOURCE_LOOKS = 240;
