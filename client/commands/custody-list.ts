@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { Option, type Command } from 'commander';
 import { custodyQuery, HEALTHS, listCustodies, type CustodyFilter } from '../custody-choice.ts';
 import { custodiesText } from '../custody-text.ts';
+import { formatDuration } from '../duration.ts';
 import { wholeNumber } from '../number-flag.ts';
 import { print, printJson } from '../output.ts';
 import { withTemporal } from '../temporal.ts';
@@ -70,11 +71,23 @@ const countsText = (counts: Counts): string => {
   return `${plural(all, 'custody', 'custodies')} under way: ${HEALTHS.map((health) => `${counts[health]} ${health}`).join(', ')}`;
 };
 
-const proofText = ({ vault, lastFullAt, restores }: VaultProof): string => {
-  const listed = lastFullAt === null ? 'never listed in full' : `listed in full ${minute(lastFullAt)}`;
-  const tested = restores.map(({ type, verifiedAt, outcome }) => `${type} restore ${outcome} ${minute(verifiedAt)}`);
-  return `vault ${vault}: ${listed}; ${tested.join(', ') || 'no restore test known'}`;
-};
+const DAY_MS = 86_400_000;
+
+function proofText({ vault, lastFullAt, restores, asOf }: VaultProof): string {
+  const ago = (at: string): string => {
+    if (asOf === null) return minute(at);
+    const days = Math.ceil((Date.parse(asOf) - Date.parse(at)) / DAY_MS);
+    return `${minute(at)}, within ${plural(Math.max(1, days), 'day')}`;
+  };
+  const tested = restores.map(({ type, outcome, verifiedAt, secondsToRestore }) => {
+    const took = secondsToRestore === null ? '' : `, in ${formatDuration(secondsToRestore)}`;
+    return `${type} restore ${outcome} ${ago(verifiedAt)}${took}`;
+  });
+  return [
+    `vault ${vault}: ${lastFullAt === null ? 'never listed in full' : `listed in full ${ago(lastFullAt)}`}`,
+    ...(tested.length === 0 ? ['no restore test known'] : tested),
+  ].join('; ');
+}
 
 const EXAMPLE = `
 Example:

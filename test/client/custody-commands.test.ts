@@ -19,6 +19,14 @@ const rule = (then: string): string => `
           legs: [{ name: backup, account: backup, region: ${BACKUP.region} }]
           then: ${then}`;
 
+const TESTS = `
+      restoreTests:
+        - account: production
+          region: ${SOURCE.region}
+          vault: ${VAULT}
+          resourceTypes: [EBS]
+          isolated: { availabilityZone: ${SOURCE.region}a }`;
+
 const policy = (name: string, then: string): string => `
     ${name}:
       sources: [{ account: production }]
@@ -30,7 +38,7 @@ accounts:
   - { id: '${SOURCE.account}', name: production, regions: [${SOURCE.region}] }
   - { id: '${BACKUP.account}', name: backup, regions: [${BACKUP.region}] }
 policies:
-  custody:${policy('nightly', '{ shortenTo: 7d }')}${policy('gentle', 'keep')}
+  custody:${policy('nightly', '{ shortenTo: 7d }')}${TESTS}${policy('gentle', 'keep')}
 `;
 
 describe('the commands of custody', function () {
@@ -137,6 +145,26 @@ describe('the commands of custody', function () {
     const { result } = JSON.parse(back.stdout) as { result: { outcome: string; copyArn: string } };
     assert.equal(result.outcome, 'copied');
     assert.equal(points({ world: rig.sandbox.world, ...SOURCE }).get(result.copyArn)?.resourceArn, copy?.resourceArn);
+  });
+
+  it('show what a restore test would restore, make it, and tell when it was last verified', async () => {
+    const [plan, never] = await Promise.all([
+      custody('restore-test', 'plan', '--policy', 'nightly'),
+      custody('restore-test', 'status', '--policy', 'gentle'),
+    ]);
+    assert.deepEqual([plan.code, never.code], [0, 2], plan.stderr);
+    assert.match(plan.stdout, /would be restored, looked at, and deleted again\n.*\n(.*\n)* +availabilityZone: /);
+    assert.match(never.stderr, /gentle with restoreTests; it has: nightly/);
+    const tested = await custody('restore-test', 'start', '--policy', 'nightly', '--wait');
+    assert.equal(tested.code, 0, tested.stderr);
+    assert.match(tested.stdout, /EBS +verified +\d+ min/);
+    const [status, list, late] = await Promise.all([
+      custody('restore-test', 'status', '--policy', 'nightly'),
+      custody('list'),
+      custody('restore-test', 'abort', '--policy', 'nightly'),
+    ]);
+    assert.deepEqual([status.code, status.stdout, late.code], [0, tested.stdout, 10], late.stderr);
+    assert.match(list.stdout, /listed in full 20.*; EBS restore verified 20.* UTC, within 1 day, in \d+ min/);
   });
 });
 
