@@ -17,7 +17,9 @@ import { troubleOf } from './failures.ts';
 
 /** Every custody's start waits for it: a worker that has lost it from its cache must read its history again in no time. */
 const LONG = 2_000;
+/** While others wait for a place, and while nobody does. */
 const LOOK_EVERY = 30_000;
+const LOOK_UNHURRIED = 60_000;
 /** Who has held a place for five minutes may not run any more. */
 const DOUBTFUL_AFTER = 10;
 
@@ -73,7 +75,8 @@ async function lookForEnded(run: QueueRun): Promise<void> {
   const { queue } = run;
   for (;;) {
     await condition(() => queue.copying.length > 0 || run.isOver);
-    if (run.isOver || (await condition(() => run.isOver, LOOK_EVERY))) return;
+    const pause = queue.waiting.length > 0 ? LOOK_EVERY : LOOK_UNHURRIED;
+    if (run.isOver || (await condition(() => run.isOver, pause))) return;
     if (queue.copying.length > 0) await look(run);
   }
 }
