@@ -36,7 +36,10 @@ export const encryption = ({ kmsKeyArn }: ReportPlace) =>
   kmsKeyArn ? { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: kmsKeyArn } : {};
 
 /** Other people's buckets are refused by AWS itself: the owner must be the account that is worked in. */
-export const ours = ({ account }: Target, { bucket }: ReportPlace) => ({ Bucket: bucket, ExpectedBucketOwner: account });
+export const ours = ({ account }: Target, { bucket }: ReportPlace) => ({
+  Bucket: bucket,
+  ExpectedBucketOwner: account,
+});
 
 export const createReportActivities = ({ s3For }: ReportDeps) => ({
   ...checks(s3For),

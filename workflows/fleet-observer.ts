@@ -78,18 +78,22 @@ export class FleetObserver {
     this.#users = new Batch({
       size: IDS_A_CALL,
       absent: { connection: NO_CONNECTION, tagMatches: false },
-      send: async (ids) => {
-        const { at, found, tagged } = await this.persistently(() => calls.describeUsers({ target, ids, keys }));
-        this.#agenda.heard(at);
-        const connections = new Map(found.map((each) => [each.workspaceId, each]));
-        const tags = new Map(tagged.map((each) => [each.workspaceId, each.tags]));
-        const userOf = (id: string): SeenUser => ({
-          connection: connections.get(id) ?? NO_CONNECTION,
-          tagMatches: keys.length === 0 || tagsMatch(selection, tags.get(id) ?? {}),
-        });
-        return { at, values: new Map(ids.map((id) => [id, userOf(id)])) };
-      },
+      send: async (ids) => await this.#lookAtUsers(ids, keys),
     });
+  }
+
+  async #lookAtUsers(ids: readonly string[], keys: readonly string[]): Promise<Answers<SeenUser>> {
+    const { target, selection } = this.#settings;
+    const look = () => workspacesCalls(target).describeUsers({ target, ids, keys });
+    const { at, found, tagged } = await this.persistently(look);
+    this.#agenda.heard(at);
+    const connections = new Map(found.map((each) => [each.workspaceId, each]));
+    const tags = new Map(tagged.map((each) => [each.workspaceId, each.tags]));
+    const userOf = (id: string): SeenUser => ({
+      connection: connections.get(id) ?? NO_CONNECTION,
+      tagMatches: keys.length === 0 || tagsMatch(selection, tags.get(id) ?? {}),
+    });
+    return { at, values: new Map(ids.map((id) => [id, userOf(id)])) };
   }
 
   /** Null: AWS does not show it. `since`: an answer from then on will do. @throws Interrupted */
