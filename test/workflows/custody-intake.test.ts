@@ -53,7 +53,7 @@ async function nightWith(
 }
 
 describe('the events of AWS Backup', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('that are lost, doubled and shuffled, or none at all, lead to the same end as a perfect stream, with sweeps', async () => {
     const perfect = await nightWith(11, {}, async () => undefined);
