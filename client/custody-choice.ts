@@ -103,7 +103,7 @@ export const custodyNotFound = (workflowId: string): CommandError =>
   new CommandError(
     'notFound',
     `no custody is known of ${pointOfCustody(workflowId)}: check the ARN; of one that Temporal has forgotten, ` +
-      '`holdfast custody verify-evidence` reads what was written down',
+      '`holdfast custody show --policy <name>` reads what was written down',
   );
 
 export const readCustody = async (client: Client, pointArn: string): Promise<ReadRun<CustodyStatus>> =>

@@ -14,7 +14,7 @@ import {
   type CustodyFilter,
 } from '../custody-choice.ts';
 import { custodyPolicyOf } from '../custody-policy.ts';
-import { CommandError } from '../exit.ts';
+import { CommandError, type Exit } from '../exit.ts';
 import { print, printJson } from '../output.ts';
 import { person, sayTo } from '../say-to-run.ts';
 import { withTemporal } from '../temporal.ts';
@@ -35,7 +35,8 @@ interface Flags extends CustodyFilter {
 interface Answer {
   readonly pointArn: string;
   readonly answer: string;
-  readonly refused: boolean;
+  /** How a command for it alone would end; null: it did what it was told. */
+  readonly refused: Exit | null;
 }
 
 export function addCustodyResume(custody: Command): void {
@@ -57,7 +58,7 @@ export function addCustodyResume(custody: Command): void {
         const say = flags.applyRule ? await adopting(client, flags) : resuming(client, flags);
         const answers = await forEach(pointArns, async (pointArn) => await answered(pointArn, say));
         if (flags.json) printJson({ custodies: answers });
-        else print(answers.map(({ pointArn, answer }) => `${pointArn}\n  ${answer}`).join('\n') || 'No such custody');
+        else if (arn === undefined || answers[0]?.refused === null) print(answersText(answers));
         throwIfRefused(answers);
       });
     });
@@ -70,6 +71,9 @@ Example:
   holdfast custody resume --all --account 111122223333 --apply-rule --policy nightly
 
 Ends with 0; with 1 when a custody refuses it, with 3 when some of several do: nothing was changed there then.`;
+
+const answersText = (answers: readonly Answer[]): string =>
+  answers.map(({ pointArn, answer }) => `${pointArn}\n  ${answer}`).join('\n') || 'No such custody';
 
 /** Either one or many: nobody resumes all by having left something out. */
 function check(arn: string | undefined, { all, applyRule, policy }: Flags): void {
@@ -113,17 +117,20 @@ async function adopting(client: Client, { config, policy: name = '', reason }: F
 
 async function answered(pointArn: string, say: Say): Promise<Answer> {
   try {
-    return { pointArn, answer: await say(pointArn), refused: false };
+    return { pointArn, answer: await say(pointArn), refused: null };
   } catch (error) {
     if (!(error instanceof CommandError) || error.exit === 'unreachable') throw error;
-    if (error.exit === 'notFound') throw error;
-    return { pointArn, answer: error.message, refused: true };
+    return { pointArn, answer: error.message, refused: error.exit };
   }
 }
 
 function throwIfRefused(answers: readonly Answer[]): void {
-  const refused = answers.filter((each) => each.refused).length;
-  if (refused === 0) return;
-  if (answers.length === 1) throw new CommandError('failed', answers[0]?.answer ?? '');
-  throw new CommandError('partlyFailed', `${plural(refused, 'custody', 'custodies')} of ${answers.length} refused it`);
+  const refused = answers.filter((each) => each.refused !== null);
+  const [first] = refused;
+  if (!first) return;
+  if (answers.length === 1) throw new CommandError(first.refused ?? 'failed', first.answer);
+  throw new CommandError(
+    'partlyFailed',
+    `${plural(refused.length, 'custody', 'custodies')} of ${answers.length} refused it`,
+  );
 }
