@@ -11,6 +11,7 @@ import type { VaultLock } from '../domain/copy-route.ts';
 import { isUsable, type PointFacts, type PointRef, type VaultRef } from '../domain/custody.ts';
 import { heldBy, type GateLook, type HoldSelection } from '../domain/original-gate.ts';
 import type { Target } from '../domain/target.ts';
+import { alive } from './alive.ts';
 import { asListed, readPoint, type BackupDeps } from './backup-points.ts';
 import { untilCancelled } from './cancellation.ts';
 import { call } from './failure.ts';
@@ -21,6 +22,12 @@ export interface BackupGateDeps extends BackupDeps {
 
 export type GateReading = Omit<GateLook, 'state'>;
 
+interface GateInput {
+  readonly source: PointRef;
+  readonly survivors: readonly PointRef[];
+  readonly isDeletion: boolean;
+}
+
 export const createBackupGateActivities = ({ backupFor, ec2For }: BackupGateDeps) => ({
   /**
    * Reads the original, each survivor where it lies, the lock of the original's vault, legal holds, the lock of an EBS
@@ -29,27 +36,30 @@ export const createBackupGateActivities = ({ backupFor, ec2For }: BackupGateDeps
    * @iam backup:DescribeRecoveryPoint backup:DescribeBackupVault backup:ListLegalHolds backup:GetLegalHold
    * @iam backup:ListRecoveryPointsByBackupVault ec2:DescribeLockedSnapshots
    */
-  async lookAtGate(input: {
-    readonly source: PointRef;
-    readonly survivors: readonly PointRef[];
-    readonly isDeletion: boolean;
-  }): Promise<GateReading> {
-    const { source, isDeletion } = input;
-    const survivors: (PointFacts | null)[] = [];
-    for (const survivor of input.survivors) survivors.push((await readPoint(backupFor, survivor)).facts);
-    const lock = await lockOf(backupFor, source);
-    const { at, facts } = await readPoint(backupFor, source);
-    return {
-      now: at,
-      source: facts,
-      survivors,
-      lock,
-      legalHolds: facts ? await holdsOf(backupFor, facts) : [],
-      snapshotLock: facts?.resourceType === 'EBS' ? await snapshotLockOf(ec2For, source) : null,
-      newer: facts !== null && isDeletion && (await isNewer(backupFor, facts)),
-    };
+  async lookAtGate(input: GateInput): Promise<GateReading> {
+    return await alive(() => readGate({ backupFor, ec2For }, input));
   },
 });
+
+/** One after the other: there may be many legal holds, each a call of its own. */
+async function readGate(
+  { backupFor, ec2For }: BackupGateDeps,
+  { source, survivors: places, isDeletion }: GateInput,
+): Promise<GateReading> {
+  const survivors: (PointFacts | null)[] = [];
+  for (const survivor of places) survivors.push((await readPoint(backupFor, survivor)).facts);
+  const lock = await lockOf(backupFor, source);
+  const { at, facts } = await readPoint(backupFor, source);
+  return {
+    now: at,
+    source: facts,
+    survivors,
+    lock,
+    legalHolds: facts ? await holdsOf(backupFor, facts) : [],
+    snapshotLock: facts?.resourceType === 'EBS' ? await snapshotLockOf(ec2For, source) : null,
+    newer: facts !== null && isDeletion && (await isNewer(backupFor, facts)),
+  };
+}
 
 async function lockOf(backupFor: BackupDeps['backupFor'], vault: VaultRef): Promise<VaultLock | null> {
   return await call({ target: vault, action: 'backup:DescribeBackupVault', resource: vault.vault }, async () => {

@@ -254,13 +254,16 @@ export const checkCommands = (minutes: number) =>
 type BackupPointActivities = ReturnType<typeof createBackupPointsActivities>;
 type BackupCopyActivities = ReturnType<typeof createBackupCopiesActivities>;
 
-/** Of AWS Backup, a few calls each. */
+/**
+ * Of AWS Backup, a few calls each, within ten seconds; but for the gate, which gives signs of life, as there may be many legal
+ * holds to read.
+ */
 export const backupReads = proxyActivities<
   Omit<BackupPointActivities, 'setLifecycle' | 'deletePoint'> &
     Omit<BackupCopyActivities, 'startCopy' | 'endedCopies'> &
     ReturnType<typeof createCopyRoutesActivities> &
     ReturnType<typeof createBackupGateActivities>
->({ ...quickly, taskQueue: TASK_QUEUE });
+>({ ...quickly, startToCloseTimeout: '2 minutes', heartbeatTimeout: '10 seconds', taskQueue: TASK_QUEUE });
 
 /** As many calls as there are pages. */
 export const copyListings = proxyActivities<Pick<BackupCopyActivities, 'endedCopies'>>({
