@@ -73,7 +73,7 @@ policies:
             - { name: near, account: backup, region: ${backupRegions[0]}, lifecycle: { deleteAfterDays: 35 } }
             - { name: far, account: backup, region: ${backupRegions[1]}, lifecycle: { deleteAfterDays: 365 } }
           then: delete
-        # One copy in another account and Region; the original stays as it is for a week.
+        # One copy, in another account and Region; then the original is kept for a week only.
         - name: others
           legs: [{ name: far, account: backup, region: ${backupRegions[1]}, lifecycle: { deleteAfterDays: 35 } }]
           then: { shortenTo: 7d }
