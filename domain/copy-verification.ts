@@ -10,7 +10,7 @@ export interface CopyCheck {
   /** What the destination shows now; null: it is not there. */
   readonly copy: PointFacts | null;
   readonly leg: Pick<Leg, 'rule'>;
-  readonly hop: Pick<Hop, 'to' | 'lifecycle' | 'copyArn'>;
+  readonly hop: Pick<Hop, 'to' | 'lifecycle' | 'copyArn' | 'adopted'>;
   /** What the original is about to get; null: it keeps what it has, or goes altogether. */
   readonly after: Lifecycle | null;
   readonly minRemainingDays: number;
@@ -38,6 +38,7 @@ export const foreseenObstacles = (check: Omit<CopyCheck, 'copy'>): Obstacle[] =>
     (message): Obstacle => ({ code: 'expiresTooSoon', message, remedy: LONGER, statement: null }),
   );
 
+const MINUTE_MS = 60_000;
 const AGAIN = 'see in the destination what became of it, and resume: another copy is made';
 const LONGER =
   'give the leg a lifecycle that keeps its copy longer, have the custody take the rule as it is then, and resume; or release the custody';
@@ -58,6 +59,10 @@ function identityFindings({ source, hop }: CopyCheck, copy: PointFacts): string[
     copy.resourceArn === source.resourceArn && copy.resourceType === source.resourceType
       ? ''
       : `is of ${copy.resourceArn} (${copy.resourceType}), not of ${source.resourceArn} (${source.resourceType})`,
+    // AWS gives a copy its source's.
+    Math.abs(Date.parse(copy.createdAt) - Date.parse(source.createdAt)) < MINUTE_MS
+      ? ''
+      : `is a copy of another recovery point: it was created ${at(copy.createdAt)}, not ${at(source.createdAt)}`,
   ].filter(Boolean);
 }
 
@@ -88,7 +93,9 @@ function lifecycleFindings(check: CopyCheck, copy: PointFacts): string[] {
   const asked = coldDaysFor(source, hop.lifecycle ?? source.lifecycle);
   const has = coldDaysFor(source, copy.lifecycle);
   return [
-    isSameDate(shown, promised) ? '' : `is deleted ${at(shown)}, not ${at(promised)} as the leg asks`,
+    isSameDate(shown, promised) || (hop.adopted && isLater(shown, promised))
+      ? ''
+      : `is deleted ${at(shown)}, not ${at(promised)} as the leg asks`,
     asked === has ? '' : `moves to cold storage ${afterDays(has)}, not ${afterDays(asked)} as the leg asks`,
   ].filter(Boolean);
 }
@@ -100,6 +107,10 @@ const coldDaysFor = (point: PointFacts, lifecycle: Lifecycle): number | null =>
 /** AWS counts whole days, and may show the end of one. */
 const isSameDate = (one: string | null, other: string | null): boolean =>
   one === null || other === null ? one === other : Math.abs(Date.parse(one) - Date.parse(other)) < DAY_MS;
+
+/** What others made, or an earlier custody of the point, may be kept longer than is asked for now. */
+const isLater = (shown: string | null, promised: string | null): boolean =>
+  promised !== null && (shown === null || shown > promised);
 
 /** Whether it is kept long enough. @param deletion null: for ever */
 function dateFindings(check: Omit<CopyCheck, 'copy'>, deletion: string | null, subject: string): string[] {

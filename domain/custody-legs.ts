@@ -1,6 +1,6 @@
 /** The copies that a rule wants of a recovery point: which copy jobs make them, and by which route. */
 import { capabilityOf, type Capability } from './backup-types.ts';
-import { vaultArn } from './custody.ts';
+import { isSameLifecycle, vaultArn } from './custody.ts';
 import type { CustodyRule, Hop, Leg, LegRule, Lifecycle, PointFacts, PointRef, VaultRef } from './custody.ts';
 import { targetName } from './target.ts';
 
@@ -11,13 +11,27 @@ export const legsOf = (rule: CustodyRule, facts: PointFacts, now: string): Leg[]
   rule.legs.map((leg) => ({
     rule: leg,
     deadlineAt: new Date(Date.parse(now) + leg.deadlineHours * HOUR_MS).toISOString(),
-    hops: routeOf(leg, facts).places.map((to, index) =>
-      newHop(index === 0 ? facts.ref : null, to, leg.lifecycle ?? facts.lifecycle),
-    ),
+    hops: hopsOf(leg, facts),
     blocked: null,
     retrying: null,
     overdue: false,
+    unwantedSince: null,
   }));
+
+function hopsOf(leg: LegRule, facts: PointFacts): Hop[] {
+  const { places } = routeOf(leg, facts);
+  const lifecycle = leg.lifecycle ?? facts.lifecycle;
+  return places.map((to, index) =>
+    newHop(index === 0 ? facts.ref : null, to, index === places.length - 1 ? lifecycle : warm(lifecycle)),
+  );
+}
+
+/** AWS copies nothing out of cold storage: what lies on the way stays out of it. */
+const warm = (lifecycle: Lifecycle): Lifecycle => ({
+  ...lifecycle,
+  moveToColdStorageAfterDays: null,
+  optInToArchive: false,
+});
 
 const newHop = (from: PointRef | null, to: VaultRef, lifecycle: Lifecycle): Hop => ({
   from,
@@ -30,11 +44,25 @@ const newHop = (from: PointRef | null, to: VaultRef, lifecycle: Lifecycle): Hop 
   jobState: null,
   startedAt: null,
   adopted: false,
+  earlierJobs: [],
   endedAt: null,
   copyArn: null,
   verified: null,
   verifiedAt: null,
 });
+
+/** Whether a leg makes the copy that a rule asks for: the same way to the same place, and kept as long. */
+export function serves(leg: Leg, wanted: LegRule, facts: PointFacts): boolean {
+  const places = routeOf(wanted, facts).places.map(vaultArn).join(' ');
+  if (leg.hops.map(({ to }) => vaultArn(to)).join(' ') !== places) return false;
+  // As long as the original was kept when the custody began, which may have changed since.
+  if (leg.rule.lifecycle === null && wanted.lifecycle === null) return true;
+  const last = leg.hops.at(-1)?.lifecycle ?? facts.lifecycle;
+  return isSameLifecycle(last, wanted.lifecycle ?? facts.lifecycle);
+}
+
+/** Those that the rule asks for. */
+export const wantedLegs = (legs: readonly Leg[]): Leg[] => legs.filter(({ unwantedSince }) => unwantedSince === null);
 
 export interface Route {
   /** Where copies come to lie, one a copy job; the last one is the destination. */

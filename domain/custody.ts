@@ -38,7 +38,10 @@ export interface RuleMatch {
   readonly noneOf: readonly Tag[];
   /** `onDemand`: no backup plan made it. */
   readonly createdBy: 'onDemand' | 'plan' | 'any';
-  /** Copies that Holdfast made are never in custody of their own, whatever this says. */
+  /**
+   * AWS does not tell who made a copy: those out of a vault that the policy looks after or copies to belong to the custody of
+   * their original, whatever this says, and no rule may take copies from where a leg leads (`custody-circles.ts`).
+   */
   readonly source: 'original' | 'copy' | 'any';
 }
 
@@ -193,6 +196,8 @@ export interface Hop {
   startedAt: string | null;
   /** Made by somebody else, and taken over. */
   adopted: boolean;
+  /** The jobs of earlier attempts: what is heard of them is old. */
+  earlierJobs: readonly string[];
   endedAt: string | null;
   copyArn: string | null;
   /** What was read in the destination when it was verified last. */
@@ -210,6 +215,8 @@ export interface Leg {
   retrying: string | null;
   /** The deadline has passed. */
   overdue: boolean;
+  /** The rule that holds since then does not ask for it: nothing more is awaited of it. Null: it is wanted. */
+  unwantedSince: string | null;
 }
 
 export const CUSTODY_PHASES = [
@@ -252,6 +259,8 @@ export interface OriginalChange {
   readonly decidedAt: string;
   /** What was read right before the act: the source, and each survivor. */
   readonly gate: readonly PointFacts[];
+  /** When it was asked of AWS: from then on it may be made. Null: it was not. */
+  askedAt: string | null;
   doneAt: string | null;
   /** What was read afterwards; null: it is gone. */
   readBack: PointFacts | null;
@@ -336,6 +345,16 @@ export function vaultOfArn(arn: string): VaultRef | undefined {
 }
 
 export const isUsable = (status: string): boolean => status === 'COMPLETED' || status === 'AVAILABLE';
+
+/** Archiving says nothing where nothing moves to cold storage. */
+export const isSameLifecycle = (a: Lifecycle, b: Lifecycle): boolean =>
+  a.deleteAfterDays === b.deleteAfterDays &&
+  a.moveToColdStorageAfterDays === b.moveToColdStorageAfterDays &&
+  (a.moveToColdStorageAfterDays === null || a.optInToArchive === b.optInToArchive);
+
+/** AWS was asked for it, and what came of that is not seen yet: nobody can say that the original is as it was. */
+export const isUnderWay = (change: OriginalChange | null): boolean =>
+  change !== null && change.askedAt !== null && change.doneAt === null;
 
 /** The worst of its parts. */
 export function healthOf(state: Pick<CustodyState, 'legs' | 'blocked' | 'retrying'>): CustodyHealth {

@@ -3,7 +3,7 @@ import { verificationObstacles } from './copy-verification.ts';
 import type { VaultLock } from './copy-route.ts';
 import { isUsable, vaultArn } from './custody.ts';
 import type { CustodyState, Leg, Lifecycle, Obstacle, OriginalChange, PointFacts, PointRef, Then } from './custody.ts';
-import { routeOf } from './custody-legs.ts';
+import { serves, wantedLegs } from './custody-legs.ts';
 import { together } from './custody-obstacles.ts';
 import { shortenedLifecycle } from './retention-arithmetic.ts';
 
@@ -75,6 +75,7 @@ const changeOf = ({ survivors, now }: GateLook, source: PointFacts, { kind, afte
   why,
   decidedAt: now,
   gate: [source, ...survivors.filter((each) => each !== null)],
+  askedAt: null,
   doneAt: null,
   readBack: null,
 });
@@ -108,23 +109,27 @@ function legsObstacle(look: GateLook, source: PointFacts, after: Lifecycle | nul
       'give the rule a leg, or let it keep the original',
     );
   }
-  // By where they lead: a rule that was changed meanwhile may call them otherwise.
-  const there = new Set(legs.flatMap(({ hops }) => hops.slice(-1).map(({ to }) => vaultArn(to))));
-  const missing = wanted.filter(
-    (leg) =>
-      !routeOf(leg, source)
-        .places.slice(-1)
-        .every((to) => there.has(vaultArn(to))),
-  );
+  const held = wantedLegs(legs);
+  // By what they do: a rule that was changed meanwhile may call them otherwise, or ask for other copies.
+  const missing = wanted.filter((leg) => !held.some((each) => serves(each, leg, source)));
   if (missing.length > 0) {
     const names = missing.map(({ name }) => name).join(', ');
     return obstacle(
       'verification',
-      `nothing is known of the legs ${names} of its rule`,
-      'resume, or release the custody',
+      `no copy is known that is what the legs ${names} of its rule ask for`,
+      'have the custody take the rule as it is, which makes them, or release it',
     );
   }
-  return together(legs.flatMap((leg) => legObstacles(look, source, leg, after))) ?? null;
+  return together(held.flatMap((leg) => legObstacles(look, source, leg, after))) ?? null;
+}
+
+/** The legs whose copies are not, or not any more, what they are to be. */
+export function failedLegs(look: GateLook): Leg[] {
+  const { source, state, now } = look;
+  const then = state.rule?.then ?? { kind: 'keep' };
+  if (!source || then.kind === 'keep') return [];
+  const { after } = wantedChange(then, source, now);
+  return wantedLegs(state.legs).filter((leg) => legObstacles(look, source, leg, after).length > 0);
 }
 
 function legObstacles(look: GateLook, source: PointFacts, leg: Leg, after: Lifecycle | null): Obstacle[] {
@@ -194,7 +199,7 @@ function holdObstacle({ legalHolds, snapshotLock }: GateLook, { ref }: PointFact
 
 /** The copies that must be read again right before the original is changed: each leg's last one. */
 export function survivorsOf({ legs }: Pick<CustodyState, 'legs'>): PointRef[] {
-  return legs.flatMap(({ hops }) => {
+  return wantedLegs(legs).flatMap(({ hops }) => {
     const last = hops.at(-1);
     return last && last.copyArn !== null ? [{ ...last.to, arn: last.copyArn }] : [];
   });

@@ -127,6 +127,7 @@ const hop: z.ZodType<Hop> = z
     jobState: orNull(text),
     startedAt: orNull(instant),
     adopted: z.boolean().describe('somebody else made the copy job, and it was taken over'),
+    earlierJobs: z.array(text).describe('the copy jobs of earlier attempts'),
     endedAt: orNull(instant),
     copyArn: orNull(text),
     verified: orNull(facts).describe('what was read in the destination when it was verified last'),
@@ -141,6 +142,7 @@ const leg: z.ZodType<Leg> = z.object({
   blocked: orNull(obstacle),
   retrying: orNull(text),
   overdue: z.boolean(),
+  unwantedSince: orNull(instant).describe('since then the rule does not ask for it; null: it does'),
 });
 
 const change: z.ZodType<NonNullable<CustodyState['change']>> = z
@@ -151,6 +153,7 @@ const change: z.ZodType<NonNullable<CustodyState['change']>> = z
     why: text.describe('the arithmetic, with its numbers'),
     decidedAt: instant,
     gate: z.array(facts).describe('what was read right before the act: the original and every survivor'),
+    askedAt: orNull(instant).describe('when AWS was asked for it; null: it was not'),
     doneAt: orNull(instant),
     readBack: orNull(facts).describe('what was read afterwards; null: it is gone'),
   })

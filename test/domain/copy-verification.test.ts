@@ -11,7 +11,7 @@ const check = (changes: Partial<CopyCheck> = {}): CopyCheck => ({
   source: point(),
   copy: copyOf(),
   leg: { rule: legRule() },
-  hop: { to: BACKUP_VAULT, lifecycle: lifecycle(35), copyArn: COPY },
+  hop: { to: BACKUP_VAULT, lifecycle: lifecycle(35), copyArn: COPY, adopted: false },
   after: lifecycle(8),
   minRemainingDays: 1,
   now: NOW,
@@ -23,7 +23,7 @@ const withCopy = (changes: Partial<PointFacts>): CopyCheck => check({ copy: copy
 const kept = (days: number | null, changes: Partial<CopyCheck> = {}): CopyCheck =>
   check({
     copy: copyOf({ lifecycle: lifecycle(days), createdAt: (changes.source ?? point()).createdAt }),
-    hop: { to: BACKUP_VAULT, lifecycle: lifecycle(days), copyArn: COPY },
+    hop: { to: BACKUP_VAULT, lifecycle: lifecycle(days), copyArn: COPY, adopted: false },
     ...changes,
   });
 const messages = (given: CopyCheck): string[] => verificationObstacles(given).map(({ message }) => message);
@@ -88,7 +88,7 @@ describe('verificationObstacles', () => {
   });
 
   it('compares as ignored what AWS ignores for the type', () => {
-    const asked = { to: BACKUP_VAULT, lifecycle: lifecycle(365, 30), copyArn: COPY };
+    const asked = { to: BACKUP_VAULT, lifecycle: lifecycle(365, 30), copyArn: COPY, adopted: false };
     const database = { resourceType: 'RDS', lifecycle: lifecycle(365) };
     assert.deepEqual(messages(check({ hop: asked, source: point(database), copy: copyOf(database) })), []);
     const volume = { lifecycle: lifecycle(365) };

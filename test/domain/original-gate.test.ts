@@ -131,6 +131,7 @@ describe('gateOf', () => {
         why: '35 days becomes the highest of its age of 2 days, 1 and the 7 days asked for, and one more: 8 days',
         decidedAt: NOW,
         gate: [source, ...given.survivors],
+        askedAt: null,
         doneAt: null,
         readBack: null,
       },
