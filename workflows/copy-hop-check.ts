@@ -4,7 +4,7 @@ import { foreseenObstacles } from '../domain/copy-verification.ts';
 import { together } from '../domain/custody-obstacles.ts';
 import type { Hop, Obstacle } from '../domain/custody.ts';
 import { backupReads } from './activities.ts';
-import { checkOf, copied, fromOf, isLast, takeOverOf } from './copy-hop.ts';
+import { checkOf, copied, fromOf, takeOverOf } from './copy-hop.ts';
 import { A_DAY, block, clear, persist, wait, type CopyLegRun } from './copy-leg-run.ts';
 
 /** Reads what the copy needs, and waits for a person where something is missing. */
@@ -52,7 +52,8 @@ async function obstaclesOf(run: CopyLegRun, hop: Hop): Promise<Obstacle | null> 
     const { now } = run.clock;
     const obstacles = [
       ...routeObstacles({ facts, to: hop.to, lifecycle: hop.lifecycle, route, now }),
-      ...(isLast(run, hop) ? foreseenObstacles(checkOf(run, hop)) : []),
+      // Of the copy that is to stay, before the first one on the way to it is made.
+      ...foreseenObstacles(checkOf(run, run.leg.hops.at(-1) ?? hop)),
     ];
     if (obstacles.length === 0) return null;
     if (fresh) return together(obstacles) ?? null;

@@ -4,38 +4,61 @@ import { verificationObstacles } from '../domain/copy-verification.ts';
 import { together } from '../domain/custody-obstacles.ts';
 import { vaultArn, type CustodyHint, type Hop, type Obstacle, type PointFacts } from '../domain/custody.ts';
 import { backupReads } from './activities.ts';
-import { beginAgain, checkOf, fromOf } from './copy-hop.ts';
+import { beginAgain, checkOf, fromOf, seen } from './copy-hop.ts';
 import { leaveQueue } from './copy-hop-turn.ts';
 import { block, clear, persist, retry, wait, type CopyLegRun } from './copy-leg-run.ts';
+import { troubleOf } from './failures.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** AWS is asked by the queue, for all at once; a job of which nothing is heard is looked at now and then. */
 export async function follow(run: CopyLegRun, hop: Hop): Promise<void> {
-  const { mail } = run;
-  const destinationVaultArn = vaultArn(hop.to);
-  mail.useUp(destinationVaultArn);
-  if (hop.jobState === 'FAILED' || hop.jobState === 'PARTIAL') return await failed(run, hop, null);
+  run.mail.useUp(vaultArn(hop.to));
+  if (isBroken(hop.jobState)) return await failed(run, hop, null);
   let pause = hop.adopted ? 5 * MINUTE : 30 * MINUTE;
   // What may have ended before it was taken over is looked at now.
   for (let isOld = hop.jobState === null || hop.jobState === 'COMPLETED'; ; isOld = false) {
-    if (!isOld) await wait(run, () => mail.peek('copyJob', destinationVaultArn) !== undefined, pause);
-    const hint = mail.take('copyJob', destinationVaultArn);
+    const { hint, isResumed } = isOld ? NO_NEWS : await news(run, hop, pause);
     if (isNoNews(hop, hint)) continue;
     const end = endOf(hint) ?? (await lookAtJob(run, hop));
+    if (!end || (isResumed && run.leg.overdue && end.state === 'CREATED')) return await givenUp(run, hop);
     hop.jobState = end.state;
     if (end.state === 'COMPLETED' && end.copyArn !== null) {
       Object.assign(hop, { copyArn: end.copyArn, endedAt: end.endedAt, step: 'verify' });
       return clear(run);
     }
-    if (end.state === 'FAILED' || end.state === 'PARTIAL') {
+    if (isBroken(end.state)) {
       hop.endedAt = end.endedAt;
       return await failed(run, hop, end.message ?? '');
     }
     pause = Math.min(2 * pause, 4 * HOUR);
     run.changed();
   }
+}
+
+const isBroken = (state: string | null): boolean => state === 'FAILED' || state === 'PARTIAL';
+
+interface News {
+  readonly hint: CustodyHint | undefined;
+  /** A person asks for another try. */
+  readonly isResumed: boolean;
+}
+
+const NO_NEWS: News = { hint: undefined, isResumed: false };
+
+async function news(run: CopyLegRun, hop: Hop, pause: number): Promise<News> {
+  const { mail, leg } = run;
+  const destinationVaultArn = vaultArn(hop.to);
+  const isResumed = mail.listen(leg.rule.name);
+  await wait(run, () => isResumed() || mail.peek('copyJob', destinationVaultArn) !== undefined, pause);
+  return { hint: mail.take('copyJob', destinationVaultArn), isResumed: isResumed() };
+}
+
+/** AWS does not know of the job, or has not begun with it although its time is over. */
+async function givenUp(run: CopyLegRun, hop: Hop): Promise<void> {
+  await leaveQueue(run, hop);
+  madeAnew(run, hop);
 }
 
 interface JobEnd {
@@ -55,15 +78,29 @@ const endOf = (hint: CustodyHint | undefined): JobEnd | null =>
     ? { state: hint.state, copyArn: hint.copyArn, endedAt: null, message: hint.message }
     : null;
 
-async function lookAtJob(run: CopyLegRun, hop: Hop): Promise<JobEnd> {
+/** AWS may not know at once of a job that it has just taken. */
+const MOST_LOOKS = 5;
+
+/** Null: AWS knows of no such job, by several looks. */
+async function lookAtJob(run: CopyLegRun, hop: Hop): Promise<JobEnd | null> {
   const { account, region } = fromOf(run, hop);
-  const { at, job } = await persist(run, () =>
-    backupReads.lookAtCopy({ target: { account, region }, jobId: hop.jobId ?? '' }),
-  );
-  run.clock.heard(at);
-  // The queue may not have seen the end, or not know of the job.
-  if (job.endedAt !== null && !hop.adopted) await leaveQueue(run, hop);
-  return job;
+  const look = () => backupReads.lookAtCopy({ target: { account, region }, jobId: hop.jobId ?? '' });
+  for (let looks = 1; looks <= MOST_LOOKS; looks += 1) {
+    const known = await persist(run, () => look().catch(isUnknown));
+    if (known) {
+      run.clock.heard(known.at);
+      // The queue may not have seen the end, or not know of the job.
+      if (known.job.endedAt !== null && !hop.adopted) await leaveQueue(run, hop);
+      return known.job;
+    }
+    await retry(run, `AWS does not know of the copy job ${hop.jobId ?? ''}`, looks * MINUTE);
+  }
+  return null;
+}
+
+function isUnknown(error: unknown): null {
+  if (troubleOf(error)?.type === 'NotFound') return null;
+  throw error;
 }
 
 /** After so many attempts that AWS itself brought to nothing a person looks. */
@@ -72,6 +109,8 @@ const MOST_ATTEMPTS = 3;
 /** @param message AWS's; null: it was told already, in an earlier history */
 async function failed(run: CopyLegRun, hop: Hop, message: string | null): Promise<void> {
   const { leg } = run;
+  // What others tried is theirs to mend: a copy of our own is made.
+  if (hop.adopted) return madeAnew(run, hop);
   const failure = copyFailureOf({ ...hop, from: fromOf(run, hop) }, message);
   const isPassing = message === null ? leg.blocked === null : failure.kind === 'passing';
   if (isPassing && hop.attempt < MOST_ATTEMPTS) {
@@ -81,6 +120,10 @@ async function failed(run: CopyLegRun, hop: Hop, message: string | null): Promis
     const known = message === null ? leg.blocked : null;
     await block(run, known ?? copyObstacle(failure, message), Infinity);
   }
+  madeAnew(run, hop);
+}
+
+function madeAnew(run: CopyLegRun, hop: Hop): void {
   beginAgain(hop);
   clear(run);
 }
@@ -95,29 +138,20 @@ const copyObstacle = (failure: ReturnType<typeof copyFailureOf>, message: string
         statement: null,
       };
 
-/** A destination may show a copy some time after its job ended. */
-const MOST_LOOKS = 5;
-
-/** Only what the destination shows counts. What a person had a look at is looked at again before it is copied anew. */
+/**
+ * Only what the destination shows counts, which may be some time after the job's end. What a person had a look at is looked
+ * at again before it is copied anew.
+ */
 export async function verify(run: CopyLegRun, hop: Hop): Promise<void> {
   const point = { ...hop.to, arn: hop.copyArn ?? '' };
-  let isTold = false;
-  for (let looks = 1; ; looks += 1) {
-    const { at, facts } = await persist(run, () => backupReads.describePoint({ point }));
-    run.clock.heard(at);
+  for (let isTold = false; ; isTold = true) {
+    const facts = await seen(run, point);
     const found = together(verificationObstacles({ ...checkOf(run, hop), copy: facts }));
     if (facts && !found) return verified(run, hop, facts);
-    if ((facts === null || facts.status === 'CREATING') && looks < MOST_LOOKS) {
-      await retry(run, `${point.arn} is not to be seen in ${vaultArn(hop.to)} yet`, looks * MINUTE);
-      continue;
-    }
     // What others made counts only as far as it is good: otherwise a copy of our own is made.
-    if (hop.adopted || isTold || !found) break;
+    if (hop.adopted || isTold || !found) return madeAnew(run, hop);
     await block(run, found, Infinity);
-    isTold = true;
   }
-  beginAgain(hop);
-  clear(run);
 }
 
 function verified(run: CopyLegRun, hop: Hop, facts: PointFacts): void {

@@ -2,7 +2,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { vaultArn, type CustodyHint, type Hop } from '../domain/custody.ts';
 import { copyStarts, quickCalls } from './activities.ts';
-import { copied, fromOf, takeOver } from './copy-hop.ts';
+import { beginAgain, copied, fromOf, seen, takeOver } from './copy-hop.ts';
 import { A_DAY, block, clear, obstacleOf, persist, retry, sitOut, wait, type CopyLegRun } from './copy-leg-run.ts';
 import { troubleOf, type Trouble } from './failures.ts';
 
@@ -15,7 +15,7 @@ export async function queue(run: CopyLegRun, hop: Hop): Promise<void> {
   const destinationVaultArn = vaultArn(hop.to);
   // Whoever asks is told once more; a turn of an earlier attempt is no turn.
   mail.useUp(destinationVaultArn);
-  const foreign = () => foreignJob(mail.peek('copyJob', destinationVaultArn));
+  const foreign = () => foreignJob(run, hop, mail.peek('copyJob', destinationVaultArn));
   const isNews = () => mail.isGranted(destinationVaultArn) || foreign() !== null;
   for (let pause = HOUR; !isNews(); pause = Math.min(2 * pause, 6 * HOUR)) {
     const { ref, resourceArn } = copied(run, hop);
@@ -38,9 +38,17 @@ export async function queue(run: CopyLegRun, hop: Hop): Promise<void> {
   }
 }
 
-/** Null: it says of no job that could be taken over. */
-function foreignJob(hint: CustodyHint | undefined): { readonly jobId: string; readonly state: string } | null {
-  if (!hint || hint.copyJobId === null || hint.state === null) return null;
+/**
+ * Null: it says of no job that could be taken over. Jobs that are told of copy the original: to what lies on the way they
+ * lead from elsewhere.
+ */
+function foreignJob(
+  { leg }: CopyLegRun,
+  hop: Hop,
+  hint: CustodyHint | undefined,
+): { readonly jobId: string; readonly state: string } | null {
+  if (!hint || hint.copyJobId === null || hint.state === null || leg.hops[0] !== hop) return null;
+  if (hop.earlierJobs.includes(hint.copyJobId)) return null;
   return ['CREATED', 'RUNNING', 'COMPLETED'].includes(hint.state) ? { jobId: hint.copyJobId, state: hint.state } : null;
 }
 
@@ -85,7 +93,17 @@ const isNew = (startedAt: string, at: string): boolean => Date.parse(at) - Date.
 async function cannotStart(run: CopyLegRun, hop: Hop, trouble: Trouble): Promise<void> {
   await leaveQueue(run, hop);
   hop.step = 'check';
-  if (trouble.type === 'NotFound') run.sourceMissing();
+  if (trouble.type === 'NotFound' && !(await seen(run, fromOf(run, hop)))) {
+    const before = run.leg.hops[run.leg.hops.indexOf(hop) - 1];
+    if (before) return makeAgain(run, before);
+    run.sourceMissing();
+  }
   if (trouble.type === 'QuotaExceeded') return await retry(run, trouble.message, 10 * MINUTE);
   await block(run, obstacleOf(trouble), A_DAY);
+}
+
+/** What lay on the way has gone. */
+function makeAgain(run: CopyLegRun, before: Hop): void {
+  beginAgain(before);
+  clear(run);
 }

@@ -1,6 +1,10 @@
 /** What the steps of one copy job have in common: what is copied, how it is judged, and how it is taken over or made anew. */
+import { anew } from '../domain/custody-adoption.ts';
 import { vaultArn, type CopyJobSeen, type Hop, type PointFacts, type PointRef } from '../domain/custody.ts';
-import type { CopyLegRun } from './copy-leg-run.ts';
+import { backupReads } from './activities.ts';
+import { persist, retry, type CopyLegRun } from './copy-leg-run.ts';
+
+const MINUTE = 60_000;
 
 /** The point that the hop copies, as last seen: the original, or the copy of the hop before. */
 export function copied({ leg, source }: CopyLegRun, hop: Hop): PointFacts {
@@ -47,16 +51,19 @@ export function takeOver(hop: Hop, jobId: string, state: string): void {
 
 /** A new job, with a token of its own, from the beginning. */
 export function beginAgain(hop: Hop): void {
-  Object.assign(hop, {
-    step: 'check',
-    attempt: hop.attempt + 1,
-    jobId: null,
-    jobState: null,
-    startedAt: null,
-    endedAt: null,
-    adopted: false,
-    copyArn: null,
-    verified: null,
-    verifiedAt: null,
-  } satisfies Partial<Hop>);
+  Object.assign(hop, anew(hop));
+}
+
+/** AWS may not show at once what is there: so many looks are made, at a growing distance. */
+const MOST_LOOKS = 5;
+
+/** What AWS shows of a point. Null: it is not there, by several looks over ten minutes. */
+export async function seen(run: CopyLegRun, point: PointRef): Promise<PointFacts | null> {
+  for (let looks = 1; ; looks += 1) {
+    const { at, facts } = await persist(run, () => backupReads.describePoint({ point }));
+    run.clock.heard(at);
+    const isEarly = facts === null || facts.status === 'CREATING';
+    if (!isEarly || looks === MOST_LOOKS) return facts;
+    await retry(run, `${point.arn} is not to be seen in ${vaultArn(point)}`, looks * MINUTE);
+  }
 }

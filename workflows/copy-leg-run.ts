@@ -24,7 +24,7 @@ export interface CopyLegRun {
   readonly clock: AwsClock;
   /** Another leg's hop that makes the same copy; null: none. */
   readonly sameCopy: (hop: Hop) => Hop | null;
-  /** AWS does not find what is copied. */
+  /** AWS does not show any more what is copied. */
   readonly sourceMissing: () => void;
   /** Something that people see has changed. */
   readonly changed: () => void;
@@ -78,8 +78,7 @@ export async function retry(run: CopyLegRun, why: string, pause: number): Promis
   const { leg } = run;
   leg.retrying = why;
   run.changed();
-  const resumed = run.mail.resumed(leg.rule.name);
-  await wait(run, () => run.mail.resumed(leg.rule.name) !== resumed, pause);
+  await wait(run, run.mail.listen(leg.rule.name), pause);
 }
 
 /** A person must act. It is tried again when one says so, or after that time; Infinity: then only. */
@@ -88,8 +87,7 @@ export async function block(run: CopyLegRun, obstacle: Obstacle, again: number):
   leg.blocked = { ...obstacle, since: leg.blocked?.since ?? clock.now };
   leg.retrying = null;
   run.changed();
-  const resumed = mail.resumed(leg.rule.name);
-  await wait(run, () => mail.resumed(leg.rule.name) !== resumed, again);
+  await wait(run, mail.listen(leg.rule.name), again);
 }
 
 /** Nothing stands in the way any more. */

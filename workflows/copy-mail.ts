@@ -6,6 +6,7 @@ export class CopyMail {
   #hints: CustodyHint[] = [];
   readonly #resumed = new Map<string, number>();
   #resumedAll = 0;
+  readonly #unheard = new Set<string>();
 
   grant(destinationVaultArn: string): void {
     this.#granted.add(destinationVaultArn);
@@ -46,5 +47,17 @@ export class CopyMail {
   /** Moves on whenever the leg is to be tried again. */
   resumed(leg: string): number {
     return this.#resumedAll + (this.#resumed.get(leg) ?? 0);
+  }
+
+  /** What was said when nobody listened any more, at the end of the history before: the next to listen hears it. */
+  carry(legs: readonly string[]): void {
+    for (const leg of legs) this.#unheard.add(leg);
+  }
+
+  /** @returns whether a person has said since that the leg is to be tried again */
+  listen(leg: string): () => boolean {
+    const isCarried = this.#unheard.delete(leg);
+    const before = this.resumed(leg);
+    return () => isCarried || this.resumed(leg) !== before;
   }
 }
