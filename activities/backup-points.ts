@@ -10,6 +10,7 @@ import {
   type Lifecycle as AwsLifecycle,
   type RecoveryPointByBackupVault,
 } from '@aws-sdk/client-backup';
+import { ApplicationFailure } from '@temporalio/activity';
 import type { Lifecycle, PointFacts, PointRef, VaultRef } from '../domain/custody.ts';
 import type { Target } from '../domain/target.ts';
 import { awsTime } from './aws-time.ts';
@@ -69,8 +70,7 @@ export const createBackupPointsActivities = ({ backupFor }: BackupDeps) => ({
       const request = { BackupVaultName: point.vault, RecoveryPointArn: point.arn, Lifecycle: toAws(lifecycle) };
       await backupFor(point).send(new UpdateRecoveryPointLifecycleCommand(request), untilCancelled());
     });
-    const { at, facts } = await readPoint(backupFor, point);
-    return { at, readBack: facts };
+    return await readBack(backupFor, point);
   },
 
   /**
@@ -89,10 +89,23 @@ export const createBackupPointsActivities = ({ backupFor }: BackupDeps) => ({
         if (failureType(error) !== 'NotFound') throw error;
       }
     });
-    const { at, facts } = await readPoint(backupFor, point);
-    return { at, readBack: facts };
+    return await readBack(backupFor, point);
   },
 });
+
+/** What was asked is done: that it cannot be seen at once must not look as if AWS had refused it. */
+async function readBack(
+  backupFor: BackupDeps['backupFor'],
+  point: PointRef,
+): Promise<{ readonly at: string; readonly readBack: PointFacts | null }> {
+  try {
+    const { at, facts } = await readPoint(backupFor, point);
+    return { at, readBack: facts };
+  } catch (error) {
+    const message = `AWS took the change of ${point.arn}, and does not show it: ${(error as Error).message}`;
+    throw ApplicationFailure.create({ type: 'Unavailable', message });
+  }
+}
 
 export interface PointLook {
   readonly at: string;

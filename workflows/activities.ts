@@ -265,6 +265,13 @@ export const backupReads = proxyActivities<
     ReturnType<typeof createBackupGateActivities>
 >({ ...quickly, startToCloseTimeout: '2 minutes', heartbeatTimeout: '10 seconds', taskQueue: TASK_QUEUE });
 
+/** For the time that AWS says, while somebody waits for an answer: once or not at all. */
+export const timeReads = proxyActivities<Pick<BackupPointActivities, 'describePoint'>>({
+  scheduleToCloseTimeout: '10 seconds',
+  retry: { maximumAttempts: 1 },
+  taskQueue: TASK_QUEUE,
+});
+
 /** As many calls as there are pages. */
 export const copyListings = proxyActivities<Pick<BackupCopyActivities, 'endedCopies'>>({
   ...quickly,

@@ -1,13 +1,22 @@
 /** All legs of a custody, side by side. */
 import { workflowInfo } from '@temporalio/workflow';
-import { legsOf } from '../domain/custody-legs.ts';
-import { vaultArn, type CustodyRule, type Hop, type Leg, type Lifecycle, type PointFacts } from '../domain/custody.ts';
+import { adoptionOf } from '../domain/custody-adoption.ts';
+import { wantedLegs } from '../domain/custody-legs.ts';
+import {
+  isSameLifecycle,
+  vaultArn,
+  type CustodyRule,
+  type Hop,
+  type Leg,
+  type Lifecycle,
+  type PointFacts,
+} from '../domain/custody.ts';
 import { shortenedLifecycle } from '../domain/retention-arithmetic.ts';
 import { quickCalls } from './activities.ts';
 import { copyLeg } from './copy-leg.ts';
 import type { CopyLegRun } from './copy-leg-run.ts';
 import { whyGone } from './custody-open.ts';
-import { end, persist, show, showPhase, stopper, type CustodyRun } from './custody-run.ts';
+import { end, persist, show, showPhase, stopper, type CustodyRun, type QueuePlace } from './custody-run.ts';
 
 /** @returns when all legs are verified, or it is to stop: they go on at their steps */
 export async function copy(run: CustodyRun): Promise<void> {
@@ -19,7 +28,7 @@ export async function copy(run: CustodyRun): Promise<void> {
   const isStopped = stopper(run);
   const watch = watchPoint(run, over);
   const verified = await Promise.all(
-    state.legs.map((leg) =>
+    wantedLegs(state.legs).map((leg) =>
       copyLeg(legRunOf(run, rule, leg, { isStopped, sourceMissing: () => (over.missing = true) })),
     ),
   );
@@ -30,19 +39,27 @@ export async function copy(run: CustodyRun): Promise<void> {
 
 /** Gives back the places in queues of copies that are not wanted any more. */
 export async function leaveQueues(run: CustodyRun): Promise<void> {
-  const waiting = run.leaving.filter(({ step }) => step === 'queue' || step === 'start');
-  run.leaving = [];
-  for (const { from, to } of waiting) {
-    const { account, region } = from ?? run.input.point;
-    const place = { holder: workflowInfo().workflowId, destinationVaultArn: vaultArn(to) };
-    const queue = { source: { account, region }, destinationRegion: to.region };
-    await persist(run, () => quickCalls.giveBackCopy({ queue, place }));
+  for (let place = run.leaving[0]; place; place = run.leaving[0]) {
+    const given = place;
+    if (!(await persist(run, () => quickCalls.giveBackCopy(given)))) return;
+    run.leaving.shift();
   }
 }
 
+/** The places of copies that have not begun. */
+export const waitingPlaces = ({ input }: CustodyRun, legs: readonly Leg[]): QueuePlace[] =>
+  legs.flatMap(({ hops }) =>
+    hops.flatMap(({ step, to }, index): QueuePlace[] => {
+      if (step !== 'queue' && step !== 'start') return [];
+      const { account, region } = hops[index - 1]?.to ?? input.point;
+      const place = { holder: workflowInfo().workflowId, destinationVaultArn: vaultArn(to) };
+      return [{ queue: { source: { account, region }, destinationRegion: to.region }, place }];
+    }),
+  );
+
 /** Whether the point has gone is looked at when somebody says so: AWS's events, a sweep, or a copy that finds nothing. */
 async function watchPoint(run: CustodyRun, over: { readonly legs: boolean; missing: boolean }): Promise<void> {
-  const { input, mail, clock } = run;
+  const { mail, clock } = run;
   const isStopped = stopper(run);
   for (;;) {
     await clock.wait(() => over.legs || isStopped() || over.missing || mail.peek('point') !== undefined, Infinity);
@@ -50,7 +67,7 @@ async function watchPoint(run: CustodyRun, over: { readonly legs: boolean; missi
     const hint = mail.take('point');
     if (!over.missing && IN_ORDER.includes(hint?.state ?? '')) continue;
     over.missing = false;
-    const gone = await whyGone(run, input.point);
+    const gone = await whyGone(run);
     if (gone !== null && !over.legs) end(run, 'gone', `${gone}: it was gone before its copies were verified`);
   }
 }
@@ -93,34 +110,25 @@ function afterOf({ then }: CustodyRule, facts: PointFacts, now: string): Lifecyc
 function sameCopy(legs: readonly Leg[], leg: Leg, hop: Hop): Hop | null {
   if (leg.hops[0] !== hop) return null;
   const earlier = legs.slice(0, legs.indexOf(leg)).flatMap(({ hops }) => hops.slice(0, 1));
-  const fits = (other: Hop): boolean =>
-    vaultArn(other.to) === vaultArn(hop.to) &&
-    (leg.hops.length > 1 || JSON.stringify(other.lifecycle) === JSON.stringify(hop.lifecycle));
-  return earlier.find(fits) ?? null;
+  return earlier.find((other) => vaultArn(other.to) === vaultArn(hop.to) && isAsGood(other, hop, leg)) ?? null;
 }
 
-/** The rule as it is now holds for what has not begun: copies that have are kept. */
+/** On the way to another place it matters only that it can be copied on. */
+const isAsGood = (other: Hop, { lifecycle }: Hop, { hops }: Leg): boolean =>
+  (other.lifecycle !== null && lifecycle !== null && isSameLifecycle(other.lifecycle, lifecycle)) ||
+  (hops.length > 1 && other.lifecycle?.moveToColdStorageAfterDays === null);
+
+/** The rule as it is now holds from here on. Copies that are there, or on their way, are kept, and counted if it asks for them. */
 export function adoptRule(run: CustodyRun, rule: CustodyRule): void {
   const { state } = run;
   if (!state.point) return;
-  const before = state.legs;
-  const wanted = legsOf(rule, state.point, state.now);
-  run.leaving = before.filter((old) => !hasBegun(old)).flatMap(({ hops }) => hops);
+  const { legs, left } = adoptionOf(state.legs, rule, state.point, state.now);
+  run.leaving.push(...waitingPlaces(run, left));
   state.rule = rule;
-  state.legs = [
-    ...wanted.map((leg) => before.find((old) => hasBegun(old) && isSame(old, leg)) ?? leg),
-    ...before.filter((old) => hasBegun(old) && !wanted.some((leg) => isSame(old, leg))),
-  ];
+  state.legs = legs;
   state.change = null;
   state.blocked = null;
   state.waiting = null;
   run.rules += 1;
   showPhase(run, 'copying');
 }
-
-const hasBegun = ({ hops }: Leg): boolean => hops.some(({ jobId }) => jobId !== null);
-
-const isSame = (a: Leg, b: Leg): boolean => {
-  const [from, to] = [a.hops.at(-1), b.hops.at(-1)];
-  return from !== undefined && to !== undefined && vaultArn(from.to) === vaultArn(to.to);
-};

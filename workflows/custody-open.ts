@@ -1,7 +1,7 @@
 /** The beginning of a custody: what the point is, which rule is for it, and which of its copies are there already. */
 import { coverageOf } from '../domain/custody-rules.ts';
 import { legsOf } from '../domain/custody-legs.ts';
-import type { PointRef } from '../domain/custody.ts';
+import type { PointFacts } from '../domain/custody.ts';
 import { backupReads } from './activities.ts';
 import { takeOverOf } from './copy-hop.ts';
 import { end, pause, persist, retry, showPhase, stopper, type CustodyRun } from './custody-run.ts';
@@ -14,11 +14,17 @@ export async function open(run: CustodyRun): Promise<void> {
   const isStopped = stopper(run);
   for (let delay = 5 * MINUTE; ; delay = Math.min(2 * delay, LONGEST_PAUSE)) {
     const opened = await persist(run, () => backupReads.openPoint({ point: input.point }), isStopped);
-    if (!opened) return;
+    // A person may have said otherwise meanwhile.
+    if (!opened || isStopped()) return;
     const { at, facts, tags, copyJobs } = opened.reply;
     run.clock.heard(at);
     state.openedAt ??= state.now;
-    if (!facts) return end(run, 'gone', `${input.point.arn} is not in the vault ${input.point.vault} any more`);
+    if (!facts) {
+      const looked = await lookTillSure(run, isStopped);
+      if (looked && !looked.facts) return end(run, 'gone', absent(run));
+      if (!looked) return;
+      continue;
+    }
     state.point = facts;
     state.tags = tags;
     const coverage = coverageOf(input.policy, facts, tags);
@@ -34,13 +40,35 @@ export async function open(run: CustodyRun): Promise<void> {
   }
 }
 
+/** One answer that it is not there may be wrong: so many looks are made, at a growing distance. */
+const MOST_LOOKS = 5;
+
+/** What AWS shows of the point. Null facts: it is not there, by several looks over ten minutes. Null: it is to stop. */
+export async function lookTillSure(
+  run: CustodyRun,
+  isStopped: () => boolean = stopper(run),
+): Promise<{ readonly facts: PointFacts | null } | null> {
+  const { point } = run.input;
+  for (let looks = 1; ; looks += 1) {
+    const looked = await persist(run, () => backupReads.describePoint({ point }), isStopped);
+    if (!looked || isStopped()) return null;
+    const { at, facts } = looked.reply;
+    run.clock.heard(at);
+    if (facts ?? looks === MOST_LOOKS) return { facts };
+    await run.clock.wait(isStopped, looks * MINUTE);
+    if (isStopped()) return null;
+  }
+}
+
+export const absent = ({ input: { point } }: CustodyRun): string =>
+  `${point.arn} is not in the vault ${point.vault} any more`;
+
 /** AWS's own words for what is not there, or not as it was. @returns why it has gone; null: it is there */
-export async function whyGone(run: CustodyRun, point: PointRef): Promise<string | null> {
-  const looked = await persist(run, () => backupReads.describePoint({ point }));
+export async function whyGone(run: CustodyRun): Promise<string | null> {
+  const looked = await lookTillSure(run);
   if (!looked) return null;
-  const { at, facts } = looked.reply;
-  run.clock.heard(at);
-  if (!facts) return `${point.arn} is not in the vault ${point.vault} any more`;
+  const { facts } = looked;
+  if (!facts) return absent(run);
   run.state.point = facts;
-  return ['DELETING', 'EXPIRED'].includes(facts.status) ? `${point.arn} is ${facts.status}` : null;
+  return ['DELETING', 'EXPIRED'].includes(facts.status) ? `${facts.ref.arn} is ${facts.status}` : null;
 }

@@ -2,14 +2,15 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import {
   healthOf,
+  isUnderWay,
   type CustodyHealth,
   type CustodyInput,
   type CustodyOutcome,
   type CustodyPhase,
   type CustodyState,
-  type Hop,
   type Obstacle,
 } from '../domain/custody.ts';
+import type { CopyQueueInput, CopyReturn } from '../domain/copy-queue.ts';
 import type { By } from '../domain/steering.ts';
 import { AwsClock } from './aws-clock.ts';
 import { obstacleOf } from './copy-leg-run.ts';
@@ -25,12 +26,25 @@ export interface CustodyRun {
   indexed: boolean;
   /** A person, or a cancellation, ended it. */
   released: By | null;
-  /** Copies that are not wanted any more: their places in the queue are for others. */
-  leaving: Hop[];
+  /** Places in queues that are not wanted any more. */
+  leaving: QueuePlace[];
+  /** Resumed when nothing is begun in this history any more: legs, and `ORIGINAL`. */
+  unheard: string[];
   /** Moves on when its rule is another one: what waits begins anew. */
   rules: number;
   /** The health that was shown last. */
   shown: CustodyHealth | null;
+}
+
+export interface QueuePlace {
+  readonly queue: Omit<CopyQueueInput, 'limits'>;
+  readonly place: CopyReturn;
+}
+
+/** What was said while a history came to its end, and had no effect yet: the next one begins with it. */
+export interface Unheard extends Pick<CustodyRun, 'released' | 'leaving'> {
+  /** Legs, and `ORIGINAL`, that are to be tried again. */
+  readonly resumed: string[];
 }
 
 export const newCustodyState = (): CustodyState => ({
@@ -52,17 +66,28 @@ export const newCustodyState = (): CustodyState => ({
   now: '',
 });
 
-export const newCustodyRun = (input: CustodyInput, state: CustodyState): CustodyRun => ({
-  input,
-  state,
-  clock: new AwsClock(state),
-  mail: new CopyMail(),
-  indexed: false,
-  released: null,
-  leaving: [],
-  rules: 0,
-  shown: null,
-});
+const NOTHING: Unheard = { released: null, leaving: [], resumed: [] };
+
+export function newCustodyRun(
+  input: CustodyInput,
+  state: CustodyState,
+  { released, leaving, resumed } = NOTHING,
+): CustodyRun {
+  const mail = new CopyMail();
+  mail.carry(resumed);
+  return {
+    input,
+    state,
+    clock: new AwsClock(state),
+    mail,
+    indexed: false,
+    released,
+    leaving,
+    unheard: [],
+    rules: 0,
+    shown: null,
+  };
+}
 
 /** Names what waits for a person although it belongs to no leg. */
 export const ORIGINAL = 'the original';
@@ -85,8 +110,9 @@ export function stopper(run: CustodyRun): () => boolean {
   return () => isLong() || run.rules !== rules || isEnding(run);
 }
 
+/** What AWS was asked to do with the original is seen to its end first, whoever wants it to end. */
 export const isEnding = ({ released, state }: CustodyRun): boolean =>
-  (released !== null && state.outcome === null) || state.phase === 'closing';
+  (released !== null && state.outcome === null && !isUnderWay(state.change)) || state.phase === 'closing';
 
 const MINUTE = 60_000;
 const PAUSES = [1, 2, 4, 8, 16, 30].map((minutes) => minutes * MINUTE);
@@ -103,14 +129,21 @@ export async function pause(
   milliseconds: number,
   isStopped: () => boolean = stopper(run),
 ): Promise<boolean> {
+  return (await pauseOf(run, milliseconds, isStopped)) !== 'stopped';
+}
+
+/** The same. @returns what ended the pause: a person's word, or time or a hint */
+export async function pauseOf(
+  run: CustodyRun,
+  milliseconds: number,
+  isStopped: () => boolean,
+): Promise<'resumed' | 'over' | 'stopped'> {
   const { mail, clock } = run;
-  const resumed = mail.resumed(ORIGINAL);
-  await clock.wait(
-    () => isStopped() || mail.resumed(ORIGINAL) !== resumed || mail.peek('point') !== undefined,
-    milliseconds,
-  );
+  const isResumed = mail.listen(ORIGINAL);
+  await clock.wait(() => isStopped() || isResumed() || mail.peek('point') !== undefined, milliseconds);
   mail.take('point');
-  return !isStopped();
+  if (isStopped()) return 'stopped';
+  return isResumed() ? 'resumed' : 'over';
 }
 
 /** Makes a call until it gets through; what does not pass by itself is blocked meanwhile. Null: it is to stop. */

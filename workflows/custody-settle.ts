@@ -2,43 +2,85 @@
  * The end of a custody: what becomes of the original. Nothing is done to it but right after a look that opened its gate: a
  * call that did not get through, or whose end is unclear, leads back to the look.
  */
-import type { Lifecycle, Obstacle, OriginalChange, PointFacts } from '../domain/custody.ts';
-import { gateOf, survivorsOf, type GateVerdict } from '../domain/original-gate.ts';
+import {
+  isSameLifecycle,
+  isUnderWay,
+  type Leg,
+  type Obstacle,
+  type OriginalChange,
+  type PointFacts,
+} from '../domain/custody.ts';
+import { FAILURES } from '../domain/errors.ts';
+import { failedLegs, gateOf, survivorsOf, type GateVerdict } from '../domain/original-gate.ts';
 import type { GateReading } from '../activities/backup-gate.ts';
 import { backupReads, originalActs } from './activities.ts';
 import { beginAgain } from './copy-hop.ts';
 import { obstacleOf } from './copy-leg-run.ts';
+import { writeEvidence } from './custody-evidence.ts';
+import { absent, lookTillSure } from './custody-open.ts';
 import {
   A_DAY,
   block,
   clear,
   end,
-  ORIGINAL,
   pause,
+  pauseOf,
   persist,
   retry,
   show,
   stopper,
   type CustodyRun,
 } from './custody-run.ts';
-import { troubleOf } from './failures.ts';
+import { troubleOf, type Trouble } from './failures.ts';
 
 const MINUTE = 60_000;
 const LOOK_HOLDS = 5 * MINUTE;
+
+/** What one stay in this phase knows. */
+interface Settling {
+  readonly run: CustodyRun;
+  readonly isStopped: () => boolean;
+  /** The change that the evidence tells of already; empty: it tells of none, and null: nor of this phase. */
+  told: string | null;
+  /** A person has seen what is wrong with copies, and has asked for another try. */
+  isResumed: boolean;
+}
 
 /** @returns when it has ended, is to copy again, or is to stop */
 export async function settleOriginal(run: CustodyRun): Promise<void> {
   const { state } = run;
   const isStopped = stopper(run);
+  const settling: Settling = { run, isStopped, told: null, isResumed: false };
   while (state.phase === 'settling' && !isStopped()) {
-    if (state.rule?.then.kind === 'keep') return end(run, 'kept', 'its rule keeps it as it is');
+    if (state.rule?.then.kind === 'keep' && !isUnderWay(state.change)) return await kept(settling);
     const asked = Date.now();
     const reading = await look(run, isStopped);
     if (!reading || isStopped()) return;
-    // No worker was there meanwhile: what was read then may not be so any more.
-    if (Date.now() - asked > LOOK_HOLDS) continue;
-    await follow(run, reading, verdictOf(run, reading));
+    const verdict = await verdictOf(run, reading);
+    // Seen not to be made, a change does not keep a person's word waiting any more.
+    if (!verdict || isStopped()) continue;
+    await tell(settling, verdict);
+    // Without a worker, or a place for the evidence, time has passed: what was read then may not be so any more.
+    if (Date.now() - asked <= LOOK_HOLDS && !isStopped()) await follow(settling, reading, verdict);
+    else if (!isUnderWay(state.change)) state.change = null;
   }
+}
+
+async function kept({ run, isStopped }: Settling): Promise<void> {
+  await writeEvidence(run);
+  if (!isStopped()) end(run, 'kept', 'its rule keeps it as it is');
+}
+
+/** What is about to be done is written down before it is done. */
+async function tell(settling: Settling, verdict: Verdict): Promise<void> {
+  const { run } = settling;
+  if (verdict.kind === 'done') return;
+  const { state } = run;
+  const planned = verdict.kind === 'open' ? JSON.stringify([verdict.change.kind, verdict.change.after]) : '';
+  if (settling.told === planned || (planned === '' && settling.told !== null)) return;
+  if (verdict.kind === 'open') state.change = verdict.change;
+  settling.told = planned;
+  await writeEvidence(run);
 }
 
 async function look(run: CustodyRun, isStopped: () => boolean): Promise<GateReading | null> {
@@ -55,31 +97,33 @@ async function look(run: CustodyRun, isStopped: () => boolean): Promise<GateRead
 
 type Verdict = GateVerdict | { readonly kind: 'done'; readonly change: OriginalChange };
 
-/** A change whose end was unclear may have been made: that is seen before anything else. */
-function verdictOf({ state }: CustodyRun, { source, ...reading }: GateReading): Verdict {
+/** A change whose end was unclear may have been made: that is seen before anything else. Null: it is looked at again. */
+async function verdictOf(run: CustodyRun, { source, ...reading }: GateReading): Promise<Verdict | null> {
+  const { state } = run;
   const { change } = state;
-  if (change && change.doneAt === null && isMade(change, source)) return { kind: 'done', change };
+  if (change && isUnderWay(change) && isMade(change, source)) return { kind: 'done', change };
+  if (source === null) {
+    const looked = await lookTillSure(run);
+    if (!looked || looked.facts) return null;
+  }
+  state.change = null;
   return gateOf({ ...reading, source, state });
 }
 
+/** AWS has taken it. */
 const isMade = (change: OriginalChange, source: PointFacts | null): boolean =>
   change.kind === 'delete'
     ? source === null || source.status === 'DELETING'
-    : source !== null && change.after !== null && isSame(source.lifecycle, change.after);
+    : source !== null && change.after !== null && isSameLifecycle(source.lifecycle, change.after);
 
-/** Archiving says nothing where nothing moves to cold storage. */
-const isSame = (a: Lifecycle, b: Lifecycle): boolean =>
-  a.deleteAfterDays === b.deleteAfterDays &&
-  a.moveToColdStorageAfterDays === b.moveToColdStorageAfterDays &&
-  (a.moveToColdStorageAfterDays === null || a.optInToArchive === b.optInToArchive);
-
-async function follow(run: CustodyRun, reading: GateReading, verdict: Verdict): Promise<void> {
+async function follow(settling: Settling, reading: GateReading, verdict: Verdict): Promise<void> {
+  const { run } = settling;
   const { state } = run;
   switch (verdict.kind) {
     case 'done':
       return await madeOrGoing(run, verdict.change, reading.source, reading.now);
     case 'gone':
-      return end(run, 'gone', 'somebody else deleted it after its copies were verified');
+      return end(run, 'gone', reading.source ? `${reading.source.ref.arn} is being deleted by others` : absent(run));
     case 'nothing':
       return end(run, 'kept', verdict.why);
     case 'waiting':
@@ -89,35 +133,38 @@ async function follow(run: CustodyRun, reading: GateReading, verdict: Verdict): 
       await pause(run, A_DAY);
       return;
     case 'blocked':
-      return await blocked(run, reading, verdict.obstacle);
+      return await blocked(settling, reading, verdict.obstacle);
     case 'open':
       state.change = verdict.change;
       return await act(run, verdict.change);
   }
 }
 
-/** A copy that its destination does not show any more is made again when a person says so. */
-async function blocked(run: CustodyRun, reading: GateReading, obstacle: Obstacle): Promise<void> {
-  const { state, mail } = run;
+/** Copies that a person had a look at, and that are still not what they are to be, are made again. */
+async function blocked(settling: Settling, reading: GateReading, obstacle: Obstacle): Promise<void> {
+  const { run, isResumed, isStopped } = settling;
+  const { state } = run;
+  const failed = isResumed ? failedLegs({ ...reading, state }) : [];
+  settling.isResumed = false;
+  if (failed.length > 0) return copyAgain(run, failed);
   block(run, obstacle);
-  const before = mail.resumed(ORIGINAL);
-  if (!(await pause(run, A_DAY)) || mail.resumed(ORIGINAL) === before) return;
-  const there = new Set(reading.survivors.map((survivor) => survivor?.ref.arn));
-  for (const { hops } of state.legs) {
+  settling.isResumed = (await pauseOf(run, A_DAY, isStopped)) === 'resumed';
+}
+
+function copyAgain({ state }: CustodyRun, failed: readonly Leg[]): void {
+  for (const { hops } of failed) {
     const last = hops.at(-1);
-    if (!last || there.has(last.copyArn ?? '')) continue;
-    beginAgain(last);
-    state.phase = 'copying';
-    state.blocked = null;
-    state.change = null;
+    if (last?.step === 'verified') beginAgain(last);
   }
+  state.phase = 'copying';
+  state.blocked = null;
 }
 
 /** One attempt: whatever comes of it but an answer, the gate is looked at again. */
 async function act(run: CustodyRun, change: OriginalChange): Promise<void> {
-  const { input } = run;
-  const { point } = input;
+  const { point } = run.input;
   clear(run);
+  change.askedAt = run.state.now;
   try {
     const { at, readBack } =
       change.kind === 'delete'
@@ -128,11 +175,19 @@ async function act(run: CustodyRun, change: OriginalChange): Promise<void> {
   } catch (error) {
     const trouble = troubleOf(error);
     if (!trouble) throw error;
+    if (isRefused(trouble)) run.state.change = null;
     if (trouble.passing) retry(run, trouble.message);
     else block(run, obstacleOf(trouble));
     await pause(run, trouble.passing ? 2 * MINUTE : A_DAY);
   }
 }
+
+/** Nothing was done: AWS has said so, or was never asked. Anything else may have been done. */
+const isRefused = ({ type, code }: Trouble): boolean =>
+  code === 'NotStarted' || (type in FAILURES && type !== 'Unavailable');
+
+/** AWS may show a change some time after it took it. */
+const MOST_LOOKS = 5;
 
 /** What was read afterwards says what became of it. A deletion takes some minutes, and may still come to nothing. */
 async function madeOrGoing(
@@ -143,15 +198,25 @@ async function madeOrGoing(
 ): Promise<void> {
   const { point } = run.input;
   let [shown, shownAt] = [readBack, at];
-  for (let delay = 5 * MINUTE; shown?.status === 'DELETING'; delay = Math.min(2 * delay, 60 * MINUTE)) {
-    if (!(await pause(run, delay))) return;
+  for (let looks = 1; ; looks += 1) {
+    const isGoing = shown?.status === 'DELETING';
+    if (!isGoing && isMade(change, shown)) return made(run, change, shown, shownAt);
+    if (!isGoing && (shown?.status === 'EXPIRED' || looks > MOST_LOOKS)) return await notMade(run, change, shown);
+    if (!(await awaitNext(run, isGoing, Math.min(2 ** looks, 60) * MINUTE))) return;
     const looked = await persist(run, () => backupReads.describePoint({ point }));
     if (!looked) return;
     [shown, shownAt] = [looked.reply.facts, looked.reply.at];
     run.clock.heard(shownAt);
   }
-  if (isMade(change, shown)) made(run, change, shown, shownAt);
-  else await notMade(run, change, shown);
+}
+
+/** Of a deletion AWS tells when it is done. @returns whether it goes on; otherwise what waits is to stop */
+async function awaitNext(run: CustodyRun, isGoing: boolean, delay: number): Promise<boolean> {
+  if (isGoing) return await pause(run, delay);
+  retry(run, `AWS does not show yet what it took: ${run.input.point.arn} is looked at again`);
+  const isStopped = stopper(run);
+  await run.clock.wait(isStopped, delay);
+  return !isStopped();
 }
 
 function made(run: CustodyRun, change: OriginalChange, readBack: PointFacts | null, at: string): void {
@@ -163,6 +228,7 @@ function made(run: CustodyRun, change: OriginalChange, readBack: PointFacts | nu
 /** AWS said yes, and the point is not as it should be. */
 async function notMade(run: CustodyRun, change: OriginalChange, readBack: PointFacts | null): Promise<void> {
   const { arn } = run.input.point;
+  run.state.change = null;
   if (change.kind === 'delete' && readBack?.status !== 'EXPIRED') {
     retry(run, `${arn} is still ${readBack?.status ?? 'there'} after its deletion: it is looked at again`);
     return void (await pause(run, 5 * MINUTE));

@@ -18,12 +18,21 @@ import {
   type CustodyResult,
   type CustodyState,
 } from '../domain/custody.ts';
-import { copy, leaveQueues } from './custody-copying.ts';
+import { copy, leaveQueues, waitingPlaces } from './custody-copying.ts';
 import { settle, writeEvidence } from './custody-evidence.ts';
 import { open } from './custody-open.ts';
-import { end, isEnding, isLong, newCustodyRun, newCustodyState, showPhase, type CustodyRun } from './custody-run.ts';
+import {
+  end,
+  isEnding,
+  isLong,
+  newCustodyRun,
+  newCustodyState,
+  showPhase,
+  type CustodyRun,
+  type Unheard,
+} from './custody-run.ts';
 import { settleOriginal } from './custody-settle.ts';
-import { adopt, checkAdoptRule, checkRelease, checkResume, release, resume } from './custody-steering.ts';
+import { adopt, checkAdoptRule, checkRelease, checkResume, hearTime, release, resume } from './custody-steering.ts';
 import {
   adoptRuleUpdate,
   copyGrantedSignal,
@@ -40,16 +49,13 @@ const PHASES: Readonly<Record<Exclude<CustodyPhase, 'done'>, (run: CustodyRun) =
   opening: open,
   // What is copied is safe only when it is also written down: evidence is awaited before the original's turn comes.
   copying: async (run) => void (await Promise.all([writeEvidence(run), copy(run)])),
-  settling: async (run) => {
-    await writeEvidence(run);
-    await settleOriginal(run);
-  },
+  settling: settleOriginal,
   closing: close,
 };
 
-export async function custody(input: CustodyInput, carried?: CustodyState): Promise<CustodyResult> {
+export async function custody(input: CustodyInput, carried?: CustodyState, unheard?: Unheard): Promise<CustodyResult> {
   if (!carried) checkInput(input);
-  const run = newCustodyRun(input, carried ?? newCustodyState());
+  const run = newCustodyRun(input, carried ?? newCustodyState(), unheard);
   const { state } = run;
   if (carried) run.shown = healthOf(carried);
   handleMessages(run);
@@ -63,7 +69,10 @@ export async function custody(input: CustodyInput, carried?: CustodyState): Prom
     }
     await condition(allHandlersFinished);
   });
-  if (state.phase !== 'done') return await continueAsNew<typeof custody>(input, state);
+  if (state.phase !== 'done') {
+    const { released, leaving, unheard: resumed } = run;
+    return await continueAsNew<typeof custody>(input, state, { released, leaving, resumed });
+  }
   return { outcome: state.outcome ?? 'released', reason: state.reason ?? '' };
 }
 
@@ -84,8 +93,11 @@ function released(run: CustodyRun): void {
 
 async function close(run: CustodyRun): Promise<void> {
   const { state } = run;
+  if (state.closedAt === null && run.released) await hearTime(run);
+  // What a person did belongs into the last document.
+  await condition(allHandlersFinished);
   state.closedAt ??= state.now;
-  run.leaving = state.legs.flatMap(({ hops }) => hops);
+  run.leaving = waitingPlaces(run, state.legs);
   await leaveQueues(run);
   await writeEvidence(run);
   await settle(run);
