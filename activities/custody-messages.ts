@@ -9,6 +9,7 @@ import {
   type CopyAsk,
   type CopyGrant,
   type CopyQueueInput,
+  type CopyRequest,
   type CopyReturn,
 } from '../domain/copy-queue.ts';
 import type { CustodyHint } from '../domain/custody.ts';
@@ -32,7 +33,7 @@ export const createCustodyMessagesActivities = ({ client }: RunsDeps) => ({
         taskQueue: TASK_QUEUE,
         args: [queue],
         signal: ASK_FOR_COPY,
-        signalArgs: [ask],
+        signalArgs: [{ ...ask, limits: queue.limits } satisfies CopyRequest],
         staticSummary: `who copies from ${queue.source.account}/${queue.source.region} to ${queue.destinationRegion}`,
       });
     });

@@ -25,6 +25,11 @@ export interface CopyAsk {
   readonly at: string;
 }
 
+/** What the queue is asked by: the limits are those of the policy that asks. */
+export interface CopyRequest extends CopyAsk {
+  readonly limits: CopyQueueLimits;
+}
+
 /** A place that is not needed any more, waiting or copying. */
 export type CopyReturn = Pick<CopyAsk, 'holder' | 'destinationVaultArn'>;
 export type CopyGrant = CopyReturn;
@@ -58,11 +63,15 @@ const STARTED_AHEAD = 6;
 
 /** A copy that has not ended after so many looks, two hours, does not keep others of its resource waiting any longer. */
 const RESOURCE_LOOKS = 240;
+/** Nor, after a day, does it take a place: AWS may leave a job CREATED for ever. */
+const PLACE_LOOKS = 2_880;
+/** More are not carried into a new history, of which Temporal takes two megabytes: those that are left out ask again. */
+const MOST_CARRIED = 10_000;
 /** AWS lists a job as ended some time after its end. */
 const LATE_MS = 2 * 60_000;
 
 export class CopyQueue {
-  readonly #limits: CopyQueueLimits;
+  #limits: CopyQueueLimits;
   readonly #waiting = new Map<string, CopyAsk>();
   readonly #copying = new Map<string, Copying>();
   /** AWS's time of the last look, and the jobs that were seen to have ended shortly before it. */
@@ -75,6 +84,7 @@ export class CopyQueue {
     this.#limits = limits;
     if (!carried) return;
     const { waiting, copying, looked, seen } = unpacked(carried);
+    this.#limits = carried.limits;
     for (const ask of waiting) this.#waiting.set(keyOf(ask), ask);
     for (const each of copying) this.#copying.set(keyOf(each), each);
     this.#looked = looked;
@@ -104,8 +114,16 @@ export class CopyQueue {
     return this.#seen.map(({ jobId }) => jobId);
   }
 
-  /** @returns whether it has its turn already, and is to be told once more */
-  ask(ask: CopyAsk): boolean {
+  /**
+   * The smallest limits of all who have asked hold for all, until nobody is left.
+   *
+   * @returns whether it has its turn already, and is to be told once more
+   */
+  ask({ limits, ...ask }: CopyRequest): boolean {
+    const { perRegion, perVault } = this.#limits;
+    this.#limits = this.isEmpty
+      ? limits
+      : { perRegion: Math.min(perRegion, limits.perRegion), perVault: Math.min(perVault, limits.perVault) };
     const key = keyOf(ask);
     if (this.#copying.has(key)) return true;
     if (!this.#waiting.has(key)) this.#waiting.set(key, ask);
@@ -178,7 +196,8 @@ export class CopyQueue {
 
   pack(): PackedCopyQueue {
     return packed({
-      waiting: this.waiting,
+      limits: this.#limits,
+      waiting: this.waiting.slice(0, MOST_CARRIED),
       copying: [...this.#copying.values()],
       looked: this.#looked,
       seen: this.#seen,
@@ -186,7 +205,7 @@ export class CopyQueue {
   }
 
   #room() {
-    const all = [...this.#copying.values()];
+    const all = [...this.#copying.values()].filter(({ looks }) => looks < PLACE_LOOKS);
     const beyond = new Map<string, number>();
     for (const each of all) {
       if (each.beyond) beyond.set(each.destinationVaultArn, (beyond.get(each.destinationVaultArn) ?? 0) + 1);
@@ -229,6 +248,7 @@ interface SeenJob {
 }
 
 interface QueueState {
+  readonly limits: CopyQueueLimits;
   readonly waiting: readonly CopyAsk[];
   readonly copying: readonly Copying[];
   readonly looked: string | null;
@@ -237,6 +257,7 @@ interface QueueState {
 
 /** Ten thousand may wait, and Temporal takes two megabytes: what ARNs have in common is written once. */
 export interface PackedCopyQueue {
+  readonly limits: CopyQueueLimits;
   readonly stems: readonly string[];
   readonly waiting: readonly PackedAsk[];
   readonly copying: readonly (readonly [...PackedAsk, beyond: 0 | 1, looks: number])[];
@@ -247,7 +268,7 @@ export interface PackedCopyQueue {
 /** Holder, vault, point (null: what the holder's id ends with) and resource, then seconds since 1970. */
 type PackedAsk = readonly [holder: string, vault: string, point: string | null, resource: string, at: number];
 
-function packed({ waiting, copying, looked, seen }: QueueState): PackedCopyQueue {
+function packed({ limits, waiting, copying, looked, seen }: QueueState): PackedCopyQueue {
   const stems = new Map<string, number>();
   const short = (text: string): string => {
     const [, stem = '', rest = text] = /^(.*[/:])(.*)$/s.exec(text) ?? [];
@@ -266,12 +287,13 @@ function packed({ waiting, copying, looked, seen }: QueueState): PackedCopyQueue
     waiting: waiting.map(pack),
     copying: copying.map((each) => [...pack(each), each.beyond ? 1 : 0, each.looks] as const),
     stems: [...stems.keys()],
+    limits,
     looked,
     seen,
   };
 }
 
-function unpacked({ stems, waiting, copying, looked, seen }: PackedCopyQueue): QueueState {
+function unpacked({ limits, stems, waiting, copying, looked, seen }: PackedCopyQueue): QueueState {
   const long = (text: string): string => {
     const colon = text.indexOf(':');
     return `${stems[Number(text.slice(0, colon))] ?? ''}${text.slice(colon + 1)}`;
@@ -289,6 +311,7 @@ function unpacked({ stems, waiting, copying, looked, seen }: PackedCopyQueue): Q
       const [holder, vault, point, resource, at, beyond, looks] = each;
       return { ...unpack([holder, vault, point, resource, at]), beyond: beyond === 1, looks };
     }),
+    limits,
     looked,
     seen,
   };

@@ -1,6 +1,6 @@
 /** What can be asked of, and said to, a queue of copies; loads outside a workflow too. */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import { ASK_FOR_COPY, GIVE_BACK_COPY, type CopyAsk, type CopyReturn } from '../domain/copy-queue.ts';
+import { ASK_FOR_COPY, GIVE_BACK_COPY, type CopyAsk, type CopyRequest, type CopyReturn } from '../domain/copy-queue.ts';
 
 /** The first in the queue first. */
 export interface CopyQueueStatus {
@@ -10,6 +10,6 @@ export interface CopyQueueStatus {
   readonly trouble: string | null;
 }
 
-export const askForCopySignal = defineSignal<[CopyAsk]>(ASK_FOR_COPY);
+export const askForCopySignal = defineSignal<[CopyRequest]>(ASK_FOR_COPY);
 export const giveBackCopySignal = defineSignal<[CopyReturn]>(GIVE_BACK_COPY);
 export const copyQueueStatusQuery = defineQuery<CopyQueueStatus>('status');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { CopyQueue, type CopyAsk } from '../../domain/copy-queue.ts';
+import { CopyQueue, type CopyAsk, type CopyQueueLimits, type CopyRequest } from '../../domain/copy-queue.ts';
 import type { CopyJobSeen } from '../../domain/custody.ts';
 
 const AT = '2026-03-02T08:00:00.000Z';
@@ -26,9 +26,13 @@ const jobOf = ({ pointArn, destinationVaultArn }: CopyAsk, changes: Partial<Copy
   ...changes,
 });
 const holders = (grants: readonly { readonly holder: string }[]): string[] => grants.map(({ holder }) => holder);
-const queueOf = (limits: { perRegion: number; perVault: number }, ...asks: readonly CopyAsk[]): CopyQueue => {
+const asking = (limits: CopyQueueLimits, number: number, changes: Partial<CopyAsk> = {}): CopyRequest => ({
+  ...ask(number, changes),
+  limits,
+});
+const queueOf = (limits: CopyQueueLimits, ...asks: readonly CopyAsk[]): CopyQueue => {
   const queue = new CopyQueue(limits);
-  for (const each of asks) queue.ask(each);
+  for (const each of asks) queue.ask({ ...each, limits });
   return queue;
 };
 
@@ -60,11 +64,34 @@ describe('the queue of copies', () => {
     assert.deepEqual(holders(queue.grant()), [ask(2).holder]);
   });
 
-  it('keeps the place of who asks again, and tells who has its turn once more', () => {
-    const queue = queueOf({ perRegion: 1, perVault: 0 }, ask(1), ask(2), ask(3));
+  it('gives the place of a copy that has not ended for a day to others, and still tells its end', () => {
+    const queue = queueOf({ perRegion: 1, perVault: 0 }, ask(1), ask(2));
     queue.grant();
-    assert.equal(queue.ask(ask(1)), true);
-    assert.equal(queue.ask(ask(2)), false);
+    for (let look = 0; look < 2_879; look += 1) queue.ended(later(look / 2), []);
+    assert.deepEqual(queue.grant(), []);
+    queue.ended(later(1_440), []);
+    assert.deepEqual(holders(queue.grant()), [ask(2).holder]);
+    assert.deepEqual(holders(queue.ended(later(1_441), [jobOf(ask(1))])), [ask(1).holder]);
+  });
+
+  it('goes by the smallest limits of those who share it, until nobody is left', () => {
+    const wide = { perRegion: 3, perVault: 0 };
+    const queue = queueOf(wide, ask(1));
+    queue.grant();
+    queue.ask(asking({ perRegion: 2, perVault: 0 }, 2));
+    queue.ask(asking(wide, 3));
+    assert.deepEqual(holders(queue.grant()), [ask(2).holder]);
+    for (const number of [1, 2, 3]) queue.giveBack(ask(number));
+    for (const number of [4, 5, 6]) queue.ask(asking(wide, number));
+    assert.equal(queue.grant().length, 3);
+  });
+
+  it('keeps the place of who asks again, and tells who has its turn once more', () => {
+    const one = { perRegion: 1, perVault: 0 };
+    const queue = queueOf(one, ask(1), ask(2), ask(3));
+    queue.grant();
+    assert.equal(queue.ask(asking(one, 1)), true);
+    assert.equal(queue.ask(asking(one, 2)), false);
     assert.deepEqual(holders(queue.waiting), [ask(2).holder, ask(3).holder]);
   });
 
@@ -106,20 +133,38 @@ describe('the queue of copies', () => {
         const queue = new CopyQueue({ perRegion, perVault: 1 });
         for (const { number, holder, hop } of some) {
           const { pointArn } = ask(hop ? number + 1000 : number);
-          queue.ask(ask(number, { holder: `${holder}/${ask(number).pointArn}`, pointArn }));
+          const at = { holder: `${holder}/${ask(number).pointArn}`, pointArn };
+          queue.ask(asking({ perRegion, perVault: 1 }, number, at));
         }
         queue.grant();
         queue.ended(later(3), []);
         const packed = JSON.parse(JSON.stringify(queue.pack())) as ReturnType<typeof queue.pack>;
-        const again = new CopyQueue({ perRegion, perVault: 1 }, packed);
+        const again = new CopyQueue({ perRegion: 9, perVault: 9 }, packed);
         assert.deepEqual(again.waiting, queue.waiting);
         assert.deepEqual(again.copying, queue.copying);
         assert.equal(again.since, queue.since);
+        assert.deepEqual(again.grant(), queue.grant());
       }),
     );
     const many = Array.from({ length: 10_000 }, (_, number) => ask(number));
     const size = JSON.stringify(queueOf({ perRegion: 100, perVault: 5 }, ...many).pack()).length;
     assert.ok(size < 1_000_000, `${size} bytes`);
+  });
+
+  it('carries as many as Temporal takes, the first of them: the others ask again', () => {
+    const arn = 'arn:aws:rds:eu-central-1:111122223333:snapshot:awsbackup:job-0175DE71-1111-2222-3333-';
+    const many = Array.from({ length: 30_000 }, (_, number) => {
+      const pointArn = `${arn}${String(number).padStart(12, '0')}`;
+      return ask(number, { pointArn, holder: `custody/${pointArn}` });
+    });
+    const limits = { perRegion: 100, perVault: 5 };
+    const queue = queueOf(limits, ...many);
+    queue.grant();
+    const packed = queue.pack();
+    assert.ok(JSON.stringify(packed).length < 1_500_000);
+    const again = new CopyQueue(limits, packed);
+    assert.deepEqual(again.copying, queue.copying);
+    assert.deepEqual(again.waiting, queue.waiting.slice(0, 10_000));
   });
 
   it('never has more copies at once than allowed, nor two of a resource, and starves nobody', () => {
@@ -134,7 +179,7 @@ describe('the queue of copies', () => {
           if (first) queue.giveBack(first);
         };
         for (const { number, resource, ends } of some) {
-          queue.ask(ask(number, { resourceArn: `arn:resource/${resource}` }));
+          queue.ask(asking({ perRegion, perVault: 1 }, number, { resourceArn: `arn:resource/${resource}` }));
           queue.grant();
           assert.ok(queue.copying.length <= perRegion + 1);
           assert.equal(new Set(queue.copying.map(({ resourceArn }) => resourceArn)).size, queue.copying.length);
