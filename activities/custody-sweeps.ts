@@ -95,7 +95,7 @@ export const createCustodySweepsActivities = (deps: CustodySweepsDeps) => ({
         policy,
         usable.map(({ ref, createdAt }) => ({ ref, days: [createdAt] })),
       );
-      const unsupported = usable.filter((point) => capabilityOf(point) === null).length;
+      const unsupported = usable.filter((point) => !canBeCopied(point)).length;
       const counts = { ...begun.counts, seen: points.length, unsupported, ...countsOf(odd) };
       const months = [...new Set(points.map(({ createdAt }) => monthOf(createdAt)))];
       return { ...begun, counts, odd: odd.slice(0, MOST_ODD), months, nextToken: page.NextToken ?? null };
@@ -117,8 +117,8 @@ export const createCustodySweepsActivities = (deps: CustodySweepsDeps) => ({
         return await deps.backupFor(target).send(command, untilCancelled());
       });
       const points = (page.BackupJobs ?? []).flatMap((job) => pointOfJob(target, job));
-      const { counts } = await begin(deps, policy, points);
-      return { ...NO_PAGE, counts: { ...counts, seen: points.length }, nextToken: page.NextToken ?? null };
+      const { counts, leftOut } = await begin(deps, policy, points);
+      return { ...NO_PAGE, counts: { ...counts, seen: points.length }, leftOut, nextToken: page.NextToken ?? null };
     });
   },
 
@@ -205,7 +205,7 @@ function memoryOf({ s3For }: CustodySweepsDeps) {
 
 const memoryKey = ({ evidence, name }: CustodyPolicy): string => `${evidence.place.prefix}sweeps/${name}.json`;
 
-const NO_PAGE: PageFound = { counts: {}, odd: [], running: [], months: [], nextToken: null };
+const NO_PAGE: PageFound = { counts: {}, odd: [], running: [], months: [], leftOut: null, nextToken: null };
 
 /** A page tells of so many of each kind, of which the sweep keeps the first. */
 const MOST_ODD = 300;
@@ -216,7 +216,7 @@ interface Candidate {
   readonly days: readonly string[];
 }
 
-/** Begins the custodies of those points that the index does not have. */
+/** Begins the custodies of those points that the index does not have. Of which it cannot tell, none is begun. */
 async function begin(
   { client, settledPoints }: CustodySweepsDeps,
   policy: CustodyPolicy,
@@ -224,16 +224,23 @@ async function begin(
 ): Promise<PageFound> {
   const asked = points.flatMap(({ ref, days }) => days.map((createdAt) => ({ ref, createdAt })));
   const ask = { evidence: policy.evidence, points: asked, policySha256: policySha256(policy) };
-  const settled = new Set(await settledPoints(ask));
-  const open = points.filter(({ ref }) => !settled.has(ref.arn));
+  const answer = await settledPoints(ask);
+  const [settled, unread] = [new Set(answer.settled), new Map(answer.unread.map(({ arn, why }) => [arn, why]))];
+  const open = points.filter(({ ref }) => !settled.has(ref.arn) && !unread.has(ref.arn));
   const begun = await atOnce(open, async ({ ref }) => ({
     arn: ref.arn,
     begun: await beginCustody(client, { point: ref, policy, begunBy: 'reconciler' }),
   }));
   const running = begun.filter((each) => each.begun === 'running');
   const started = begun.filter((each) => each.begun === 'started').length;
-  const counts = { started, running: running.length, settled: points.length - started - running.length };
-  return { ...NO_PAGE, counts, running: running.map(({ arn }) => shortHash(arn)) };
+  const known = points.filter(({ ref }) => !unread.has(ref.arn)).length;
+  const counts = { started, running: running.length, settled: known - started - running.length };
+  return { ...NO_PAGE, counts, running: running.map(({ arn }) => shortHash(arn)), leftOut: whyLeftOut(unread) };
+}
+
+function whyLeftOut(unread: ReadonlyMap<string, string>): string | null {
+  const [why] = unread.values();
+  return why === undefined ? null : `no custody is begun of points of which the index cannot tell: ${why}`;
 }
 
 const AT_ONCE = 20;
@@ -246,6 +253,11 @@ async function atOnce<T, R>(items: readonly T[], each: (item: T) => Promise<R>):
       results.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(each))));
     return results;
   });
+}
+
+function canBeCopied(point: ListedPoint): boolean {
+  const { crossAccount, crossRegion } = capabilityOf(point) ?? {};
+  return [crossAccount, crossRegion].some((cell) => cell !== undefined && cell.value !== 'no');
 }
 
 /** A job's own dates stand around that of its point. */

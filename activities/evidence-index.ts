@@ -1,7 +1,7 @@
 /** The index of settled points: one object per vault and day of creation. */
 import type { S3Client } from '@aws-sdk/client-s3';
 import { ApplicationFailure } from '@temporalio/activity';
-import type { PointRef, VaultRef } from '../domain/custody.ts';
+import type { CustodyOutcome, PointRef, VaultRef } from '../domain/custody.ts';
 import type { EvidencePlace, IndexEntry } from '../domain/evidence.ts';
 import { dayOf, indexKey, vaultDayOf, type VaultDay } from '../domain/evidence-keys.ts';
 import { indexText, mergeEntries, parseIndex } from '../report/evidence-index.ts';
@@ -24,20 +24,52 @@ function entriesOf(stored: StoredObject, { place }: EvidencePlace, key: string):
   if (entries) return entries;
   throw ApplicationFailure.nonRetryable(
     `s3://${place.bucket}/${key} is no index of settled points: somebody has changed it; bring back the version that ` +
-      'Holdfast wrote, or move the object away to have it begun anew',
+      'Holdfast wrote, as otherwise settled points would be begun anew; those of that day wait until then',
     'SafetyRefused',
   );
 }
 
-/** Adds entries to the index; those that are there already change nothing. */
+/** A day of a vault whose object could not be written, and why. */
+export interface FailedDay {
+  readonly day: string;
+  readonly why: string;
+}
+
+/**
+ * Adds entries to the index; those that are there already change nothing. A day that cannot be written keeps no other from
+ * being written.
+ *
+ * @returns the days that are not written
+ * @throws what may pass by itself, where that kept all days from being written
+ */
 export async function addToIndex(
   s3: S3Client,
   evidence: EvidencePlace,
   vault: VaultRef,
   entries: readonly IndexEntry[],
-): Promise<void> {
-  const days = Map.groupBy(entries, ({ createdAt }) => dayOf(createdAt));
-  for (const [day, added] of days) await addToDay(s3, evidence, { vault, day }, added);
+): Promise<readonly FailedDay[]> {
+  const days = [...Map.groupBy(entries, ({ createdAt }) => dayOf(createdAt))];
+  const tried = await forAll(days, async ([day, added]) => {
+    const failure = await failureOf(() => addToDay(s3, evidence, { vault, day }, added));
+    return failure ? [{ day, failure }] : [];
+  });
+  const failed = tried.flat();
+  const [first] = failed;
+  if (first && failed.length === days.length && failed.every(({ failure }) => !failure.nonRetryable)) {
+    throw first.failure;
+  }
+  return failed.map(({ day, failure }) => ({ day, why: failure.message }));
+}
+
+/** Undefined: it got through. @throws what is no answer of AWS's */
+async function failureOf(work: () => Promise<unknown>): Promise<ApplicationFailure | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ApplicationFailure) return error;
+    throw error;
+  }
 }
 
 async function addToDay(
@@ -47,15 +79,17 @@ async function addToDay(
   added: readonly IndexEntry[],
 ): Promise<void> {
   const key = indexKey(evidence.place.prefix, at);
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    const stored = await readObject(s3, evidence, key);
-    const body = indexText(at, mergeEntries(stored ? entriesOf(stored, evidence, key) : [], added));
-    if (stored && textOf(stored) === body) return;
-    if (await putObject(s3, evidence, { key, body, type: 'application/json' }, stored?.etag ?? null)) return;
-  }
-  throw ApplicationFailure.create({
-    type: 'Unavailable',
-    message: `s3://${evidence.place.bucket}/${key} is written by others all the time: it is tried again`,
+  await call({ target: evidence.target, action: 's3:PutObject', resource: nameOf(evidence, key) }, async () => {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const stored = await readObject(s3, evidence, key);
+      const body = indexText(at, mergeEntries(stored ? entriesOf(stored, evidence, key) : [], added));
+      if (stored && textOf(stored) === body) return;
+      if (await putObject(s3, evidence, { key, body, type: 'application/json' }, stored?.etag ?? null)) return;
+    }
+    throw ApplicationFailure.create({
+      type: 'Unavailable',
+      message: `s3://${nameOf(evidence, key)} is written by others all the time: it is tried again`,
+    });
   });
 }
 
@@ -65,12 +99,18 @@ export interface SettledAsk {
   readonly policySha256: string;
 }
 
-/** The ARNs of those points that are settled: no custody is begun for them. */
-export type SettledPoints = (ask: SettledAsk) => Promise<readonly string[]>;
+export interface SettledAnswer {
+  /** The ARNs of those points that are settled: no custody is begun for them. */
+  readonly settled: readonly string[];
+  /** Whether they are is not known, as their day of the index cannot be read: none is begun for them either. */
+  readonly unread: readonly { readonly arn: string; readonly why: string }[];
+}
+
+export type SettledPoints = (ask: SettledAsk) => Promise<SettledAnswer>;
 
 interface KnownDay {
   readonly etag: string;
-  /** By ARN, the policy under which no rule was for the point; null: it is settled whatever the policy says. */
+  /** By ARN, the policy under which no custody was for the point; null: it is settled whatever the policy says. */
   readonly settled: ReadonlyMap<string, string | null>;
 }
 
@@ -80,7 +120,7 @@ const MOST_DAYS = 500;
 /**
  * Asks the index. What it once said of a point holds; of others it is asked each time, by ETag: a point that was settled
  * a moment ago must not be begun again. A custody that closes between this answer and a start is kept from being begun
- * again by Temporal: start with the reuse policy ALLOW_DUPLICATE_FAILED_ONLY, but for points that no rule was for.
+ * again by Temporal: start with the reuse policy ALLOW_DUPLICATE_FAILED_ONLY, but for points that were left as they were.
  * @iam s3:GetObject s3:ListBucket kms:Decrypt
  */
 export function settledPointsOf({ s3For }: ReportDeps): SettledPoints {
@@ -101,21 +141,37 @@ export function settledPointsOf({ s3For }: ReportDeps): SettledPoints {
     if (read) known.set(name, { etag: read.etag, settled: settledIn(entriesOf(read, evidence, key)) });
     for (const oldest of known.keys()) if (known.size > MOST_DAYS) known.delete(oldest);
   };
-  const settledOn = async ({ evidence, points, policySha256 }: SettledAsk, later: number): Promise<string[]> => {
+  /** Null: it says so, or says nothing of the point. Otherwise why it cannot be read. */
+  const refreshed = async (evidence: EvidencePlace, key: string): Promise<string | null> => {
+    const failure = await failureOf(() => refresh(evidence, key));
+    if (failure && !failure.nonRetryable) throw failure;
+    return failure?.message ?? null;
+  };
+  const settledOn = async ({ evidence, points, policySha256 }: SettledAsk, later: number): Promise<SettledAnswer> => {
     const keyed = points.map(({ ref, createdAt }) => {
       const { vault, day } = vaultDayOf(ref, createdAt);
       const key = indexKey(evidence.place.prefix, { vault, day: dayAfter(day, later) });
       return { key, name: nameOf(evidence, key), arn: ref.arn };
     });
     const unknown = keyed.filter(({ name, arn }) => !isSettled(name, arn, policySha256));
-    await forAll([...new Set(unknown.map(({ key }) => key))], (key) => refresh(evidence, key));
-    return keyed.filter(({ name, arn }) => isSettled(name, arn, policySha256)).map(({ arn }) => arn);
+    const keys = [...new Set(unknown.map(({ key }) => key))];
+    const troubles = new Map(await forAll(keys, async (key) => [key, await refreshed(evidence, key)] as const));
+    return {
+      settled: keyed.filter(({ name, arn }) => isSettled(name, arn, policySha256)).map(({ arn }) => arn),
+      unread: keyed.flatMap(({ key, arn }) => {
+        const why = troubles.get(key) ?? null;
+        return why === null ? [] : [{ arn, why }];
+      }),
+    };
   };
   return async (ask) => {
-    const settled = await settledOn(ask, 0);
-    const left = ask.points.filter(({ ref }) => !settled.includes(ref.arn));
+    const first = await settledOn(ask, 0);
+    const left = ask.points.filter(({ ref }) => !first.settled.includes(ref.arn));
     // Of some, only the time is known at which their backup job was made: the point itself may be a day younger.
-    return [...settled, ...(await settledOn({ ...ask, points: left }, 1))];
+    const second = await settledOn({ ...ask, points: left }, 1);
+    const settled = new Set([...first.settled, ...second.settled]);
+    const unread = [...first.unread, ...second.unread].filter(({ arn }) => !settled.has(arn));
+    return { settled: [...settled], unread: [...new Map(unread.map((each) => [each.arn, each])).values()] };
   };
 }
 
@@ -125,7 +181,13 @@ const dayAfter = (day: string, later: number): string =>
 
 const nameOf = ({ place }: EvidencePlace, key: string): string => `${place.bucket}/${key}`;
 
+/** A changed policy may have a rule for them. */
+const UNTIL_THE_POLICY_CHANGES: readonly CustodyOutcome[] = ['notCovered', 'belongsToAnother'];
+
 const settledIn = (entries: readonly IndexEntry[]): ReadonlyMap<string, string | null> =>
   new Map(
-    entries.map((entry) => [entry.pointArn, entry.outcome === 'notCovered' ? entry.policySha256 : null] as const),
+    entries.map(({ pointArn, outcome, policySha256 }) => [
+      pointArn,
+      UNTIL_THE_POLICY_CHANGES.includes(outcome) ? policySha256 : null,
+    ]),
   );

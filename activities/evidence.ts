@@ -17,7 +17,7 @@ import {
 import { TASK_QUEUE } from '../domain/target.ts';
 import { evidenceText, sha256Of, type EvidenceLink } from '../report/evidence.ts';
 import { alive } from './alive.ts';
-import { addToIndex, settledPointsOf, type SettledAsk } from './evidence-index.ts';
+import { addToIndex, settledPointsOf, type FailedDay, type SettledAnswer, type SettledAsk } from './evidence-index.ts';
 import { forAll, keysBelow, putObject, readObject, textOf } from './evidence-store.ts';
 import { call } from './failure.ts';
 import type { ReportDeps } from './report.ts';
@@ -64,19 +64,16 @@ export const createEvidenceActivities = ({ s3For, client }: EvidenceDeps) => {
     },
 
     /**
-     * Adds entries to the index of a vault; what is there already changes nothing.
-     * @iam s3:PutObject s3:GetObject s3:ListBucket kms:GenerateDataKey kms:Decrypt
+     * Adds entries to the index of a vault; what is there already changes nothing. Those of the days that are told back
+     * are not written. @iam s3:PutObject s3:GetObject s3:ListBucket kms:GenerateDataKey kms:Decrypt
      */
     async appendIndex(input: {
       readonly evidence: EvidencePlace;
       readonly vault: VaultRef;
       readonly entries: readonly IndexEntry[];
-    }): Promise<void> {
+    }): Promise<{ readonly failed: readonly FailedDay[] }> {
       const { evidence, vault, entries } = input;
-      const { target, place } = evidence;
-      await call({ target, action: 's3:PutObject', resource: `${place.bucket}/${place.prefix}index/` }, () =>
-        alive(() => addToIndex(s3For(target), evidence, vault, entries)),
-      );
+      return { failed: await alive(() => addToIndex(s3For(evidence.target), evidence, vault, entries)) };
     },
 
     /** Tells custodies that they are in the index; one that does not run any more needs no telling. */
@@ -85,7 +82,7 @@ export const createEvidenceActivities = ({ s3For, client }: EvidenceDeps) => {
     },
 
     /** Which of these points are settled. @iam s3:GetObject s3:ListBucket kms:Decrypt */
-    async settledPoints(ask: SettledAsk): Promise<readonly string[]> {
+    async settledPoints(ask: SettledAsk): Promise<SettledAnswer> {
       return await alive(() => settledPoints(ask));
     },
   };

@@ -80,6 +80,8 @@ export interface PageFound {
   readonly running: readonly string[];
   /** `YYYY-MM`, of the points' creation. */
   readonly months: readonly string[];
+  /** Why some of its points were left out; null: none was. */
+  readonly leftOut: string | null;
   readonly nextToken: string | null;
 }
 
@@ -168,7 +170,12 @@ export function isListingDue(sweep: Sweep, vault: VaultRef, days: number): boole
 /** The first hundred of each kind are listed. */
 const MOST_LISTED = 100;
 
+/** Of the first task. Why points were left out is told once of each place. */
 export function addPage(sweep: Sweep, page: PageFound): void {
+  const [task] = sweep.tasks;
+  if (task && page.leftOut !== null && !hasFailed(sweep, placeOf(task))) {
+    sweep.failures.push({ where: placeOf(task), why: page.leftOut });
+  }
   sweep.counts = added(sweep.counts, page.counts);
   for (const point of page.odd) {
     const known = sweep.odd.filter(({ oddity }) => oddity === point.oddity).length;

@@ -181,8 +181,10 @@ async function tellPoint({ client, policies, settledPoints }: IntakeDeps, event:
   // One that expires or is partial matters to its custody, and begins none.
   if (!isUsable(state)) return (await hintCustody(client, ref.arn, hintOf(state))) ? 'told' : 'ignored';
   const points = createdAt.map((day) => ({ ref, createdAt: day }));
-  const settled = await settledPoints({ evidence: policy.evidence, points, policySha256: policySha256(policy) });
+  const ask = { evidence: policy.evidence, points, policySha256: policySha256(policy) };
+  const { settled, unread } = await settledPoints(ask);
   if (settled.length > 0) return 'settled';
+  if (unread[0]) throw new Error(unread[0].why);
   await tellCustody(client, { point: ref, policy, begunBy: 'event' }, hintOf(state));
   return 'told';
 }

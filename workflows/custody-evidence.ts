@@ -1,6 +1,7 @@
 /** What a custody leaves behind: a document for each phase, and its entry in the index of settled points. */
 import type { CustodyState } from '../domain/custody.ts';
 import type { EvidenceRef } from '../domain/evidence.ts';
+import { custodyIndexId } from '../domain/evidence-messages.ts';
 import { evidenceWrites } from './activities.ts';
 import { obstacleOf } from './copy-leg-run.ts';
 import { block, isLong, ORIGINAL, retry, show, stopper, type CustodyRun } from './custody-run.ts';
@@ -32,9 +33,16 @@ export async function settle(run: CustodyRun): Promise<void> {
   for (let wait = FIRST_WAIT; !run.indexed && !isLong(); wait = Math.min(2 * wait, LONGEST_WAIT)) {
     const settled = await through(run, isLong, () => evidenceWrites.settlePoint({ input, state: snapshot }));
     if (settled?.reply) keep(state, settled.reply);
-    await clock.wait(() => run.indexed || isLong(), wait);
+    if (!(await clock.wait(() => run.indexed || isLong(), wait))) retry(run, lateIn(custodyIndexId(input.point)));
+  }
+  if (run.indexed && state.retrying !== null) {
+    state.retrying = null;
+    show(run);
   }
 }
+
+const lateIn = (index: string): string =>
+  `the index of settled points has not taken it for more than an hour: see what the workflow ${index} says`;
 
 /** What is written does not change while it is tried again, and does not tell of its own troubles. */
 const snapshotOf = (state: CustodyState): CustodyState => {

@@ -22,6 +22,7 @@ import {
   rememberJobs,
   rememberListing,
   sweepOf,
+  vaultName,
   type CustodySweepResult,
   type Sweep,
   type SweepTask,
@@ -139,7 +140,7 @@ async function listVault(
   const { begunBefore, running, months } = sweep;
   const { hinted } = await sweepCustodies.hintUnlisted({ vault, begunBefore, listed: running });
   sweep.counts = { ...sweep.counts, hinted: sweep.counts.hinted + hinted };
-  rememberListing(sweep, vault);
+  if (!hasFailed(sweep, vaultName(vault))) rememberListing(sweep, vault);
   nextTask(sweep);
   sweep.tasks.unshift(...months.map((month) => ({ kind: 'report' as const, vault, month })));
 }

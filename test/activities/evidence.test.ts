@@ -183,15 +183,27 @@ describe('evidence in S3', () => {
       assert.deepEqual(await keys(`${prefix}index/`), [`${folder}2026-03-01.json`, `${folder}2026-03-02.json`]);
     });
 
-    it('is not written over when somebody has made something else of it', async () => {
+    it('is not written over when somebody has made something else of it, which keeps no other day from being written', async () => {
       await put(indexKey(prefix, day), 'what is this');
-      await assert.rejects(append([entryOf(1)]), { type: 'SafetyRefused', message: /is no index of settled points/ });
+      const { failed } = await append([entryOf(1), entryOf(2, { createdAt: '2026-03-03T00:00:00.000Z' })]);
+      assert.deepEqual(
+        failed.map((each) => each.day),
+        ['2026-03-02'],
+      );
+      assert.match(failed[0]?.why ?? '', /2026-03-02\.json is no index of settled points/);
       assert.equal(await textOf(indexKey(prefix, day)), 'what is this');
+      assert.equal(parseIndex(await textOf(indexKey(prefix, { vault, day: '2026-03-03' })))?.length, 1);
+    });
+
+    it('is tried again as a whole where nothing could be written', async () => {
+      sandbox.faults.add({ kind: 'error', operation: 'PutObject', status: 503, code: 'SlowDown' });
+      const entries = [entryOf(1), entryOf(2, { createdAt: '2026-03-03T00:00:00.000Z' })];
+      await assert.rejects(append(entries), { type: 'Throttled', message: /s3:PutObject .*2026-03-0\d\.json/ });
     });
 
     it('knows a settled point at once and for good, and one that no rule was for until the rules change', async () => {
       const ask = createEvidenceActivities({ s3For: () => s3, client });
-      const settled = (numbers: number[], hash = 'policy') =>
+      const answer = (numbers: number[], hash = 'policy') =>
         run(() =>
           ask.settledPoints({
             evidence,
@@ -199,18 +211,33 @@ describe('evidence in S3', () => {
             policySha256: hash,
           }),
         );
+      const settled = async (numbers: number[], hash = 'policy') => (await answer(numbers, hash)).settled;
       assert.deepEqual(await settled([1, 2]), []);
-      await append([entryOf(1), entryOf(2, { outcome: 'notCovered' })]);
-      assert.deepEqual(await settled([1, 2, 3]), [pointRef(1).arn, pointRef(2).arn]);
-      assert.deepEqual(await settled([1, 2], 'changed'), [pointRef(1).arn]);
+      await append([entryOf(1), entryOf(2, { outcome: 'notCovered' }), entryOf(4, { outcome: 'belongsToAnother' })]);
+      assert.deepEqual(await settled([1, 2, 3, 4]), [pointRef(1).arn, pointRef(2).arn, pointRef(4).arn]);
+      assert.deepEqual(await settled([1, 2, 4], 'changed'), [pointRef(1).arn]);
       await append([entryOf(3)]);
       assert.deepEqual(await settled([3]), [pointRef(3).arn], 'a moment later');
       const job = [{ ref: pointRef(3), createdAt: '2026-03-01T23:50:00.000Z' }];
       const byJob = await run(() => ask.settledPoints({ evidence, points: job, policySha256: 'policy' }));
-      assert.deepEqual(byJob, [pointRef(3).arn], 'its backup job began the day before');
+      assert.deepEqual(byJob, { settled: [pointRef(3).arn], unread: [] }, 'its backup job began the day before');
       const reads = calls('GetObject');
       assert.deepEqual(await settled([1, 3]), [pointRef(1).arn, pointRef(3).arn]);
       assert.equal(calls('GetObject'), reads, 'what is known is not asked again');
+    });
+
+    it('says of which points it cannot tell, as their day cannot be read, and tells of all others', async () => {
+      const ask = createEvidenceActivities({ s3For: () => s3, client });
+      const other = { ref: pointRef(2), createdAt: '2026-03-05T00:00:00.000Z' };
+      await append([entryOf(2, { createdAt: other.createdAt })]);
+      await put(indexKey(prefix, day), 'what is this');
+      const points = [{ ref: point, createdAt: factsOf(point).createdAt }, other];
+      const read = () => run(() => ask.settledPoints({ evidence, points, policySha256: 'policy' }));
+      const { settled, unread } = await read();
+      assert.deepEqual([settled, unread.map(({ arn }) => arn)], [[pointRef(2).arn], [point.arn]]);
+      assert.match(unread[0]?.why ?? '', /2026-03-02\.json is no index of settled points/);
+      sandbox.faults.add({ kind: 'error', operation: 'GetObject', status: 503, code: 'SlowDown' });
+      await assert.rejects(read(), { type: 'Throttled' });
     });
   });
 

@@ -26,7 +26,7 @@ const remembered = (jobsAt: string, listedAt: string): SweepMemory => ({
   jobsAt: { [target]: jobsAt },
   listedAt: { [nightly]: listedAt },
 });
-const page: PageFound = { counts: {}, odd: [], running: [], months: [], nextToken: null };
+const page: PageFound = { counts: {}, odd: [], running: [], months: [], leftOut: null, nextToken: null };
 
 describe('a sweep', () => {
   it('goes through the jobs since the one before began, and a day more', () => {
@@ -74,6 +74,14 @@ describe('a sweep', () => {
     });
     assert.deepEqual([sweep.counts.seen, sweep.counts.partial, sweep.odd.length], [2000, 180, 105]);
     assert.deepEqual([sweep.running, sweep.months, sweep.token], [['a', 'b'], ['2026-02', '2026-03'], null]);
+  });
+
+  it('tells once of each place that points were left out there', () => {
+    const sweep = sweepAfter(NO_MEMORY);
+    sweep.tasks = [{ kind: 'vault', vault, planIds: null }];
+    addPage(sweep, { ...page, leftOut: 'an object is no index', nextToken: 'next' });
+    addPage(sweep, { ...page, leftOut: 'another object is no index' });
+    assert.deepEqual(sweep.failures, [{ where: nightly, why: 'an object is no index' }]);
   });
 
   it('says how long ago the vault was listed that was listed longest ago', () => {

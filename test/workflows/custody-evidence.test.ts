@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import type { EvidenceDocument, IndexEntry } from '../../domain/evidence.ts';
 import { custodyIndexId } from '../../domain/evidence-messages.ts';
@@ -27,7 +33,7 @@ import {
   type CustodyRig,
 } from '../rig/custody.ts';
 import { entryOf } from '../rig/evidence.ts';
-import { reconcile } from '../rig/intake.ts';
+import { isKnown, reconcile } from '../rig/intake.ts';
 import { waitUntil } from '../rig/upgrade.ts';
 
 const FILE = `
@@ -60,6 +66,7 @@ function bucketOf(rig: CustodyRig) {
   return {
     read,
     write: async (Key: string, Body: string) => void (await s3.send(new PutObjectCommand({ Bucket, Key, Body }))),
+    remove: async (Key: string) => void (await s3.send(new DeleteObjectCommand({ Bucket, Key }))),
     keys: async (Prefix: string): Promise<string[]> =>
       ((await s3.send(new ListObjectsV2Command({ Bucket, Prefix }))).Contents ?? []).map(({ Key = '' }) => Key),
     close: () => s3.destroy(),
@@ -153,6 +160,45 @@ describe('the evidence of custodies', function () {
         settled.map(({ entry }) => entry),
       );
       assert.ok(rig.sandbox.recorder.count({ operation: 'PutObject' }) <= 15);
+      bucket.close();
+    });
+  });
+
+  it('of one day whose index somebody has replaced keeps no other from being written, and nothing is begun that it may have', async () => {
+    const specs = [
+      { count: 2, type: 'EFS' },
+      { count: 1, type: 'EFS', ageDays: 3 },
+    ];
+    await withCustodyRig({ speed: 2000, seed: 41, points: specs }, async (rig) => {
+      const bucket = bucketOf(rig);
+      const [first, second, older] = [nth(rig, 0), nth(rig, 1), nth(rig, 2)];
+      const day = new Date(first.createdAt).toISOString().slice(0, 10);
+      const key = `custody/index/${SOURCE.account}/${SOURCE.region}/nightly/${day}.json`;
+      await bucket.write(key, 'what is this');
+      const stuck = await startCustody(rig, refOf(first));
+      await untilCustody(stuck, 'it closes', ({ phase }) => phase === 'closing');
+      await done(await startCustody(rig, refOf(older)));
+      const late = await untilCustody(stuck, 'it says that it waits', ({ health }) => health === 'retrying');
+      assert.match(late.retrying ?? '', /custody-index\/111122223333\/eu-central-1\/nightly/);
+
+      const swept = await reconcile(rig, policyOf(), true);
+      const { account, region } = SOURCE;
+      assert.deepEqual([swept.outcome, swept.counts.started, swept.counts.settled > 0], ['failed', 0, true]);
+      assert.deepEqual(
+        swept.failures.map(({ where }) => where),
+        [
+          `${account}/${region}`,
+          `${account}/${region}/nightly`,
+          `the report of ${account}/${region}/nightly for ${day.slice(0, 7)}`,
+        ],
+      );
+      assert.match(swept.failures[1]?.why ?? '', new RegExp(`no custody is begun .*${key} is no index`));
+      assert.equal(swept.oldestListingDays, null, 'it is listed again by the next sweep');
+      assert.equal(await isKnown(rig, second.arn), false);
+
+      await bucket.remove(key);
+      const { health, retrying } = await done(stuck);
+      assert.deepEqual([health, retrying], ['ok', null]);
       bucket.close();
     });
   });
