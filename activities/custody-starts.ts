@@ -5,7 +5,13 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { COPY_HINT } from '../domain/copy-queue.ts';
-import { custodyId, type CustodyHint, type CustodyInput, type CustodyResult } from '../domain/custody.ts';
+import {
+  custodyId,
+  type CustodyHint,
+  type CustodyInput,
+  type CustodyOutcome,
+  type CustodyResult,
+} from '../domain/custody.ts';
 import { attributesOf } from '../domain/search-attributes.ts';
 import { TASK_QUEUE } from '../domain/target.ts';
 
@@ -53,11 +59,17 @@ async function startOrJoin(
   }
   const handle = client.workflow.getHandle(custodyId(point.arn));
   if ((await handle.describe()).status.name === 'RUNNING') return 'running';
-  // What was read of the index may be a minute old, so Temporal is believed too. Only what no rule was for is begun again:
-  // the index says of such a point that the policy has changed since.
+  // What was read of the index may be a minute old, so Temporal is believed too.
   const { outcome } = (await handle.result()) as CustodyResult;
-  return outcome === 'notCovered' ? await start(true) : 'settled';
+  return BEGUN_AGAIN.includes(outcome) ? await start(true) : 'settled';
 }
+
+/**
+ * What a custody ended as that left its point as it was. The index does not have such a point as settled: of those that no
+ * rule was for the policy has changed since, and of one that was not there AWS may have shown too little, as it shows again
+ * now.
+ */
+const BEGUN_AGAIN: readonly CustodyOutcome[] = ['notCovered', 'belongsToAnother', 'gone'];
 
 /** One that was terminated or failed left its point alone: it is begun again. */
 const startOptions = (input: CustodyInput, again: boolean) => ({

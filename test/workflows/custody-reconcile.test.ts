@@ -5,7 +5,16 @@ import { seedPlan } from '../../sandbox/services/backup/plans.ts';
 import type { Point } from '../../sandbox/services/backup/rows.ts';
 import { custodySweepStatusQuery } from '../../workflows/custody-reconcile.messages.ts';
 import { custodyId } from '../../domain/custody.ts';
-import { policyOf, SOURCE, untilCustody, withCustodyRig, type Custody, type CustodyRig } from '../rig/custody.ts';
+import {
+  policyOf,
+  refOf,
+  SOURCE,
+  startCustody,
+  untilCustody,
+  withCustodyRig,
+  type Custody,
+  type CustodyRig,
+} from '../rig/custody.ts';
 import { endOf, isKnown, reconcile } from '../rig/intake.ts';
 
 const policy = policyOf();
@@ -79,6 +88,19 @@ describe('the sweep of a custody policy', function () {
       const handle = rig.client.workflow.getHandle(custodyReconcileId(policy.name));
       const { outcome, oldestListingDays } = await handle.query(custodySweepStatusQuery);
       assert.deepEqual([outcome, oldestListingDays], ['completed', third.oldestListingDays]);
+    });
+  });
+
+  it('begins a custody again whose point AWS did not show before, and none that is settled', async () => {
+    const backupWorld = { vaults: ['nightly', 'weekly'], noEventRule: true };
+    await withCustodyRig({ speed: 2000, seed: 32, backupWorld, points: [{ count: 1 }] }, async (rig) => {
+      const [point] = rig.points;
+      assert.ok(point);
+      const unseen = await startCustody(rig, { ...refOf(point), vault: 'weekly' });
+      assert.equal((await unseen.result()).outcome, 'gone');
+      assert.equal((await reconcile(rig, policy)).counts.started, 1);
+      assert.equal((await endOf(rig, point.arn)).outcome, 'shortened');
+      assert.equal((await reconcile(rig, policy, true)).counts.started, 0);
     });
   });
 });
