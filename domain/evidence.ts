@@ -63,4 +63,5 @@ const WITHOUT_EVIDENCE: readonly (CustodyOutcome | null)[] = ['notCovered', 'bel
 export const hasEvidence = ({ outcome }: Pick<CustodyState, 'outcome'>): boolean => !WITHOUT_EVIDENCE.includes(outcome);
 
 /** Of what decides whether a point is covered: other changes of a policy do not bring points up again. */
-export const policySha256 = ({ rules }: Pick<CustodyPolicy, 'rules'>): string => sha256Hex(canonicalJson(rules));
+export const policySha256 = ({ rules, sources }: Pick<CustodyPolicy, 'rules' | 'sources'>): string =>
+  sha256Hex(canonicalJson(rules.every(({ match }) => match.source === 'original') ? rules : { rules, sources }));

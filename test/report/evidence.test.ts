@@ -119,6 +119,10 @@ describe('the index', () => {
       policySha256({ ...policy, fullListingDays: 1, operatorTopicArn: 'arn' } as object as typeof policy),
     );
     assert.notEqual(policySha256(policy), policySha256({ ...policy, rules: [{ ...rule, minRemainingDays: 2 }] }));
+    const elsewhere = { sources: [{ account: '444455556666', region: 'eu-central-1' }] };
+    assert.equal(policySha256(policy), policySha256({ ...policy, ...elsewhere }));
+    const ofCopies = { ...policy, rules: [{ ...rule, match: { ...rule.match, source: 'copy' as const } }] };
+    assert.notEqual(policySha256(ofCopies), policySha256({ ...ofCopies, ...elsewhere }), 'whose copies are its own');
   });
 });
 
