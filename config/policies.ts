@@ -1,7 +1,7 @@
 /** `policies:` – each with its account, and judged by the rules of the run that it is for. */
 import type { z } from 'zod';
 import { parseBackupInput } from '../domain/backup-input.ts';
-import { circleOf } from '../domain/custody-circles.ts';
+import { circleOf, ownCopyTaken } from '../domain/custody-circles.ts';
 import { parseCustodyPolicy } from '../domain/custody-input.ts';
 import type { CustodyPolicy } from '../domain/custody.ts';
 import type { ImageBackupInput } from '../domain/image-backup.ts';
@@ -55,8 +55,9 @@ export function custodyPolicies(given: Named<GivenCustody>, { accounts, complain
     return input === null ? [] : [[name, input]];
   });
   // Of one alone it has been told.
-  const circle = policies.length > 1 ? circleOf(policies.map(([, policy]) => policy)) : null;
-  if (circle !== null) complain(['policies', 'custody'], { message: circle });
+  const all = policies.length > 1 ? policies.map(([, policy]) => policy) : [];
+  const problem = circleOf(all) ?? ownCopyTaken(all);
+  if (problem !== null) complain(['policies', 'custody'], { message: problem });
   return Object.fromEntries(policies);
 }
 

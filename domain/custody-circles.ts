@@ -1,4 +1,4 @@
-/** Vaults whose copies come back to them over other vaults: a policy must not have any. */
+/** Where copies of policies lead: not in a circle, and not to where a rule would take them for points of its own. */
 import { vaultArn } from './custody.ts';
 import type { CustodyPolicy, CustodyRule, LegRule, VaultRef } from './custody.ts';
 import type { Target } from './target.ts';
@@ -24,6 +24,33 @@ export function circleOf(policies: readonly CustodyPolicy[]): string | null {
     'Copy into a vault that is no source: name one with `vault`, or say with `match.vaults` which vaults a rule is for'
   );
 }
+
+/**
+ * A copy that counts as verified must stay as it is, so no rule may be for it. AWS does not tell who made a copy: a rule for
+ * copies must not be for any vault to which legs lead. A sentence that names both and what to do; null: there is none.
+ */
+export function ownCopyTaken(policies: readonly CustodyPolicy[]): string | null {
+  const names = vaultNames(policies);
+  const steps = policies.flatMap((policy) => stepsOf(byTwoHops(policy), names));
+  for (const policy of policies) {
+    for (const rule of policy.rules.filter(({ match }) => match.source !== 'original')) {
+      const vaults = sourcesOf(policy, rule, names).map(textOf);
+      const step = steps.find(({ to }) => vaults.includes(to));
+      if (!step) continue;
+      return (
+        `the copies of ${step.by} go to ${step.to}, where rule ${rule.name} of ${policy.name} would take them ` +
+        `(source: ${rule.match.source}). Give that rule source: original, or with \`match.vaults\` vaults to which no leg leads`
+      );
+    }
+  }
+  return null;
+}
+
+/** Which route AWS allows depends on a point's type: each leg may have a copy in between. */
+const byTwoHops = (policy: CustodyPolicy): CustodyPolicy => ({
+  ...policy,
+  rules: policy.rules.map((rule) => ({ ...rule, legs: rule.legs.map((leg) => ({ ...leg, route: 'twoHop' })) })),
+});
 
 function vaultNames(policies: readonly CustodyPolicy[]): readonly string[] {
   const rules = policies.flatMap((policy) => policy.rules);

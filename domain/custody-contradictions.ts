@@ -1,5 +1,5 @@
 /** What must hold of the fields of a policy of custody together. */
-import { circleOf } from './custody-circles.ts';
+import { circleOf, ownCopyTaken } from './custody-circles.ts';
 import type { CustodyPolicy, CustodyRule, LegRule } from './custody.ts';
 import { coversAllOf } from './rule-cover.ts';
 import type { NameOf } from './run-rules.ts';
@@ -38,8 +38,8 @@ function sourceProblems({ sources }: CustodyPolicy, nameOf: NameOf): string[] {
 }
 
 function circleProblems(policy: CustodyPolicy, nameOf: NameOf): string[] {
-  const circle = circleOf([policy]);
-  return circle === null ? [] : [`${nameOf('rules')}: ${circle}`];
+  const problem = circleOf([policy]) ?? ownCopyTaken([policy]);
+  return problem === null ? [] : [`${nameOf('rules')}: ${problem}`];
 }
 
 /** Of the sources, those that a rule is for. */

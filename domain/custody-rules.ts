@@ -1,11 +1,11 @@
 /** Which rule of a policy a recovery point falls under, or why no custody is for it. */
 import { capabilityOf } from './backup-types.ts';
-import { isUsable } from './custody.ts';
-import type { CustodyOutcome, CustodyPolicy, CustodyRule, PointFacts, RuleMatch } from './custody.ts';
+import { isUsable, vaultOfArn } from './custody.ts';
+import type { CustodyOutcome, CustodyPolicy, CustodyRule, PointFacts, RuleMatch, VaultRef } from './custody.ts';
 import { RUN_TAG } from './holdfast-tags.ts';
 import { routeOf } from './custody-legs.ts';
 import { tagsMatch } from './selection.ts';
-import { targetName } from './target.ts';
+import { targetName, type Target } from './target.ts';
 
 type Tags = Readonly<Record<string, string>>;
 
@@ -19,8 +19,12 @@ export type Coverage =
 export function coverageOf(policy: CustodyPolicy, facts: PointFacts, tags: Tags): Coverage {
   const elsewhere = ofAnother(facts, tags) ?? notThere(facts);
   if (elsewhere) return elsewhere;
-  const rule = policy.rules.find((each) => isSource(policy, facts) && mismatches(each.match, facts, tags).length === 0);
-  if (rule) return unusable(facts) ?? unsupported(rule, facts) ?? { kind: 'covered', rule };
+  const rule = policy.rules.find(
+    (each) => isSource(policy, facts.ref) && mismatches(each.match, facts, tags).length === 0,
+  );
+  if (rule) {
+    return ownCopy(policy, facts) ?? unusable(facts) ?? unsupported(rule, facts) ?? { kind: 'covered', rule };
+  }
   // Said of copies only now: a rule may ask for copies that others made.
   if (facts.sourceVaultArn !== null) {
     return ended('belongsToAnother', `it is a copy out of ${facts.sourceVaultArn}, and no rule is for copies like it`);
@@ -35,6 +39,32 @@ function ofAnother({ parentArn }: PointFacts, tags: Tags): Coverage | null {
   if (run !== undefined) return ended('belongsToAnother', `Holdfast made it, or what it is of: ${RUN_TAG} is ${run}`);
   return parentArn === null ? null : ended('belongsToAnother', `it is a part of ${parentArn}, which it follows`);
 }
+
+/**
+ * AWS does not tell who made a copy. One out of a vault whose points the policy looks after, or to which it copies, is
+ * taken for its own: a custody of it could shorten what another one has verified.
+ */
+function ownCopy(policy: CustodyPolicy, facts: PointFacts): Coverage | null {
+  const reason = ownCopyReason(policy, facts);
+  return reason === null ? null : ended('belongsToAnother', reason);
+}
+
+function ownCopyReason(policy: CustodyPolicy, { sourceVaultArn }: PointFacts): string | null {
+  const from = vaultOfArn(sourceVaultArn ?? '');
+  if (!from) return null;
+  const isOwn = isSource(policy, from) || policy.rules.some((rule) => leadsTo(policy, rule, from));
+  return isOwn
+    ? `it is a copy out of ${sourceVaultArn}, which the policy ${policy.name} looks after or copies to`
+    : null;
+}
+
+/** Whether one of the rule's copies may lie in that vault: at its leg's end, or in between, in the Region of a source. */
+const leadsTo = ({ sources }: CustodyPolicy, { match, legs }: CustodyRule, place: VaultRef): boolean =>
+  legs.some(({ destination: { account, region, alternateRegion, vault } }) => {
+    const regions = [region, alternateRegion, ...sources.map((source) => source.region)];
+    const vaults = vault === null ? match.vaults : [vault];
+    return account === place.account && regions.includes(place.region) && allows(vaults, place.vault);
+  });
 
 function notThere({ status }: PointFacts): Coverage | null {
   if (status === 'CREATING') return { kind: 'early', reason: 'AWS is still making it' };
@@ -67,17 +97,22 @@ export interface RuleReasons {
 
 /** Of every rule, in order, why it is not for the point. */
 export function matchReasons(policy: CustodyPolicy, facts: PointFacts, tags: Tags): RuleReasons[] {
-  const foreign = isSource(policy, facts)
+  const own = ownCopyReason(policy, facts);
+  const foreign = isSource(policy, facts.ref)
     ? []
     : [`${targetName(facts.ref)} is none of the policy’s sources (${policy.sources.map(targetName).join(', ')})`];
   return policy.rules.map(({ name, match }) => ({
     rule: name,
-    mismatches: [...foreign, ...mismatches(match, facts, tags)],
+    mismatches: [
+      ...foreign,
+      ...mismatches(match, facts, tags),
+      ...(own === null || match.source === 'original' ? [] : [own]),
+    ],
   }));
 }
 
-const isSource = ({ sources }: CustodyPolicy, { ref }: PointFacts): boolean =>
-  sources.some(({ account, region }) => account === ref.account && region === ref.region);
+const isSource = ({ sources }: CustodyPolicy, place: Target): boolean =>
+  sources.some(({ account, region }) => account === place.account && region === place.region);
 
 function mismatches(match: RuleMatch, facts: PointFacts, tags: Tags): string[] {
   const { account, region, vault } = facts.ref;
@@ -92,8 +127,10 @@ function mismatches(match: RuleMatch, facts: PointFacts, tags: Tags): string[] {
   ].filter((reason) => reason !== null);
 }
 
+const allows = (list: readonly string[], value: string): boolean => list.length === 0 || list.includes(value);
+
 const notAmong = (what: string, value: string, allowed: readonly string[]): string | null =>
-  allowed.length === 0 || allowed.includes(value) ? null : `its ${what} is ${value}, not ${allowed.join(' or ')}`;
+  allows(allowed, value) ? null : `its ${what} is ${value}, not ${allowed.join(' or ')}`;
 
 function tagMismatch({ allOf, anyOf, noneOf }: RuleMatch, tags: Tags): string {
   const text = ({ key, value }: RuleMatch['allOf'][number]): string => `${key}=${value}`;

@@ -277,7 +277,7 @@ describe('a policy of custody with mistakes', () => {
 });
 
 describe('policies of custody', () => {
-  it('are refused where one copies back what another has copied', () => {
+  it('are refused where one copies back, or takes for its own points, what another has copied', () => {
     const rules = (from: string, to: string): string => `
       sources: [{ account: ${from}, regions: [eu-central-1] }]
       evidence: { account: ${from}, region: eu-central-1, bucket: reports }
@@ -288,6 +288,8 @@ describe('policies of custody', () => {
     const problems = problemsOf(`${text}    back:${rules('backup', 'production')}\n`);
     assert.equal(problems.length, 1, problems.join('\n'));
     assert.match(problems[0] ?? '', /policies\.custody: copies would go round in a circle: .*there.*back/);
+    const [own] = problemsOf(`${text}    on:${rules('backup', 'backup').replace(/legs: .*/, 'legs: [] }]')}\n`);
+    assert.match(own ?? '', /policies\.custody: the copies of there, .* where rule all of on would take them/);
   });
 });
 

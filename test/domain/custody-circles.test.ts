@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { circleOf } from '../../domain/custody-circles.ts';
-import type { CustodyPolicy, LegRule } from '../../domain/custody.ts';
+import { circleOf, ownCopyTaken } from '../../domain/custody-circles.ts';
+import type { CustodyPolicy, LegRule, RuleMatch } from '../../domain/custody.ts';
 import { BACKUP_ACCOUNT, legRule, MATCH, policy, rule, SOURCE_ACCOUNT } from '../rig/custody-facts.ts';
 
 const from = (name: string, account: string, region: string, legs: LegRule[], vaults: string[] = []): CustodyPolicy =>
@@ -71,5 +71,38 @@ describe('circleOf', () => {
     const twoHop = from('far', SOURCE_ACCOUNT, 'eu-central-1', [far]);
     assert.notEqual(circleOf([twoHop, back]), null);
     assert.equal(circleOf([{ ...twoHop, rules: [rule({ legs: [{ ...far, route: 'direct' }] })] }, back]), null);
+  });
+});
+
+describe('ownCopyTaken', () => {
+  const there = from('there', SOURCE_ACCOUNT, 'eu-central-1', [to(BACKUP_ACCOUNT, 'eu-central-1')], ['nightly']);
+  const onwards = (source: RuleMatch['source'], vaults: string[] = []): CustodyPolicy => {
+    const legs = [to(BACKUP_ACCOUNT, 'eu-west-1', { vault: 'far' })];
+    const of = from('onwards', BACKUP_ACCOUNT, 'eu-central-1', legs, vaults);
+    return { ...of, rules: of.rules.map((each) => ({ ...each, match: { ...each.match, source } })) };
+  };
+
+  it('finds a rule that would take what a leg copies, and says which and what to do', () => {
+    for (const source of ['copy', 'any'] as const) {
+      const told = ownCopyTaken([onwards(source), there]) ?? '';
+      assert.match(
+        told,
+        /^the copies of there, rule all, leg backup go to arn:.*444455556666:backup-vault:nightly, where/,
+      );
+      assert.match(told, new RegExp(`rule all of onwards would take them \\(source: ${source}\\)`));
+      assert.match(told, /source: original, or with `match\.vaults`/);
+    }
+  });
+
+  it('lets rules be for originals there, and for copies in vaults to which no leg leads', () => {
+    assert.equal(ownCopyTaken([there, onwards('original')]), null);
+    assert.equal(ownCopyTaken([there, onwards('copy', ['theirs'])]), null);
+    assert.equal(ownCopyTaken([onwards('copy')]), null);
+    assert.notEqual(ownCopyTaken([there, onwards('copy', ['theirs', 'nightly'])]), null);
+  });
+
+  it('counts the vault in between, which a leg that asks for no detour may need as well', () => {
+    const far = to(BACKUP_ACCOUNT, 'eu-north-1');
+    assert.notEqual(ownCopyTaken([from('far', SOURCE_ACCOUNT, 'eu-central-1', [far]), onwards('any')]), null);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { parseCustodyPolicy } from '../../domain/custody-input.ts';
-import { policyOf, ruleOf } from '../rig/custody.ts';
+import { BACKUP, policyOf, ruleOf, SOURCE } from '../rig/custody.ts';
 
 const problemsOf = (policy: unknown): readonly string[] => {
   const parsed = parseCustodyPolicy(policy);
@@ -29,6 +29,23 @@ describe('a policy of custody that a workflow is given', () => {
     const [first = assert.fail()] = ruleOf().legs;
     const rule = { ...ruleOf(), legs: [{ ...first, encrypt: true }] };
     assert.match(problemsOf({ ...policyOf(), rules: [rule] }).join(), /^rules\.0\.legs\.0\.encrypt is not known/);
+  });
+
+  it('must not have a rule for copies where a leg of it leads', () => {
+    const policy = policyOf(ruleOf({ match: { ...ruleOf().match, accounts: [SOURCE.account] } }));
+    const of = (source: 'original' | 'copy') =>
+      ruleOf({ name: 'copies', match: { ...ruleOf().match, source }, legs: [] });
+    const both = { ...policy, sources: [SOURCE, BACKUP] };
+    const withRule = (rule: object) =>
+      problemsOf({ ...both, rules: [{ ...rule, then: { kind: 'keep' } }, ...policy.rules] });
+    assert.match(
+      withRule(of('copy')).join(),
+      /^rules: the copies of nightly, rule nightly, leg backup go to .* where rule copies/,
+    );
+    assert.deepEqual(
+      problemsOf({ ...both, rules: [...policy.rules, { ...of('original'), then: { kind: 'keep' } }] }),
+      [],
+    );
   });
 
   it('is taken or refused, whatever it holds, and nothing is thrown', () => {

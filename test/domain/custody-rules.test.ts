@@ -21,7 +21,11 @@ const outcome = (given: CustodyPolicy, facts: PointFacts, tags: Tags = {}): stri
   const coverage = coverageOf(given, facts, tags);
   return coverage.kind === 'ended' ? coverage.outcome : coverage.kind;
 };
-const COPY = { sourceVaultArn: `arn:aws:backup:eu-central-1:${BACKUP_ACCOUNT}:backup-vault:nightly` };
+const copyOutOf = (account: string, region = 'eu-central-1', vault = 'nightly') => ({
+  sourceVaultArn: `arn:aws:backup:${region}:${account}:backup-vault:${vault}`,
+});
+/** Made by others. */
+const COPY = copyOutOf('999988887777');
 
 describe('coverageOf', () => {
   const parts: readonly [
@@ -91,6 +95,24 @@ describe('coverageOf', () => {
     assert.equal(outcome(any, point({ isParent: true })), 'covered');
     assert.equal(outcome(any, point(COPY), { 'holdfast:run': 'custody/x' }), 'belongsToAnother');
     assert.equal(outcome(any, point(), { 'holdfast:run': 'custody-restore-test/x' }), 'belongsToAnother');
+  });
+
+  it('leaves to the custody of the original what may be a copy of the policy’s own, whatever a rule asks for', () => {
+    const ref = { ...SOURCE_VAULT, region: 'eu-west-1', arn: 'arn:a' };
+    for (const source of ['copy', 'any'] as const) {
+      const near = legRule({ destination: { ...legRule().destination, vault: 'nightly' } });
+      const far = legRule({ name: 'far', destination: { ...legRule().destination, region: 'eu-north-1' } });
+      const given = policy({
+        sources: [{ account: SOURCE_ACCOUNT, region: 'eu-west-1' }],
+        rules: [rule({ match: { ...MATCH, source }, legs: [near, far] })],
+      });
+      const is = (copy: Partial<PointFacts>): string => outcome(given, point({ ref, ...copy }));
+      assert.equal(is(copyOutOf(SOURCE_ACCOUNT, 'eu-west-1', 'other')), 'belongsToAnother', 'out of a source');
+      assert.equal(is(copyOutOf(BACKUP_ACCOUNT)), 'belongsToAnother', 'out of a vault that a leg leads to');
+      assert.equal(is(copyOutOf(BACKUP_ACCOUNT, 'eu-west-1')), 'belongsToAnother', 'out of one in between');
+      assert.equal(is(copyOutOf(BACKUP_ACCOUNT, 'eu-central-1', 'theirs')), 'covered');
+      assert.equal(is(COPY), 'covered');
+    }
   });
 
   it('never touches what AWS Backup cannot copy', () => {
@@ -180,7 +202,7 @@ describe('matchReasons', () => {
         vault: fc.constantFrom(...values.vaults),
         resourceType: fc.constantFrom(...values.resourceTypes),
         planId: fc.constantFrom(null, 'plan-1'),
-        sourceVaultArn: fc.constantFrom(null, COPY.sourceVaultArn),
+        sourceVaultArn: fc.constantFrom(null, COPY.sourceVaultArn, copyOutOf(SOURCE_ACCOUNT).sourceVaultArn),
       })
       .map(({ vault, ...rest }) => point({ ...rest, ref: { ...SOURCE_VAULT, vault, arn: 'arn:a' } }));
     fc.assert(
