@@ -17,13 +17,15 @@ const EXPECTED: Readonly<Record<string, string>> = {
 
 describe('the table of AWS’s errors', () => {
   it('knows what each error of AWS Backup’s own means', () => {
-    const own = Object.keys(backup).filter((name) => /Exception$/.test(name) && name !== 'BackupServiceException');
+    const own = Object.keys(backup).filter((name) => name.endsWith('Exception') && name !== 'BackupServiceException');
     assert.deepEqual(own.toSorted(), Object.keys(EXPECTED));
     for (const name of own) assert.equal(FAILURE_OF_AWS_ERROR[name], EXPECTED[name], name);
   });
 
   it('has what AWS may still do tried again, and sends for a person where it never will by itself', () => {
-    const again = Object.keys(EXPECTED).filter((name) => FAILURES[FAILURE_OF_AWS_ERROR[name] ?? 'InvalidInput'].retryable);
+    const again = Object.keys(EXPECTED).filter(
+      (name) => FAILURES[FAILURE_OF_AWS_ERROR[name] ?? 'InvalidInput'].retryable,
+    );
     assert.deepEqual(again, [
       'ConflictException',
       'DependencyFailureException',
