@@ -82,6 +82,20 @@ describe('verificationObstacles', () => {
     fails(check({ source: point(efs), copy: copyOf(efs) }), /is not encrypted/);
   });
 
+  it('does not verify a copy of another recovery point of the resource, which was created at another time', () => {
+    const source = point({ lifecycle: lifecycle(null) });
+    const hop = { to: BACKUP_VAULT, lifecycle: lifecycle(null), copyArn: COPY, adopted: false };
+    const copy = copyOf({ lifecycle: lifecycle(null), createdAt: day(-1.1) });
+    fails(check({ source, hop, copy }), /is a copy of another recovery point: it was created at/);
+  });
+
+  it('takes over what others keep longer than is asked for, and nothing that they keep shorter', () => {
+    const hop = { to: BACKUP_VAULT, lifecycle: lifecycle(35), copyArn: COPY, adopted: true };
+    for (const days of [36, null])
+      assert.deepEqual(messages(check({ hop, copy: copyOf({ lifecycle: lifecycle(days) }) })), []);
+    fails(check({ hop, copy: copyOf({ lifecycle: lifecycle(34) }) }), /is deleted at/);
+  });
+
   it('takes AWS’s dates as it rounds them', () => {
     assert.deepEqual(messages(withCopy({ deleteAt: day(34.5) })), []);
     fails(withCopy({ deleteAt: day(35.1) }), /is deleted at/);

@@ -94,4 +94,13 @@ describe('legsOf', () => {
     const kept = legsOf(rule({ legs }), point(), NOW).map(({ hops }) => hops[0]?.lifecycle);
     assert.deepEqual(kept, [lifecycle(35), lifecycle(400, 30)]);
   });
+
+  it('keeps out of cold storage what lies on the way, as AWS copies nothing out of it', () => {
+    const leg = legRule({ ...to('eu-west-1'), route: 'twoHop', lifecycle: lifecycle(400, 30) });
+    const [made] = legsOf(rule({ legs: [leg] }), point(), NOW);
+    assert.deepEqual(
+      made?.hops.map((hop) => hop.lifecycle),
+      [lifecycle(400), lifecycle(400, 30)],
+    );
+  });
 });

@@ -11,7 +11,14 @@ import type {
   Then,
   VaultRef,
 } from '../../domain/custody.ts';
-import { gateOf, heldBy, survivorsOf, type GateLook, type HoldSelection } from '../../domain/original-gate.ts';
+import {
+  failedLegs,
+  gateOf,
+  heldBy,
+  survivorsOf,
+  type GateLook,
+  type HoldSelection,
+} from '../../domain/original-gate.ts';
 import {
   BACKUP_ACCOUNT,
   BACKUP_VAULT,
@@ -205,6 +212,33 @@ describe('gateOf', () => {
     const given = look(SHORTEN);
     given.state.rule = rule({ legs: [{ ...far, name: 'abroad' }, legRule({ name: 'home' })], then: SHORTEN });
     assert.equal(gateOf(given).kind, 'open');
+  });
+
+  it('stays closed while a copy is kept otherwise than the rule that holds now asks, though as its leg once did', () => {
+    const given = look(SHORTEN);
+    given.state.rule = rule({ legs: [legRule({ lifecycle: lifecycle(400) }), far], then: SHORTEN });
+    const verdict = gateOf(given);
+    assert.match(verdict.kind === 'blocked' ? verdict.obstacle.message : '', /no copy is known .* the legs backup of/);
+  });
+
+  it('neither counts nor waits for a leg that the rule does not ask for any more', () => {
+    const given = look(SHORTEN);
+    given.state.rule = rule({ legs: [legRule()], then: SHORTEN });
+    Object.assign(given.state.legs[1] ?? {}, { unwantedSince: NOW });
+    Object.assign(given.state.legs[1]?.hops[0] ?? {}, { step: 'follow' });
+    assert.equal(gateOf(given).kind, 'open');
+    assert.equal(survivorsOf(given.state).length, 1);
+    given.state.rule = rule({ legs: [legRule()], then: DELETE });
+    assert.equal(gateOf(given).kind, 'blocked');
+  });
+
+  it('names the legs whose copies are not what they are to be', () => {
+    const given = look(SHORTEN, { survivors: [copyIn(BACKUP_VAULT), null] });
+    assert.deepEqual(
+      failedLegs(given).map((leg) => leg.rule.name),
+      ['far'],
+    );
+    assert.deepEqual(failedLegs(look(SHORTEN, { legalHolds: [{ id: 'hold-1', title: '' }] })), []);
   });
 
   it('leaves as it is what its rule keeps, or what is kept no longer anyway', () => {
