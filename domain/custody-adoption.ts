@@ -1,6 +1,6 @@
 /** What becomes of a custody's legs when another rule holds: what serves it goes on, and all else is not waited for. */
 import { legsOf, serves } from './custody-legs.ts';
-import { vaultArn, type CustodyRule, type Hop, type Leg, type PointFacts } from './custody.ts';
+import { vaultArn, type CustodyRule, type Hop, type Leg, type OriginalChange, type PointFacts } from './custody.ts';
 
 export interface Adoption {
   readonly legs: Leg[];
@@ -19,6 +19,10 @@ export function adoptionOf(before: readonly Leg[], rule: CustodyRule, facts: Poi
   const kept = [...left].filter(hasCopied).map((leg) => unwanted(leg, now));
   return { legs: [...wanted, ...kept], left: [...left] };
 }
+
+/** The point with the retention that it had before its custody, or an earlier one, changed it: copies are kept as long. */
+export const asItWas = (facts: PointFacts, change: OriginalChange | null): PointFacts =>
+  change && change.doneAt !== null ? { ...facts, lifecycle: change.before } : facts;
 
 /** What failed is made anew, as after a person's word. */
 function goingOn(old: Leg, { rule, deadlineAt }: Leg): Leg {

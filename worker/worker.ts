@@ -20,6 +20,7 @@ import { createCopyRoutesActivities } from '../activities/copy-routes.ts';
 import { createCustodyMessagesActivities } from '../activities/custody-messages.ts';
 import { createCustodySweepsActivities } from '../activities/custody-sweeps.ts';
 import { createCustodyReportsActivities } from '../activities/custody-reports.ts';
+import { createEarlierCustodyActivities } from '../activities/earlier-custody.ts';
 import { createEvidenceActivities } from '../activities/evidence.ts';
 import { createCustodyRecordsActivities } from '../activities/custody-records.ts';
 import { createEvidenceCheckActivities } from '../activities/evidence-check.ts';
@@ -159,6 +160,7 @@ const sharedActivities = (clients: Clients, client: Client): object => ({
   ...createCustodyPlansActivities(clients),
   ...createCustodyMessagesActivities({ client }),
   ...createCustodySweepsActivities({ ...clients, client, settledPoints: settledPointsOf(clients) }),
+  ...createEarlierCustodyActivities(clients),
   ...createEvidenceActivities({ ...clients, client }),
   ...createCustodyRecordsActivities(clients),
   ...createEvidenceCheckActivities({ ...clients, client }),

@@ -12,6 +12,7 @@ import type { createCopyRoutesActivities } from '../activities/copy-routes.ts';
 import type { createCustodyMessagesActivities } from '../activities/custody-messages.ts';
 import type { createCustodySweepsActivities } from '../activities/custody-sweeps.ts';
 import type { createCustodyReportsActivities } from '../activities/custody-reports.ts';
+import type { createEarlierCustodyActivities } from '../activities/earlier-custody.ts';
 import type { createEvidenceActivities } from '../activities/evidence.ts';
 import type { createCustodyRecordsActivities } from '../activities/custody-records.ts';
 import type { createEvidenceCheckActivities } from '../activities/evidence-check.ts';
@@ -299,6 +300,12 @@ export const holderCalls = proxyActivities<Pick<ReturnType<typeof createCustodyM
   startToCloseTimeout: '1 minute',
   heartbeatTimeout: '20 seconds',
   retry: { initialInterval: '2 seconds', maximumInterval: '1 minute' },
+  taskQueue: TASK_QUEUE,
+});
+
+/** A listing and a document. */
+export const earlierCustodies = proxyActivities<ReturnType<typeof createEarlierCustodyActivities>>({
+  ...quickly,
   taskQueue: TASK_QUEUE,
 });
 

@@ -1,6 +1,6 @@
 /** All legs of a custody, side by side. */
 import { workflowInfo } from '@temporalio/workflow';
-import { adoptionOf } from '../domain/custody-adoption.ts';
+import { adoptionOf, asItWas } from '../domain/custody-adoption.ts';
 import { wantedLegs } from '../domain/custody-legs.ts';
 import {
   isSameLifecycle,
@@ -122,11 +122,11 @@ const isAsGood = (other: Hop, { lifecycle }: Hop, { hops }: Leg): boolean =>
 export function adoptRule(run: CustodyRun, rule: CustodyRule): void {
   const { state } = run;
   if (!state.point) return;
-  const { legs, left } = adoptionOf(state.legs, rule, state.point, state.now);
+  const { legs, left } = adoptionOf(state.legs, rule, asItWas(state.point, state.change), state.now);
   run.leaving.push(...waitingPlaces(run, left));
   state.rule = rule;
   state.legs = legs;
-  state.change = null;
+  if (!state.change?.doneAt) state.change = null;
   state.blocked = null;
   state.waiting = null;
   run.rules += 1;

@@ -1,8 +1,9 @@
 /** The beginning of a custody: what the point is, which rule is for it, and which of its copies are there already. */
 import { coverageOf } from '../domain/custody-rules.ts';
+import { asItWas } from '../domain/custody-adoption.ts';
 import { legsOf } from '../domain/custody-legs.ts';
-import type { PointFacts } from '../domain/custody.ts';
-import { backupReads } from './activities.ts';
+import { isSameLifecycle, type PointFacts } from '../domain/custody.ts';
+import { backupReads, earlierCustodies } from './activities.ts';
 import { takeOverOf } from './copy-hop.ts';
 import { end, pause, persist, retry, showPhase, stopper, type CustodyRun } from './custody-run.ts';
 
@@ -30,14 +31,34 @@ export async function open(run: CustodyRun): Promise<void> {
     const coverage = coverageOf(input.policy, facts, tags);
     if (coverage.kind === 'ended') return end(run, coverage.outcome, coverage.reason);
     if (coverage.kind === 'covered') {
+      if (copyJobs.length > 0 && !(await recall(run, facts, isStopped))) return;
       state.rule = coverage.rule;
-      state.legs = legsOf(coverage.rule, facts, state.now);
+      state.legs = legsOf(coverage.rule, asItWas(facts, state.change), state.now);
       for (const { hops } of state.legs) if (hops[0]) takeOverOf(hops[0], copyJobs);
       return showPhase(run, 'copying');
     }
     retry(run, coverage.reason);
     if (!(await pause(run, delay, isStopped))) return;
   }
+}
+
+/**
+ * Who has copied the point may have been an earlier custody, and may have shortened it: its copies are not to be measured by
+ * that. @returns whether it goes on; otherwise it is to stop
+ */
+async function recall(run: CustodyRun, facts: PointFacts, isStopped: () => boolean): Promise<boolean> {
+  const { input, state } = run;
+  const { evidence } = input.policy;
+  const ask = { evidence, point: input.point, createdAt: facts.createdAt };
+  const recalled = await persist(run, () => earlierCustodies.earlierChange(ask), isStopped);
+  if (!recalled || isStopped()) return false;
+  const change = recalled.reply;
+  if (change?.after && isSameLifecycle(facts.lifecycle, change.after)) {
+    const { askedAt, decidedAt, doneAt, readBack } = change;
+    const done = { askedAt: askedAt ?? decidedAt, doneAt: doneAt ?? state.now, readBack: readBack ?? facts };
+    state.change = { ...change, ...done };
+  }
+  return true;
 }
 
 /** One answer that it is not there may be wrong: so many looks are made, at a growing distance. */

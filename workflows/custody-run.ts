@@ -232,7 +232,8 @@ function details({ input, state }: CustodyRun): void {
         const [late, stopped] = [leg.overdue ? ', **overdue**' : '', leg.blocked ?? null];
         const steps = leg.hops.map(({ to, step }) => `${to.account}/${to.region}/${to.vault} ${step}`).join(' → ');
         const why = stopped ? `: **blocked**, ${stopped.message}` : leg.retrying === null ? '' : `: ${leg.retrying}`;
-        return `- ${leg.rule.name}: ${steps}${late}${why}`;
+        const left = leg.unwantedSince === null ? '' : `, not asked for since ${leg.unwantedSince}`;
+        return `- ${leg.rule.name}: ${steps}${left}${late}${why}`;
       }),
     ].join('\n\n'),
   );

@@ -106,7 +106,8 @@ async function verdictOf(run: CustodyRun, { source, ...reading }: GateReading): 
     const looked = await lookTillSure(run);
     if (!looked || looked.facts) return null;
   }
-  state.change = null;
+  // What an earlier custody did stays done.
+  if (!state.change?.doneAt) state.change = null;
   return gateOf({ ...reading, source, state });
 }
 
@@ -125,7 +126,7 @@ async function follow(settling: Settling, reading: GateReading, verdict: Verdict
     case 'gone':
       return end(run, 'gone', reading.source ? `${reading.source.ref.arn} is being deleted by others` : absent(run));
     case 'nothing':
-      return end(run, 'kept', verdict.why);
+      return end(run, state.change?.doneAt ? 'shortened' : 'kept', state.change?.why ?? verdict.why);
     case 'waiting':
       clear(run);
       state.waiting = verdict.why;

@@ -145,7 +145,7 @@ describe('a custody that people steer', function () {
         await start(rig, 2),
       ] as const;
       // Late word of a job that has failed is no job of others.
-      const failed = await untilCustody(handles[2], 'it is tried again', ({ legs }) => legs[0]?.retrying !== null);
+      const failed = await untilCustody(handles[2], 'it is tried again', ({ health }) => health === 'retrying');
       const [jobId = ''] = jobsOf(rig, late);
       assert.equal(failed.legs[0]?.hops[0]?.jobId, jobId);
       for (let times = 0; times < 3; times += 1) await handles[2].signal('hint', running(jobId));
@@ -157,15 +157,16 @@ describe('a custody that people steer', function () {
       // AWS does not begin with it.
       await untilCustody(handles[1], 'it is overdue', ({ health }) => health === 'overdue');
       await resume(handles[1]);
-      const [again, , afterwards] = await Promise.all(handles.map((handle) => done(handle)));
-      assert.equal(again?.legs[0]?.hops[0]?.attempt, 2);
+      // In the sandbox, too, a resource's next job waits for the one before.
+      await untilCustody(handles[1], 'another job is started', () => jobsOf(rig, stuck).length === 2);
+      const [again, afterwards] = [await done(handles[0]), await done(handles[2])];
+      assert.equal(again.legs[0]?.hops[0]?.attempt, 2);
       assert.equal(jobsOf(rig, twoHops).length, 2);
-      assert.equal(jobsOf(rig, stuck).length, 2);
-      assert.equal(afterwards?.legs[0]?.hops[0]?.adopted, false);
+      assert.equal(afterwards.legs[0]?.hops[0]?.adopted, false);
     });
   });
 
-  it('makes a copy anew at the gate that is not what it was, once a person has asked twice', async () => {
+  it('makes a copy anew at the gate that is not what it was, once a person has asked for it', async () => {
     await withCustodyRig({ points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
       const mend = rig.sandbox.faults.add({ kind: 'throttle', operation: 'ListLegalHolds' });
       const handle = await start(rig, 0);
@@ -181,6 +182,17 @@ describe('a custody that people steer', function () {
       await resume(handle);
       const status = await done(handle);
       assert.notEqual(status.legs[0]?.hops[0]?.copyArn, copyArn);
+    });
+  });
+
+  it('begun anew after its end takes its copies for what they were, and makes no shorter ones', async () => {
+    await withCustodyRig({ points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
+      const first = await done(await start(rig, 0));
+      const second = await done(await start(rig, 0));
+      assert.equal(jobsOf(rig, nth(rig, 0)).length, 1);
+      assert.equal(second.change?.doneAt, first.change?.doneAt);
+      assert.deepEqual(second.legs[0]?.hops[0]?.lifecycle, first.legs[0]?.hops[0]?.lifecycle);
+      assert.equal(rig.sandbox.recorder.count({ operation: 'UpdateRecoveryPointLifecycle' }), 1);
     });
   });
 
