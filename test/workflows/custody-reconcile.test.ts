@@ -91,16 +91,19 @@ describe('the sweep of a custody policy', function () {
     });
   });
 
-  it('begins a custody again whose point AWS did not show before, and none that is settled', async () => {
+  it('begins a custody again whose point AWS did not show before, and none that is settled; counts what AWS cannot copy', async () => {
     const backupWorld = { vaults: ['nightly', 'weekly'], noEventRule: true };
-    await withCustodyRig({ speed: 2000, seed: 32, backupWorld, points: [{ count: 1 }] }, async (rig) => {
-      const [point] = rig.points;
-      assert.ok(point);
+    const points = [{ count: 1 }, { count: 1, type: 'Redshift' }];
+    await withCustodyRig({ speed: 2000, seed: 32, backupWorld, points }, async (rig) => {
+      const [point, cluster] = rig.points;
+      assert.ok(point && cluster);
       const unseen = await startCustody(rig, { ...refOf(point), vault: 'weekly' });
       assert.equal((await unseen.result()).outcome, 'gone');
-      assert.equal((await reconcile(rig, policy)).counts.started, 1);
+      assert.equal((await reconcile(rig, policy)).counts.started, 2);
       assert.equal((await endOf(rig, point.arn)).outcome, 'shortened');
-      assert.equal((await reconcile(rig, policy, true)).counts.started, 0);
+      assert.equal((await endOf(rig, cluster.arn)).outcome, 'unsupported');
+      const { counts } = await reconcile(rig, policy, true);
+      assert.deepEqual([counts.started, counts.unsupported], [0, 1]);
     });
   });
 });
