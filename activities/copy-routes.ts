@@ -37,7 +37,7 @@ export const createCopyRoutesActivities = (deps: CopyRoutesDeps) => {
   return {
     /**
      * Reads what a copy's way is like, or what was read of it within ten minutes. What the worker's role may not read is
-     * told as such.
+     * told as such; a destination that this worker does not serve is refused.
      *
      * @iam backup:DescribeBackupVault backup:GetBackupVaultAccessPolicy backup:DescribeGlobalSettings
      * @iam backup:DescribeRegionSettings kms:DescribeKey kms:GetKeyPolicy organizations:DescribeOrganization
@@ -59,7 +59,7 @@ export const createCopyRoutesActivities = (deps: CopyRoutesDeps) => {
 async function readRoute(deps: CopyRoutesDeps, route: CopyRoute): Promise<RouteFacts> {
   const { from, to, resourceType, keyArn, backupRole } = route;
   const isAway = from.account !== to.account;
-  const vault = await readable(() => readVault(deps, to));
+  const vault = await readable(() => readVault(deps, to), 'served');
   const destinationKeyArn = vault !== 'notReadable' ? (vault?.keyArn ?? null) : null;
   return {
     vault,
@@ -79,13 +79,17 @@ async function readRoute(deps: CopyRoutesDeps, route: CopyRoute): Promise<RouteF
   };
 }
 
-/** What passes by itself is tried again; what does not cannot be read: the worker does not serve that account, or may not. */
-async function readable<T>(read: () => Promise<Known<T>>): Promise<Known<T>> {
+/**
+ * What passes by itself is tried again; what does not cannot be read: the worker does not serve that account, or may not.
+ * A destination must be served: a copy into it could be neither followed on nor verified.
+ */
+async function readable<T>(read: () => Promise<Known<T>>, place: 'served' | 'any' = 'any'): Promise<Known<T>> {
   try {
     return await read();
   } catch (error) {
     const type = (error as { readonly type?: string }).type ?? failureType(error);
     if (type === 'Throttled' || type === 'Unavailable' || type === undefined) throw error;
+    if (type === 'InvalidInput' && place === 'served') throw error;
     return 'notReadable';
   }
 }

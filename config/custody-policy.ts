@@ -1,4 +1,5 @@
 /** A policy of custody as its domain has it: ids for names of accounts, numbers for durations, every default. */
+import { routeOf } from '../domain/custody-legs.ts';
 import { CUSTODY_DEFAULTS, type CustodyPolicy, type CustodyRule, type LegRule } from '../domain/custody.ts';
 import type { Target } from '../domain/target.ts';
 import { targetsOf } from './accounts.ts';
@@ -158,26 +159,54 @@ function judgeRoutes(
   { accounts, path, complain }: Placing,
 ): void {
   for (const [index, { match, legs }] of rules.entries()) {
-    const regions = new Set(
-      sources.flatMap(({ account, region }) =>
-        takes(match.accounts, account) && takes(match.regions, region) ? region : [],
-      ),
+    const from = sources.filter(
+      ({ account, region }) => takes(match.accounts, account) && takes(match.regions, region),
     );
-    for (const [at, { route, destination }] of legs.entries()) {
-      const account = accounts.find(({ id }) => id === destination.account);
-      const missing =
-        route === 'twoHop' && account ? [...regions].filter((each) => !account.regions.includes(each)) : [];
+    for (const [at, leg] of legs.entries()) {
+      const account = accounts.find(({ id }) => id === leg.destination.account);
+      if (!account) continue;
+      const between = regionsBetween(leg, from, match.resourceTypes);
+      const missing = [...between.keys()].filter((each) => !account.regions.includes(each));
       if (missing.length === 0) continue;
       complain([...path, 'rules', index, 'legs', at, 'route'], {
+      const needs = `account ${account.name} needs ${missing.join(', ')} among its regions, where the recovery points are copied first`;
+      const types = [...new Set(missing.flatMap((each) => [...(between.get(each) ?? [])]))].join(', ');
         message:
-          `must be direct, or account ${account?.name} needs ${missing.join(', ')} among its regions, ` +
-          'where the recovery points are copied first; got twoHop',
+          leg.route === 'twoHop'
+            ? `must be direct, or ${needs}; got twoHop`
+            : `is direct, and AWS Backup copies ${types} into another account and Region in two hops only, as far as is known: ${needs}`,
       });
     }
   }
 }
 
+/** The Regions of the destination's account through which copies go, with the types that do. */
+function regionsBetween(
+  leg: LegRule,
+  sources: readonly Target[],
+  resourceTypes: readonly string[],
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const types = resourceTypes.length === 0 && leg.route === 'twoHop' ? [ANY_TYPE] : resourceTypes;
+  const between = new Map<string, Set<string>>();
+  for (const source of sources) {
+    for (const resourceType of types) {
+      const { places, impossible } = routeOf(leg, {
+        ref: { ...source, vault: '', arn: '' },
+        resourceType,
+        resourceArn: '',
+      });
+    }
+      const [first] = places;
+      if (!first || places.length < 2 || impossible !== null) continue;
+      between.set(first.region, (between.get(first.region) ?? new Set()).add(resourceType));
+  }
+}
+  return between;
+
 const takes = (list: readonly string[], value: string): boolean => list.length === 0 || list.includes(value);
+/** Which AWS Backup copies as the rule asks. */
+const ANY_TYPE = 'any';
+
 
 /** Where the file has what the domain calls otherwise, part by part of a path. */
 const PLACES: Readonly<Record<string, string>> = {

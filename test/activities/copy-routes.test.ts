@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { DescribeCopyJobCommand, StartCopyJobCommand } from '@aws-sdk/client-backup';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { ApplicationFailure } from '@temporalio/activity';
 import { readPoint } from '../../activities/backup-points.ts';
 import { createCopyRoutesActivities } from '../../activities/copy-routes.ts';
 import { routeObstacles } from '../../domain/copy-route.ts';
@@ -121,6 +122,18 @@ describe('describeRoute', () => {
       },
     );
   }
+
+  it('refuses a destination that the worker does not serve, where nobody could verify the copy', async () => {
+    const backupFor = (target: Target) => {
+      if (target.account === BACKUP) throw ApplicationFailure.nonRetryable('does not serve it', 'InvalidInput');
+      return rig.clientOf(target.account, target.region);
+    };
+    const routes = createCopyRoutesActivities({ ...deps(), backupFor });
+    const way = { resourceType: 'FSx', keyArn: null, backupRole: CUSTODY_DEFAULTS.backupRole, fresh: true };
+    const to: VaultRef = { account: BACKUP, region: HERE, vault: 'nightly' };
+    const from = { account: SOURCE, region: HERE };
+    await assert.rejects(routes.describeRoute({ ...way, from, to }), /does not serve it/);
+  });
 
   it('shows what the worker’s role may not read as such', async () => {
     for (const operation of [
