@@ -8,6 +8,8 @@ import { answerOf, deniesOutright } from './resource-policy.ts';
 import { coldDaysOf } from './retention-arithmetic.ts';
 import { targetName } from './target.ts';
 
+const HOUR_MS = 3_600_000;
+
 /** What the worker's role may not read is not known, and never an obstacle: AWS decides when the copy is made. */
 export type Known<Value> = Value | 'notReadable';
 
@@ -99,6 +101,10 @@ const obstacle = (
   statement,
 });
 
+/** What goes, or cools, sooner would do so while it is copied. */
+const A_COPY_TAKES_HOURS = 4;
+const isDue = (at: string, now: string): boolean => Date.parse(at) <= Date.parse(now) + A_COPY_TAKES_HOURS * HOUR_MS;
+
 function pointObstacle({ facts, now }: RouteCheck): Obstacle | null {
   const { arn } = facts.ref;
   if (facts.isContinuous) {
@@ -109,10 +115,12 @@ function pointObstacle({ facts, now }: RouteCheck): Obstacle | null {
     );
   }
   const coldAt = coldDaysOf(facts, facts.lifecycle) === null ? null : facts.moveToColdAt;
-  if (facts.storageClass !== 'COLD' && (coldAt === null || Date.parse(coldAt) > Date.parse(now))) return null;
+  if (facts.storageClass !== 'COLD' && (coldAt === null || !isDue(coldAt, now))) return null;
+  const isAhead = facts.storageClass !== 'COLD' && coldAt !== null && coldAt > now;
+  const since = coldAt === null ? '' : ` (since ${coldAt})`;
   return obstacle(
     'cold',
-    `${arn} is in cold storage${coldAt === null ? '' : ` (since ${coldAt})`}: AWS copies nothing out of it`,
+    `${arn} ${isAhead ? `moves to cold storage at ${coldAt}, while it would be copied` : `is in cold storage${since}`}: AWS copies nothing out of it`,
     'restore it, back the resource up anew and copy that; next time, copy before the move to cold storage',
   );
 }
@@ -242,8 +250,8 @@ function lockObstacles({ facts, to, lifecycle, route: { vault } }: RouteCheck): 
 function expiryObstacle({ facts, lifecycle, now }: RouteCheck): Obstacle | null {
   const { deleteAt } = facts;
   if (deleteAt === null) return null;
-  if (Date.parse(deleteAt) <= Date.parse(now)) {
-    const message = `${facts.ref.arn} was to be deleted at ${deleteAt}: it may go before the copy is made`;
+  if (isDue(deleteAt, now)) {
+    const message = `${facts.ref.arn} is to be deleted at ${deleteAt}: it may go before the copy is made, for which ${A_COPY_TAKES_HOURS} hours are needed`;
     return obstacle('expiresTooSoon', message, 'have AWS Backup keep it longer, then resume; or release the custody');
   }
   if ((lifecycle ?? facts.lifecycle).deleteAfterDays !== null) return null;

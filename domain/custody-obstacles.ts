@@ -9,8 +9,12 @@ export function together(obstacles: readonly Obstacle[]): Obstacle | undefined {
     code: first.code,
     message: distinct(obstacles.map(({ message }) => message)),
     remedy: distinct(obstacles.map(({ remedy }) => remedy)),
-    statement: obstacles.find(({ statement }) => statement !== null)?.statement ?? null,
+    statement:
+      distinct(
+        obstacles.flatMap(({ statement }) => statement ?? []),
+        '\n',
+      ) || null,
   };
 }
 
-const distinct = (texts: readonly string[]): string => [...new Set(texts)].join('; ');
+const distinct = (texts: readonly string[], between = '; '): string => [...new Set(texts)].join(between);

@@ -147,7 +147,10 @@ export interface PointFacts {
   readonly vaultType: string | null;
 }
 
-/** A sentence each: what is wrong, and what a person can do; `statement` is a policy statement that is missing, as JSON. */
+/**
+ * A sentence each: what is wrong, and what a person can do; `statement` is the policy statement that is missing, as JSON, a
+ * line each where several obstacles are told as one.
+ */
 export interface Obstacle {
   readonly code: ObstacleCode;
   readonly message: string;

@@ -85,6 +85,20 @@ describe('routeObstacles', () => {
       assert.deepEqual(obstacles({ facts: point({ createdAt: day(-34) }) }), []);
     });
 
+    it('names one that goes, or cools, within the four hours that a copy may take', () => {
+      const bound = Date.parse(NOW) + 4 * 3_600_000;
+      const at = (time: number): string => new Date(time).toISOString();
+      const soon = only(obstacles({ facts: { ...point(), deleteAt: at(bound) } }), 'expiresTooSoon');
+      assert.ok(soon.message.includes(at(bound)));
+      assert.deepEqual(obstacles({ facts: { ...point(), deleteAt: at(bound + 1) } }), []);
+      const cooling = (time: number): PointFacts => ({
+        ...point({ lifecycle: lifecycle(365, 30) }),
+        moveToColdAt: at(time),
+      });
+      assert.match(only(obstacles({ facts: cooling(bound) }), 'cold').message, /moves to cold storage at .*, while it/);
+      assert.deepEqual(obstacles({ facts: cooling(bound + 1) }), []);
+    });
+
     it('names a copy without an end of one that has an end, as AWS would give it that one’s', () => {
       only(obstacles({ lifecycle: lifecycle(null) }), 'expiresTooSoon');
       assert.deepEqual(obstacles({ lifecycle: lifecycle(null), facts: point({ lifecycle: lifecycle(null) }) }), []);
