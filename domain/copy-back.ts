@@ -19,7 +19,7 @@ export interface CopyBackPlan {
   readonly point: PointFacts | null;
   /** Its hops; null: the point is not there. */
   readonly leg: Leg | null;
-  /** Of the first hop: the second one's way begins in an account that the first one only reaches. */
+  /** Of all its hops, as if those before had ended well. */
   readonly obstacles: readonly Obstacle[];
 }
 

@@ -4,10 +4,11 @@ import { copyCost, callsOf, sumOf, type CopyCost } from './custody-cost.ts';
 import { legsOf, routeOf } from './custody-legs.ts';
 import { coverageOf, matchReasons, type Coverage, type RuleReasons } from './custody-rules.ts';
 import type { CustodyPolicy, CustodyRule, Hop, Leg, Lifecycle, Obstacle, PointFacts, VaultRef } from './custody.ts';
-import { routeObstacles, type RouteFacts } from './copy-route.ts';
+import type { RouteFacts } from './copy-route.ts';
 import { foreseenObstacles } from './copy-verification.ts';
 import { plannedGate, type PlannedGate } from './custody-plan-gate.ts';
 import type { GateLook } from './original-gate.ts';
+import { plannedObstacles } from './planned-way.ts';
 import { coldAtOf, coldDaysOf, deleteAtOf, shortenedLifecycle } from './retention-arithmetic.ts';
 
 export interface PlannedPoint {
@@ -118,17 +119,6 @@ function planLeg({ rule: legRule, hops, deadlineAt }: Leg, planning: LegPlanning
     minRemainingDays: rule.minRemainingDays,
     now,
   });
-  const onTheWay = hops.flatMap((hop, index) => {
-    const route = routes?.[index];
-    if (route === undefined) return [];
-    return routeObstacles({
-      facts: copiedFacts(facts, hops, index, routes ?? []),
-      to: hop.to,
-      lifecycle: hop.lifecycle,
-      route,
-      now,
-    });
-  });
   return {
     name: legRule.name,
     places: hops.map(({ to }) => to),
@@ -142,35 +132,10 @@ function planLeg({ rule: legRule, hops, deadlineAt }: Leg, planning: LegPlanning
         ? `AWS ignores moveToColdStorageAfterDays ${lifecycle.moveToColdStorageAfterDays} for the type ${facts.resourceType}: the copy stays warm`
         : null,
     isChecked: routes !== undefined && routes.length === hops.length,
-    obstacles: [...onTheWay, ...foreseen],
+    obstacles: [...plannedObstacles({ facts, hops, routes: routes ?? [], now }), ...foreseen],
     cost: costOf(hops, facts, now),
   };
 }
-
-/** What the copy job of a hop would begin with: of the second, the first one's copy. */
-function copiedFacts(
-  facts: PointFacts,
-  hops: readonly Hop[],
-  index: number,
-  routes: readonly RouteFacts[],
-): PointFacts {
-  const before = hops[index - 1];
-  if (!before) return facts;
-  const lifecycle = before.lifecycle ?? facts.lifecycle;
-  return {
-    ...facts,
-    ref: { ...before.to, arn: facts.ref.arn },
-    lifecycle,
-    encryptionKeyArn: vaultKeyOf(routes[index - 1]) ?? facts.encryptionKeyArn,
-    moveToColdAt: coldDaysOf(facts, lifecycle) === null ? null : coldAtOf(facts.createdAt, lifecycle),
-    deleteAt: deleteAtOf(facts.createdAt, lifecycle),
-    storageClass: 'WARM',
-  };
-}
-
-/** Null: it could not be read, or there is none. */
-export const vaultKeyOf = (route: RouteFacts | undefined): string | null =>
-  route === undefined || route.vault === 'notReadable' ? null : (route.vault?.keyArn ?? null);
 
 /** Each hop leaves a copy where it leads. */
 function costOf(hops: readonly Hop[], facts: PointFacts, now: string): CopyCost | null {

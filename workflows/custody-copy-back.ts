@@ -16,9 +16,9 @@ import {
   type CopyBackInput,
   type CopyBackPlan,
 } from '../domain/copy-back.ts';
-import { routeObstacles } from '../domain/copy-route.ts';
 import { foreseenObstacles } from '../domain/copy-verification.ts';
 import { isUsable, vaultArn, type Hop, type Leg, type Obstacle, type PointFacts } from '../domain/custody.ts';
+import { plannedObstacles } from '../domain/planned-way.ts';
 import { backupReads, quickCalls } from './activities.ts';
 import { AwsClock } from './aws-clock.ts';
 import { copyLeg } from './copy-leg.ts';
@@ -31,6 +31,7 @@ import {
   type CopyBackState,
 } from './custody-copy-back.messages.ts';
 import { copyGrantedSignal, custodyHintSignal } from './custody.messages.ts';
+import { plannedRoutes } from './planned-routes.ts';
 import { asked, wrongState } from './steering-checks.ts';
 
 const JUST_BY = '{"by":"ana","reason":null}';
@@ -41,27 +42,18 @@ export async function custodyCopyBackPlan(input: CopyBackInput): Promise<CopyBac
   const { at, facts } = await backupReads.describePoint({ point: input.point });
   if (!facts) return { point: null, leg: null, obstacles: [] };
   const leg = copyBackLeg(input, facts, at);
-  const [hop] = leg.hops;
-  if (!hop) return { point: facts, leg, obstacles: [] };
-  const route = await backupReads.describeRoute({
-    from: { account: facts.ref.account, region: facts.ref.region },
-    to: hop.to,
-    resourceType: facts.resourceType,
-    keyArn: facts.encryptionKeyArn,
-    backupRole: input.backupRole,
-    fresh: true,
-  });
-  const last = leg.hops.at(-1) ?? hop;
+  const { hops } = leg;
+  const routes = await plannedRoutes(input.backupRole, facts, hops);
   return {
     point: facts,
     leg,
     obstacles: [
       ...usableObstacles(facts),
-      ...routeObstacles({ facts, to: hop.to, lifecycle: hop.lifecycle, route, now: at }),
+      ...plannedObstacles({ facts, hops, routes, now: at }),
       ...foreseenObstacles({
         source: facts,
         leg,
-        hop: last,
+        hop: hops.at(-1) as Hop,
         after: null,
         minRemainingDays: COPY_BACK_REMAINING_DAYS,
         mustOutlive: false,

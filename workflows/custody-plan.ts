@@ -1,9 +1,8 @@
 /** What a policy would do with a recovery point, or with those of a vault: read-only, nothing is changed. */
 import { ApplicationFailure, setCurrentDetails } from '@temporalio/workflow';
-import type { RouteFacts } from '../domain/copy-route.ts';
 import { parseCustodyPolicy } from '../domain/custody-input.ts';
 import { legsOf } from '../domain/custody-legs.ts';
-import { planPoint, vaultKeyOf, type PlannedPoint } from '../domain/custody-plan.ts';
+import { planPoint, type PlannedPoint } from '../domain/custody-plan.ts';
 import { coverageOf } from '../domain/custody-rules.ts';
 import {
   mergedGroups,
@@ -11,8 +10,9 @@ import {
   type CustodyPlanInput,
   type PlannedGroup,
 } from '../domain/custody-vault-plan.ts';
-import type { CustodyPolicy, Hop, PointFacts, PointRef, VaultRef } from '../domain/custody.ts';
+import type { CustodyPolicy, PointRef, VaultRef } from '../domain/custody.ts';
 import { backupReads, custodyPlanReads } from './activities.ts';
+import { plannedRoutes } from './planned-routes.ts';
 
 export async function custodyPlan({ policy: raw, scope }: CustodyPlanInput): Promise<CustodyPlan> {
   const policy = validPolicy(raw);
@@ -38,33 +38,11 @@ async function planOne(
   const coverage = coverageOf(policy, facts, tags);
   if (!checked || coverage.kind !== 'covered') return planPoint({ policy, facts, tags, now });
   const legs = legsOf(coverage.rule, facts, now);
-  const routes = await Promise.all(legs.map(async ({ hops }) => await routesOf(policy, facts, hops)));
+  const routes = await Promise.all(legs.map(async ({ hops }) => await plannedRoutes(policy.backupRole, facts, hops)));
   const { then } = coverage.rule;
   if (then.kind === 'keep') return planPoint({ policy, facts, tags, now, routes });
   const look = await backupReads.lookAtGate({ source: point, survivors: [], isDeletion: then.kind === 'delete' });
   return planPoint({ policy, facts, tags, now, routes, look });
-}
-
-/** One after the other: what a second hop copies is encrypted with the key of the first one's vault. */
-async function routesOf({ backupRole }: CustodyPolicy, facts: PointFacts, hops: readonly Hop[]): Promise<RouteFacts[]> {
-  const routes: RouteFacts[] = [];
-  let from: VaultRef = facts.ref;
-  for (const { to } of hops) {
-    const keyArn = vaultKeyOf(routes.at(-1)) ?? facts.encryptionKeyArn;
-    const { account, region } = from;
-    routes.push(
-      await backupReads.describeRoute({
-        from: { account, region },
-        to,
-        resourceType: facts.resourceType,
-        keyArn,
-        backupRole,
-        fresh: true,
-      }),
-    );
-    from = to;
-  }
-  return routes;
 }
 
 /** All points are counted by what AWS's list shows of them; the first ones are looked at, with their tags. */

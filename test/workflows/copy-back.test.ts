@@ -41,17 +41,20 @@ const start = async (rig: CustodyRig, input: CopyBackInput): Promise<WorkflowHan
 
 const withCopies = async (
   spec: BackupWorldSpec,
-  use: (rig: CustodyRig, copies: { readonly near: Point; readonly far: Point }) => Promise<void>,
+  use: (
+    rig: CustodyRig,
+    copies: { readonly near: Point; readonly far: Point; readonly indirect: Point },
+  ) => Promise<void>,
 ): Promise<void> => {
   let copies: readonly (Point | undefined)[] = [];
   const world = ({ world: made }: CustodyRig['sandbox']): void => {
     seedBackupWorld(made, spec);
-    const seed = (place: typeof BACKUP) => seedPoints(made, { count: 1, ...place, ageDays: 3 })[0];
-    copies = [seed(BACKUP), seed(SECOND)];
+    const seed = (place: typeof BACKUP, type = 'EBS') => seedPoints(made, { count: 1, ...place, type, ageDays: 3 })[0];
+    copies = [seed(BACKUP), seed(SECOND), seed(SECOND, 'FSx')];
   };
   await withCustodyRig({ world }, async (rig) => {
-    const [near, far] = copies as [Point, Point];
-    await use(rig, { near, far });
+    const [near, far, indirect] = copies as [Point, Point, Point];
+    await use(rig, { near, far, indirect });
   });
 };
 
@@ -59,9 +62,15 @@ describe('a copy-back', function () {
   this.timeout(60_000);
 
   it('copies into the source account, from another Region too, and counts only when it was seen there', async () => {
-    await withCopies({}, async (rig, { near, far }) => {
+    await withCopies({}, async (rig, { near, far, indirect }) => {
       const plan = await planOf(rig, inputOf(near));
       assert.deepEqual([plan.obstacles, plan.leg?.hops.length], [[], 1]);
+      // Of two hops the second one is looked at as well.
+      const { obstacles } = await planOf(rig, inputOf(indirect, SECOND, { to: { ...SOURCE, vault: 'none' } }));
+      assert.deepEqual(
+        obstacles.map(({ message }) => message),
+        ['eu-west-1', 'eu-central-1'].map((region) => `the vault none is not there in ${SOURCE.account}/${region}`),
+      );
       const results = await Promise.all(
         [inputOf(near), inputOf(far, SECOND)].map(async (input) => await (await start(rig, input)).result()),
       );
