@@ -25,6 +25,7 @@ import {
   type PointRef,
   type VaultRef,
 } from '../domain/custody.ts';
+import { isPlaceOf } from '../domain/custody-overlap.ts';
 import { NO_MEMORY, vaultName, type OddPoint, type PageFound, type SweepMemory } from '../domain/custody-sweep.ts';
 import { policySha256 } from '../domain/evidence.ts';
 import { monthOf } from '../domain/evidence-keys.ts';
@@ -216,24 +217,28 @@ interface Candidate {
   readonly days: readonly string[];
 }
 
-/** Begins the custodies of those points that the index does not have. Of which it cannot tell, none is begun. */
+/**
+ * Begins the custodies of those points that the index does not have. Of which it cannot tell, none is begun; nor of those
+ * in vaults that no rule is for, which may be another policy's.
+ */
 async function begin(
   { client, settledPoints }: CustodySweepsDeps,
   policy: CustodyPolicy,
   points: readonly Candidate[],
 ): Promise<PageFound> {
-  const asked = points.flatMap(({ ref, days }) => days.map((createdAt) => ({ ref, createdAt })));
+  const placed = points.filter(({ ref }) => isPlaceOf(policy, ref));
+  const asked = placed.flatMap(({ ref, days }) => days.map((createdAt) => ({ ref, createdAt })));
   const ask = { evidence: policy.evidence, points: asked, policySha256: policySha256(policy) };
   const answer = await settledPoints(ask);
   const [settled, unread] = [new Set(answer.settled), new Map(answer.unread.map(({ arn, why }) => [arn, why]))];
-  const open = points.filter(({ ref }) => !settled.has(ref.arn) && !unread.has(ref.arn));
+  const open = placed.filter(({ ref }) => !settled.has(ref.arn) && !unread.has(ref.arn));
   const begun = await atOnce(open, async ({ ref }) => ({
     arn: ref.arn,
     begun: await beginCustody(client, { point: ref, policy, begunBy: 'reconciler' }),
   }));
   const running = begun.filter((each) => each.begun === 'running');
   const started = begun.filter((each) => each.begun === 'started').length;
-  const known = points.filter(({ ref }) => !unread.has(ref.arn)).length;
+  const known = placed.filter(({ ref }) => !unread.has(ref.arn)).length;
   const counts = { started, running: running.length, settled: known - started - running.length };
   return { ...NO_PAGE, counts, running: running.map(({ arn }) => shortHash(arn)), leftOut: whyLeftOut(unread) };
 }
@@ -256,6 +261,7 @@ async function atOnce<T, R>(items: readonly T[], each: (item: T) => Promise<R>):
 }
 
 function canBeCopied(point: ListedPoint): boolean {
+  if (point.isContinuous) return false;
   const { crossAccount, crossRegion } = capabilityOf(point) ?? {};
   return [crossAccount, crossRegion].some((cell) => cell !== undefined && cell.value !== 'no');
 }

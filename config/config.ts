@@ -32,8 +32,8 @@ export interface IntakeQueue {
   /** Whose clients read it. */
   readonly target: Target;
   readonly url: string;
-  /** Messages that say nothing go there with the reason; null: they stay for SQS's own redrive. */
-  readonly deadLetterUrl: string | null;
+  /** Messages that say nothing go there with the reason. */
+  readonly deadLetterUrl: string;
 }
 
 export interface WatchdogSettings {

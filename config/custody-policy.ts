@@ -110,8 +110,9 @@ function ruleOf(given: Left<GivenRule>, placing: Placing): CustodyRule {
 }
 
 function thenOf(given: Left<GivenRule['then']>): CustodyRule['then'] {
-  if (typeof given !== 'object') return { kind: given ?? 'keep' };
-  return { kind: 'shorten', days: inUnit(given.shortenTo, 'days', CUSTODY_DEFAULTS.shortenDays) };
+  if (given === undefined || given === 'keep' || given === 'delete') return { kind: given ?? 'keep' };
+  const days = given === 'shorten' ? undefined : given.shortenTo;
+  return { kind: 'shorten', days: inUnit(days, 'days', CUSTODY_DEFAULTS.shortenDays) };
 }
 
 function legOf(given: Left<GivenLeg>, { accounts, path, complain }: Placing): LegRule {
@@ -168,9 +169,9 @@ function judgeRoutes(
       const between = regionsBetween(leg, from, match.resourceTypes);
       const missing = [...between.keys()].filter((each) => !account.regions.includes(each));
       if (missing.length === 0) continue;
-      complain([...path, 'rules', index, 'legs', at, 'route'], {
       const needs = `account ${account.name} needs ${missing.join(', ')} among its regions, where the recovery points are copied first`;
       const types = [...new Set(missing.flatMap((each) => [...(between.get(each) ?? [])]))].join(', ');
+      complain([...path, 'rules', index, 'legs', at, 'route'], {
         message:
           leg.route === 'twoHop'
             ? `must be direct, or ${needs}; got twoHop`
@@ -195,18 +196,18 @@ function regionsBetween(
         resourceType,
         resourceArn: '',
       });
-    }
       const [first] = places;
       if (!first || places.length < 2 || impossible !== null) continue;
       between.set(first.region, (between.get(first.region) ?? new Set()).add(resourceType));
+    }
   }
-}
   return between;
+}
 
-const takes = (list: readonly string[], value: string): boolean => list.length === 0 || list.includes(value);
 /** Which AWS Backup copies as the rule asks. */
 const ANY_TYPE = 'any';
 
+const takes = (list: readonly string[], value: string): boolean => list.length === 0 || list.includes(value);
 
 /** Where the file has what the domain calls otherwise, part by part of a path. */
 const PLACES: Readonly<Record<string, string>> = {

@@ -82,7 +82,7 @@ const leg = mapping({
   deadline: duration().optional().describe(`It is overdue after so long. Default: ${CUSTODY_DEFAULTS.deadlineHours}h.`),
 });
 
-const THEN = 'keep, delete, or how it is shortened, such as { shortenTo: 7d }';
+const THEN = 'keep, shorten, delete, or how it is shortened, such as { shortenTo: 7d }';
 
 const rule = mapping({
   name: name().describe('What it is called.'),
@@ -91,7 +91,7 @@ const rule = mapping({
   then: z
     .union(
       [
-        z.enum(['keep', 'delete']),
+        z.enum(['keep', 'shorten', 'delete']),
         z.strictObject({
           shortenTo: duration().describe('Days that remain of it, so that the next incremental backup has its parent.'),
         }),
@@ -99,7 +99,9 @@ const rule = mapping({
       { error: THEN },
     )
     .optional()
-    .describe('What becomes of the original when all copies are verified. Default: keep.'),
+    .describe(
+      `What becomes of the original when all copies are verified; shorten: ${CUSTODY_DEFAULTS.shortenDays} days remain of it. Default: keep.`,
+    ),
   minRemaining: duration()
     .optional()
     .describe(
@@ -132,7 +134,9 @@ export const custody = mapping({
     .describe('So many copies at once.'),
   fullListing: duration()
     .optional()
-    .describe(`Every vault is listed as a whole at least so often. Default: ${CUSTODY_DEFAULTS.fullListingDays}d.`),
+    .describe(
+      `Every vault is listed as a whole at least so often. Default: ${CUSTODY_DEFAULTS.fullListingDays}d, the longest.`,
+    ),
   rules: list('a list of rules', rule)
     .min(1, { error: 'a list of rules, at least one' })
     .describe('In order: for a recovery point the first that matches holds.'),

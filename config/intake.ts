@@ -17,11 +17,9 @@ const url = () =>
 const queue = mapping({
   ...where,
   url: url().describe('The SQS queue to which EventBridge brings the events of AWS Backup.'),
-  deadLetterUrl: url()
-    .optional()
-    .describe(
-      'Messages that are no such events go to this queue, with the reason. Default: they stay for SQS’s own redrive.',
-    ),
+  deadLetterUrl: url().describe(
+    'Messages that are no such events go to this queue, with the reason: they would come again and again.',
+  ),
 });
 
 export const intake = mapping({
@@ -44,7 +42,7 @@ export function resolveIntake(
         (given.deadLetterUrl !== undefined && given.deadLetterUrl === given.url ? ITSELF : null),
     };
     for (const [at, message] of Object.entries(problems)) if (message !== null) complain([...path, at], { message });
-    return { target, url: given.url ?? '', deadLetterUrl: given.deadLetterUrl ?? null };
+    return { target, url: given.url ?? '', deadLetterUrl: given.deadLetterUrl ?? '' };
   });
   return { queues: resolved };
 }

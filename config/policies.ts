@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { parseBackupInput } from '../domain/backup-input.ts';
 import { circleOf, ownCopyTaken } from '../domain/custody-circles.ts';
 import { parseCustodyPolicy } from '../domain/custody-input.ts';
+import { overlapOf } from '../domain/custody-overlap.ts';
 import type { CustodyPolicy } from '../domain/custody.ts';
 import type { ImageBackupInput } from '../domain/image-backup.ts';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
@@ -56,7 +57,7 @@ export function custodyPolicies(given: Named<GivenCustody>, { accounts, complain
   });
   // Of one alone it has been told.
   const all = policies.length > 1 ? policies.map(([, policy]) => policy) : [];
-  const problem = circleOf(all) ?? ownCopyTaken(all);
+  const problem = circleOf(all) ?? ownCopyTaken(all) ?? overlapOf(all);
   if (problem !== null) complain(['policies', 'custody'], { message: problem });
   return Object.fromEntries(policies);
 }

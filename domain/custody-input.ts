@@ -1,6 +1,6 @@
 /** Whether a policy of custody can be used, whoever gives it. All that is wrong is told at once. */
 import { contradictions } from './custody-contradictions.ts';
-import type { CustodyPolicy } from './custody.ts';
+import { CUSTODY_DEFAULTS, type CustodyPolicy } from './custody.ts';
 import { list, matches, oneOf, orNull, text, TRUE_OR_FALSE, whole, type Rule } from './field-rules.ts';
 import {
   asFolder,
@@ -44,7 +44,7 @@ const POLICY_RULES: Readonly<Record<string, Rule>> = {
   operatorTopicArn: orNull(topic),
   'limits.perRegion': whole(1, 10_000, 'copies'),
   'limits.perVault': whole(1, 1_000, 'copies'),
-  fullListingDays: whole(1, 30, 'days'),
+  fullListingDays: whole(1, CUSTODY_DEFAULTS.fullListingDays, 'days'),
 };
 
 const RULE_RULES: Readonly<Record<string, Rule>> = {

@@ -13,12 +13,13 @@ import type { SettledPoints } from '../activities/evidence-index.ts';
 import type { IntakeQueue } from '../config/config.ts';
 import { parseBackupEvent, type BackupEvent } from '../domain/backup-events.ts';
 import { isUsable, type CustodyHint, type CustodyPolicy } from '../domain/custody.ts';
+import { isPlaceOf } from '../domain/custody-overlap.ts';
 import { policySha256 } from '../domain/evidence.ts';
-import { targetName, type Target } from '../domain/target.ts';
+import type { Target } from '../domain/target.ts';
 
 export interface IntakeOptions {
   readonly queues: readonly IntakeQueue[];
-  /** The first whose sources hold a point's account and Region is the one that covers it. */
+  /** They lie apart: one at the most may have a rule for a point. */
   readonly policies: readonly CustodyPolicy[];
 }
 
@@ -131,7 +132,8 @@ function batchInHand() {
 /** Milliseconds. One that does not is tried again with the message. */
 const TEMPORAL_ANSWERS_WITHIN = 30_000;
 
-type Handled = 'told' | 'settled' | 'ignored' | 'malformed' | 'left';
+/** `nobodyToTell`: no custody of that point runs, as of a copy, whose second hop the queue of copies follows itself. */
+type Handled = 'told' | 'nobodyToTell' | 'settled' | 'ignored' | 'malformed' | 'left';
 
 /** @returns those that are done with; the others come again */
 async function handleAll(deps: IntakeDeps, queue: IntakeQueue, messages: readonly Message[]): Promise<Message[]> {
@@ -162,8 +164,7 @@ async function handle(deps: IntakeDeps, queue: IntakeQueue, message: Message): P
       return await tellPoint(deps, event);
     case 'copyJob':
       // Where no custody runs, it has ended, or begins with the point's own event or the next sweep.
-      await hintCustody(deps.client, event.source.arn, event.hint);
-      return 'told';
+      return told(await hintCustody(deps.client, event.source.arn, event.hint));
     case 'ignored':
       log().debug('an event is ignored', { queue: queue.url, why: event.why });
       return 'ignored';
@@ -176,10 +177,10 @@ type PointEvent = Extract<BackupEvent, { kind: 'point' }>;
 
 async function tellPoint({ client, policies, settledPoints }: IntakeDeps, event: PointEvent): Promise<Handled> {
   const { ref, createdAt, state } = event;
-  const policy = policies.find(({ sources }) => sources.some((target) => targetName(target) === targetName(ref)));
+  const policy = policies.find((each) => isPlaceOf(each, ref));
   if (!policy) return 'ignored';
   // One that expires or is partial matters to its custody, and begins none.
-  if (!isUsable(state)) return (await hintCustody(client, ref.arn, hintOf(state))) ? 'told' : 'ignored';
+  if (!isUsable(state)) return told(await hintCustody(client, ref.arn, hintOf(state)));
   const points = createdAt.map((day) => ({ ref, createdAt: day }));
   const ask = { evidence: policy.evidence, points, policySha256: policySha256(policy) };
   const { settled, unread } = await settledPoints(ask);
@@ -188,6 +189,8 @@ async function tellPoint({ client, policies, settledPoints }: IntakeDeps, event:
   await tellCustody(client, { point: ref, policy, begunBy: 'event' }, hintOf(state));
   return 'told';
 }
+
+const told = (was: boolean): Handled => (was ? 'told' : 'nobodyToTell');
 
 const hintOf = (state: string): CustodyHint => ({
   kind: 'point',
@@ -201,10 +204,9 @@ const hintOf = (state: string): CustodyHint => ({
 /** SQS takes so many characters for an attribute without counting them against much. */
 const MOST_REASON = 500;
 
-/** Into the dead-letter queue with the reason; where none is named, it stays for SQS's own redrive. */
+/** Into the dead-letter queue with the reason: left in its own, it would come again and again. */
 async function refuse(deps: IntakeDeps, queue: IntakeQueue, message: Message, why: string): Promise<Handled> {
   log().warn('a message is no event of AWS Backup', { queue: queue.url, messageId: message.MessageId, why });
-  if (queue.deadLetterUrl === null) return 'left';
   const reason = { DataType: 'String', StringValue: printable(why).slice(0, MOST_REASON) };
   await deps.sqsFor(queue.target).send(
     new SendMessageCommand({

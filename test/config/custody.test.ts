@@ -1,4 +1,4 @@
-/** `policies.custody:` and `intake:` of `holdfast.yaml`. */
+/** `policies.custody:` of `holdfast.yaml`. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -70,6 +70,11 @@ describe('a policy of custody', () => {
         minSurvivors: 2,
       },
     ]);
+  });
+
+  it('shortens to the old system’s seven days where it does not say to how many', () => {
+    const { rules } = nightlyOf(policy(`        - { name: all, legs: [${LEG}], then: shorten }`));
+    assert.deepEqual(rules[0]?.then, { kind: 'shorten', days: 7 });
   });
 
   it('looks after no account and Region that it copies to, unless sources say so', () => {
@@ -229,7 +234,7 @@ const WRONG: readonly [what: string, rules: string, says: readonly RegExp[]][] =
     `        - name: a
           match: { resourceTypes: [Dynamo], createdBy: me, vaults: [a] }
           legs: [{ account: backup, region: eu-west-1, route: threeHop, deadline: 30m, lifecycle: { deleteAfterDays: forever } }]
-          then: shorten
+          then: short
           minRemaining: 36h
         - { name: b, match: { source: copy }, legs: [${LEG}], then: { shortenTo: 7 } }`,
     [
@@ -239,9 +244,9 @@ const WRONG: readonly [what: string, rules: string, says: readonly RegExp[]][] =
       /legs\[0\]\.route: must be one of direct, twoHop, got "threeHop"$/,
       /legs\[0\]\.deadline: must be a whole number of hours from 1 to 2160, got 30m$/,
       /lifecycle\.deleteAfterDays: must be a whole number of days, or never, got "forever"$/,
-      /rules\[0\]\.then: must be keep, delete, or how it is shortened, such as \{ shortenTo: 7d \}, got "shorten"$/,
+      /rules\[0\]\.then: must be keep, shorten, delete, or how it is shortened, such as \{ shortenTo: 7d \}, got "short"$/,
       /minRemaining: must be a whole number of days from 0 to 36500, got 36h$/,
-      /rules\[1\]\.then: must be keep, delete, or how it is shortened, such as \{ shortenTo: 7d \}, got \{"shortenTo":7\}$/,
+      /rules\[1\]\.then: must be keep, shorten, delete, or how it is shortened, such as \{ shortenTo: 7d \}, got \{"shortenTo":7\}$/,
     ],
   ],
 ];
@@ -259,7 +264,7 @@ describe('a policy of custody with mistakes', () => {
     const more = `      backupRole: /service-role/x
       operatorTopicArn: arn:aws:sns:us-east-1:111122223333:operators
       copiesAtOnce: { perRegion: 0 }
-      fullListing: 60d
+      fullListing: 8d
       sources: [{ account: production }, { account: production, regions: [eu-central-1] }]`;
     const text = policy('        - { name: a }', more).replace('bucket: reports', 'bucket: s3://reports');
     const problems = problemsOf(text).join('\n');
@@ -267,7 +272,7 @@ describe('a policy of custody with mistakes', () => {
     assert.match(problems, new RegExp(`${AT}\\.backupRole: must be the name of a role, with its path`));
     assert.match(problems, new RegExp(`${AT}\\.operatorTopicArn: must be the ARN of an SNS topic .* of this file`));
     assert.match(problems, new RegExp(`${AT}\\.copiesAtOnce\\.perRegion: must be a whole number of copies from 1`));
-    assert.match(problems, new RegExp(`${AT}\\.fullListing: must be a whole number of days from 1 to 30, got 60d`));
+    assert.match(problems, new RegExp(`${AT}\\.fullListing: must be a whole number of days from 1 to 7, got 8d`));
     const twice = policy('        - { name: a }', more.split('\n').at(-1));
     assert.match(
       problemsOf(twice).join('\n'),
@@ -293,6 +298,39 @@ describe('policies of custody', () => {
   });
 });
 
+describe('two policies of custody', () => {
+  const two = (one: string, other: string): string => `${ACCOUNTS}policies:
+  custody:
+    one:
+      sources: [{ account: production }, { account: backup, regions: [eu-west-1] }]
+      evidence: { account: production, region: eu-central-1, bucket: reports }
+      rules: [{ name: a, match: { vaults: [aa] } }, { name: b, match: ${one} }]
+    other:
+      sources: [{ account: production }]
+      evidence: { account: production, region: eu-central-1, bucket: reports }
+      rules: [{ name: c, match: ${other} }]`;
+
+  it('are refused where both are for the points of a vault, and told which rules are', () => {
+    for (const text of [two('{ vaults: [bb] }', '{}'), two('{ createdBy: plan }', '{ vaults: [cc] }')]) {
+      const problems = problemsOf(text);
+      assert.equal(problems.length, 1, problems.join('\n'));
+      assert.match(
+        problems[0] ?? '',
+        /policies\.custody: one \(rule [ab]\) and other \(rule c\) are for recovery points of/,
+      );
+      assert.match(problems[0] ?? '', /same vaults in 111122223333\/eu-central-1.*into one policy, or give them other/);
+    }
+  });
+
+  it('may share an account and Region where their rules are for other vaults, or for other Regions', () => {
+    for (const text of [
+      two('{ vaults: [bb] }', '{ vaults: [cc] }'),
+      two('{ regions: [eu-west-1] }', '{ vaults: [bb] }'),
+    ])
+      assert.deepEqual(Object.keys(configOf(text).custody), ['one', 'other']);
+  });
+});
+
 describe('schedules of a policy of custody', () => {
   it('sweep its vaults every hour unless they say otherwise', () => {
     const { schedules } = configOf(
@@ -309,42 +347,5 @@ describe('schedules of a policy of custody', () => {
   it('overlap with none, as each finds what the ones before have missed', () => {
     const text = policy('        - { name: a }', 'schedules: { a: { custody: nightly, overlap: cancelOther } }');
     assert.match(problemsOf(text).join('\n'), /schedules\.a\.overlap: must be skip for a custody, got cancelOther/);
-  });
-});
-
-describe('the queues of events', () => {
-  const URL = 'https://sqs.eu-west-1.amazonaws.com/444455556666/events';
-  const queues = (text: string): string => `${ACCOUNTS}intake:\n  queues:\n${text}`;
-
-  it('are none, or those of the file with the account and Region that read them', () => {
-    assert.deepEqual(configOf(ACCOUNTS).intake, { queues: [] });
-    const { intake } = configOf(
-      queues(`    - { account: backup, region: eu-west-1, url: "${URL}" }
-    - { account: production, region: eu-central-1, url: "http://127.0.0.1:4566/111122223333/e", deadLetterUrl: "http://127.0.0.1:4566/111122223333/d" }`),
-    );
-    assert.deepEqual(intake.queues, [
-      { target: { account: '444455556666', region: 'eu-west-1' }, url: URL, deadLetterUrl: null },
-      {
-        target: PRODUCTION,
-        url: 'http://127.0.0.1:4566/111122223333/e',
-        deadLetterUrl: 'http://127.0.0.1:4566/111122223333/d',
-      },
-    ]);
-  });
-
-  it('are refused where they are no queues, are elsewhere, twice or their own dead letters', () => {
-    const problems = problemsOf(
-      queues(`    - { account: backup, region: eu-west-1, url: "${URL}", deadLetterUrl: "${URL}" }
-    - { account: backup, region: eu-central-1, url: "${URL}" }
-    - { account: production, region: eu-central-1, url: "arn:aws:sqs:eu-central-1:111122223333:events" }
-    - { account: backup, region: eu-west-1, url: "${URL}" }`),
-    );
-    assert.match(problems[0] ?? '', /queues\[0\]\.deadLetterUrl: is the queue itself/);
-    assert.match(
-      problems[1] ?? '',
-      /queues\[1\]\.url: must be a queue of account 444455556666 in eu-central-1, got "https/,
-    );
-    assert.match(problems[2] ?? '', /queues\[2\]\.url: must be the URL of an SQS queue: https.*, got "arn:aws:sqs/);
-    assert.match(problems[3] ?? '', /queues\[3\]\.url: is given twice: give it once/);
   });
 });
