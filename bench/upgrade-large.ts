@@ -7,7 +7,7 @@ import { atMost, type Figure } from './figure.ts';
 import { runApart, scaleFigures } from './scale.ts';
 import type { ScaleSpec } from './upgrade-scale-run.ts';
 
-export const LARGE: ScaleSpec = { count: 10_000, cap: 500, callsPerSecond: 1.5, speed: 60, seed: 1 };
+export const LARGE: ScaleSpec = { count: 10_000, cap: 500, callsPerSecond: 1.5, speed: 55, seed: 1 };
 export const QUICK: ScaleSpec = { count: 2_000, cap: 100, callsPerSecond: 0.3, speed: 120, seed: 1 };
 
 export async function measure(name: string, spec: ScaleSpec): Promise<Figure[]> {

@@ -48,7 +48,10 @@ interface BatchOptions<V> {
   readonly absent: V;
 }
 
-/** Asks for values by id, up to `size` of them a call, and keeps what it was told. */
+/**
+ * Asks for values by id, up to `size` of them a call, and keeps what it was told. What is asked while a call is under way
+ * goes into the next one: so a queue that is long gets no longer, and the calls are fuller.
+ */
 export class Batch<V> {
   readonly #options: BatchOptions<V>;
   readonly #asked = new Map<string, Asked<V>[]>();
@@ -81,13 +84,11 @@ export class Batch<V> {
 
   /** Sends what was asked for, until `stop`. */
   async run(): Promise<void> {
-    const calls: Promise<void>[] = [];
     while (!this.#stopped) {
       // A condition is looked at when everything that this moment woke up has had its say: so one call serves it all.
       await condition(() => this.#stopped || this.#asked.size > 0);
-      while (!this.#stopped && this.#asked.size > 0) calls.push(this.#call());
+      if (!this.#stopped) await this.#call();
     }
-    await Promise.all(calls);
   }
 
   /** Asks nothing more; calls under way still answer. */
