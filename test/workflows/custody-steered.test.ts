@@ -61,6 +61,20 @@ describe('a custody that people steer', function () {
     });
   });
 
+  it('does not take for its own deletion what others deleted after AWS had refused it', async () => {
+    const two = [{ count: 2, type: 'EFS', resources: 1, ageDays: 1 }];
+    await withCustodyRig({ points: two, world: newer }, async (rig) => {
+      const [operation, code] = ['DeleteRecoveryPoint', 'AccessDeniedException'];
+      rig.sandbox.faults.add({ kind: 'error', operation, code, status: 403 });
+      const handle = await start(rig, 0, { then: { kind: 'delete' }, legs: [legTo(BACKUP), legTo(SECOND)] });
+      const { change } = await untilCustody(handle, 'it is refused', ({ blocked }) => blocked?.code === 'accessDenied');
+      assert.equal(change, null);
+      lose(rig, nth(rig, 0).arn, SOURCE);
+      await resume(handle);
+      assert.equal((await done(handle, 'gone')).change, null);
+    });
+  });
+
   it('opens the gate under another rule for copies only that are what that one asks for', async () => {
     await withCustodyRig({ points: [{ count: 3, type: 'EFS' }] }, async (rig) => {
       const { faults } = rig.sandbox;
@@ -245,9 +259,9 @@ const running = (copyJobId: string) => ({
   message: null,
 });
 
-/** A copy in the backup account goes. */
-function lose(rig: CustodyRig, arn: string): void {
-  const table = points(place(rig, BACKUP));
+/** A point goes, by default a copy. */
+function lose(rig: CustodyRig, arn: string, target = BACKUP): void {
+  const table = points(place(rig, target));
   Object.assign(table.get(arn) ?? assert.fail(`there is no ${arn}`), {
     deletedAt: rig.sandbox.clock.now() - 86_400_000,
   });
