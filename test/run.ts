@@ -1,6 +1,6 @@
 /**
- * `npm test`: mocha in two processes at once, as most tests wait for the sandbox's clock rather than for a processor. What
- * the second one says is shown when the first has ended; the last line is the sum of both counts.
+ * `npm test`: mocha in three processes at once, as most tests wait for the sandbox's clock rather than for a processor. What
+ * the others say is shown when the first has ended; the last line is the sum of all counts.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,10 +12,16 @@ const mocha = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import
 const COUNTS = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
 
 const all = globSync('test/**/*.test.ts', { cwd: project }).toSorted();
-// Most of the workflows' tests are as long as these few and all others together.
+const isOfWorkflows = (file: string): boolean => file.startsWith('test/workflows/');
+const isOfCustody = (file: string): boolean =>
+  /custody|copy-back|restore-test|evidence/.test(file) ||
+  file.includes('sandbox/backup') ||
+  file.endsWith('docs.test.ts');
+// About equally long: the workflows of WorkSpaces, all of custody, and whatever else there is.
 const isAmongOthers = (file: string): boolean => file.includes('image-backup-nights') || file >= 'test/workflows/waves';
-const workflows = all.filter((file) => file.startsWith('test/workflows/') && !isAmongOthers(file));
-const others = all.filter((file) => !workflows.includes(file));
+const workflows = all.filter((file) => isOfWorkflows(file) && !isOfCustody(file) && !isAmongOthers(file));
+const custody = all.filter(isOfCustody);
+const others = all.filter((file) => !workflows.includes(file) && !custody.includes(file));
 
 interface Ran {
   readonly output: string;
@@ -48,11 +54,11 @@ function countsOf({ output, code }: Ran): number[] {
   return [passed ?? 0, code !== 0 && failed === 0 ? 1 : (failed ?? 0), skipped ?? 0];
 }
 
-const other = run(others, () => undefined);
+const quiet = [custody, others].map((files) => run(files, () => undefined));
 const shown = run(workflows, (text) => void process.stdout.write(text));
 await shown;
-process.stdout.write((await other).output);
-const [passed, failed, skipped] = (await Promise.all([shown, other]))
+for (const each of quiet) process.stdout.write((await each).output);
+const [passed, failed, skipped] = (await Promise.all([shown, ...quiet]))
   .map(countsOf)
   .reduce((sum, counts) => sum.map((each, index) => each + (counts[index] ?? 0)), [0, 0, 0]);
 console.log(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);
