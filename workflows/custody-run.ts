@@ -132,14 +132,14 @@ export async function pause(
   return (await pauseOf(run, milliseconds, isStopped)) !== 'stopped';
 }
 
-/** The same. @returns what ended the pause: a person's word, or time or a hint */
+/** The same. @param isResumed listens for a person's word since before the pause @returns what ended it */
 export async function pauseOf(
   run: CustodyRun,
   milliseconds: number,
   isStopped: () => boolean,
+  isResumed = run.mail.listen(ORIGINAL),
 ): Promise<'resumed' | 'over' | 'stopped'> {
   const { mail, clock } = run;
-  const isResumed = mail.listen(ORIGINAL);
   await clock.wait(() => isStopped() || isResumed() || mail.peek('point') !== undefined, milliseconds);
   mail.take('point');
   if (isStopped()) return 'stopped';

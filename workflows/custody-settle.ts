@@ -23,6 +23,7 @@ import {
   block,
   clear,
   end,
+  ORIGINAL,
   pause,
   pauseOf,
   persist,
@@ -44,16 +45,20 @@ interface Settling {
   told: string | null;
   /** A person has seen what is wrong with copies, and has asked for another try. */
   isResumed: boolean;
+  /** Whether a person has said so since the last look began. */
+  hears: () => boolean;
 }
 
 /** @returns when it has ended, is to copy again, or is to stop */
 export async function settleOriginal(run: CustodyRun): Promise<void> {
   const { state } = run;
   const isStopped = stopper(run);
-  const settling: Settling = { run, isStopped, told: null, isResumed: false };
+  const settling: Settling = { run, isStopped, told: null, isResumed: false, hears: () => false };
   while (state.phase === 'settling' && !isStopped()) {
     if (state.rule?.then.kind === 'keep' && !isUnderWay(state.change)) return await kept(settling);
     const asked = Date.now();
+    // What a person says during the look counts as said after it.
+    settling.hears = run.mail.listen(ORIGINAL);
     const reading = await look(run, isStopped);
     if (!reading || isStopped()) return;
     const verdict = await verdictOf(run, reading);
@@ -101,11 +106,11 @@ type Verdict = GateVerdict | { readonly kind: 'done'; readonly change: OriginalC
 async function verdictOf(run: CustodyRun, { source, ...reading }: GateReading): Promise<Verdict | null> {
   const { state } = run;
   const { change } = state;
-  if (change && isUnderWay(change) && isMade(change, source)) return { kind: 'done', change };
   if (source === null) {
     const looked = await lookTillSure(run);
     if (!looked || looked.facts) return null;
   }
+  if (change && isUnderWay(change) && isMade(change, source)) return { kind: 'done', change };
   // What an earlier custody did stays done.
   if (!state.change?.doneAt) state.change = null;
   return gateOf({ ...reading, source, state });
@@ -149,7 +154,7 @@ async function blocked(settling: Settling, reading: GateReading, obstacle: Obsta
   settling.isResumed = false;
   if (failed.length > 0) return copyAgain(run, failed);
   block(run, obstacle);
-  settling.isResumed = (await pauseOf(run, A_DAY, isStopped)) === 'resumed';
+  settling.isResumed = (await pauseOf(run, A_DAY, isStopped, settling.hears)) === 'resumed';
 }
 
 function copyAgain({ state }: CustodyRun, failed: readonly Leg[]): void {
@@ -167,12 +172,14 @@ async function act(run: CustodyRun, change: OriginalChange): Promise<void> {
   clear(run);
   change.askedAt = run.state.now;
   try {
-    const { at, readBack } =
+    const { at, readBack: first } =
       change.kind === 'delete'
         ? await originalActs.deletePoint({ point })
         : await originalActs.setLifecycle({ point, lifecycle: change.after ?? change.before });
     run.clock.heard(at);
-    await madeOrGoing(run, change, readBack, at);
+    // What is not shown is looked at again: it may be on its way out, and come to nothing yet.
+    const looked = first ? { facts: first } : await lookTillSure(run);
+    if (looked) await madeOrGoing(run, change, looked.facts, run.state.now);
   } catch (error) {
     const trouble = troubleOf(error);
     if (!trouble) throw error;
@@ -197,17 +204,15 @@ async function madeOrGoing(
   readBack: PointFacts | null,
   at: string,
 ): Promise<void> {
-  const { point } = run.input;
   let [shown, shownAt] = [readBack, at];
   for (let looks = 1; ; looks += 1) {
     const isGoing = shown?.status === 'DELETING';
     if (!isGoing && isMade(change, shown)) return made(run, change, shown, shownAt);
     if (!isGoing && (shown?.status === 'EXPIRED' || looks > MOST_LOOKS)) return await notMade(run, change, shown);
     if (!(await awaitNext(run, isGoing, Math.min(2 ** looks, 60) * MINUTE))) return;
-    const looked = await persist(run, () => backupReads.describePoint({ point }));
+    const looked = await lookTillSure(run);
     if (!looked) return;
-    [shown, shownAt] = [looked.reply.facts, looked.reply.at];
-    run.clock.heard(shownAt);
+    [shown, shownAt] = [looked.facts, run.state.now];
   }
 }
 
