@@ -100,6 +100,9 @@ function flags(options: StartOptions, port: number, uiPort: number | undefined):
     // second gives four at once and then none for 2.7 s, and first come, first served holds only roughly.
     'matching.numTaskqueueReadPartitions=1',
     'matching.numTaskqueueWritePartitions=1',
+    // A task that could not be handed over at once is passed by later ones for up to five seconds otherwise, which are
+    // minutes of a sandbox's time: first come, first served.
+    'matching.backlogNegligibleAge="50ms"',
     // Timers that are read more than three times within a second are taken for stuck and put aside for half a minute,
     // which is half an hour of a sandbox at speed 60; with a grain of 10 ms they are read more often than that.
     'history.queueReaderStuckCriticalAttempts=1000000',
