@@ -9,6 +9,7 @@ import { alive } from './alive.ts';
 import { readIndex } from './evidence-index.ts';
 import { forAll, keysBelow, readObject, textOf } from './evidence-store.ts';
 import { call } from './failure.ts';
+import { readMissing } from './missing-copies.ts';
 import { put, type ReportDeps } from './report.ts';
 
 export interface MonthReport {
@@ -38,11 +39,12 @@ export const createCustodyReportsActivities = ({ s3For }: ReportDeps) => ({
     return await call({ target, action: 's3:PutObject', resource }, () =>
       alive(async () => {
         const restoreTests = await readRestoreTests(s3, evidence, vault);
+        const missing = await readMissing(s3, evidence, vault);
         const reports: MonthReport[] = [];
         for (const month of months) {
           const entries = await readMonth(s3, evidence, vault, month);
           const stem = monthReportStem(place.prefix, vault, month);
-          const about = { vault, month, entries, restoreTests };
+          const about = { vault, month, entries, restoreTests, missing };
           const body = { csv: custodyCsv(about), json: custodyJson(about) };
           const at = { target, report: place };
           await put(s3, { ...at, key: `${stem}.csv`, body: body.csv, type: 'text/csv; charset=utf-8' });

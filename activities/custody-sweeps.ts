@@ -13,31 +13,32 @@ import {
   type BackupJob,
   type CopyJob,
 } from '@aws-sdk/client-backup';
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { Client } from '@temporalio/client';
 import { daysBetween } from '../domain/backup-events.ts';
 import { capabilityOf } from '../domain/backup-types.ts';
 import {
   isUsable,
   pointOfCustody,
+  type CustodyHealth,
   type CustodyHint,
   type CustodyPolicy,
   type PointRef,
   type VaultRef,
 } from '../domain/custody.ts';
 import { isPlaceOf } from '../domain/custody-overlap.ts';
-import { NO_MEMORY, vaultName, type OddPoint, type PageFound, type SweepMemory } from '../domain/custody-sweep.ts';
+import { vaultName, type NeedyCustodies, type OddPoint, type PageFound } from '../domain/custody-sweep.ts';
 import { policySha256 } from '../domain/evidence.ts';
 import { monthOf } from '../domain/evidence-keys.ts';
 import type { Target } from '../domain/target.ts';
 import { alive } from './alive.ts';
-import { awsTime } from './aws-time.ts';
 import { asListed, type ListedPoint } from './backup-points.ts';
 import { untilCancelled } from './cancellation.ts';
 import { beginCustody, hintCustody } from './custody-starts.ts';
+import { sweepMemoryOf } from './custody-sweep-memory.ts';
 import { call, failureType } from './failure.ts';
+import { countOdd, MOST_ODD, statusOddity } from './odd-points.ts';
 import type { SettledPoints } from './evidence-index.ts';
-import { ours, put } from './report.ts';
 import { calling } from './runs.ts';
 
 export interface CustodySweepsDeps {
@@ -51,7 +52,8 @@ export interface CustodySweepsDeps {
 const PAGE = 1000;
 
 export const createCustodySweepsActivities = (deps: CustodySweepsDeps) => ({
-  ...memoryOf(deps),
+  ...sweepMemoryOf(deps),
+  ...healthsOf(deps),
 
   /** Reads which vaults there are, and which backup plans; null: these cannot be read. @iam backup:ListBackupVaults backup:ListBackupPlans */
   async listVaults(input: {
@@ -80,9 +82,11 @@ export const createCustodySweepsActivities = (deps: CustodySweepsDeps) => ({
     readonly vault: VaultRef;
     readonly planIds: readonly string[] | null;
     readonly nextToken: string | null;
+    /** @default the most that AWS gives at once */
+    readonly pageSize: number | null;
   }): Promise<PageFound> {
-    const { policy, vault, planIds, nextToken } = input;
-    const request = { BackupVaultName: vault.vault, MaxResults: PAGE, NextToken: nextToken ?? undefined };
+    const { policy, vault, planIds, nextToken, pageSize } = input;
+    const request = { BackupVaultName: vault.vault, MaxResults: pageSize ?? PAGE, NextToken: nextToken ?? undefined };
     const context = { target: vault, action: 'backup:ListRecoveryPointsByBackupVault', resource: vault.vault };
     return await alive(async () => {
       const page = await call(context, async () =>
@@ -170,46 +174,34 @@ export const createCustodySweepsActivities = (deps: CustodySweepsDeps) => ({
   },
 });
 
-function memoryOf({ s3For }: CustodySweepsDeps) {
-  return {
-    /** Reads what the sweeps of a policy remember; nothing where none was before. @iam s3:GetObject kms:Decrypt */
-    async readSweepMemory(input: {
-      readonly policy: CustodyPolicy;
-    }): Promise<{ readonly at: string; readonly memory: SweepMemory }> {
-      const { evidence } = input.policy;
-      const key = memoryKey(input.policy);
-      return await call({ target: evidence.target, action: 's3:GetObject', resource: key }, async () => {
-        try {
-          const command = new GetObjectCommand({ ...ours(evidence.target, evidence.place), Key: key });
-          const output = await s3For(evidence.target).send(command, untilCancelled());
-          const text = (await output.Body?.transformToString()) ?? '';
-          return { at: awsTime(output), memory: { ...NO_MEMORY, ...(JSON.parse(text) as SweepMemory) } };
-        } catch (error) {
-          if ((error as Error).name !== 'NoSuchKey') throw error;
-          return { at: awsTime(error as { $metadata: object }), memory: NO_MEMORY };
-        }
-      });
-    },
+/** Accounts and Regions in one query. */
+const SOURCES_AT_ONCE = 20;
 
-    /** Writes it; the same again is the same. One sweep of a policy runs at a time. @iam s3:PutObject kms:GenerateDataKey */
-    async writeSweepMemory(input: { readonly policy: CustodyPolicy; readonly memory: SweepMemory }): Promise<void> {
-      const { policy, memory } = input;
-      const { target, place } = policy.evidence;
-      const key = memoryKey(policy);
-      await call({ target, action: 's3:PutObject', resource: `${place.bucket}/${key}` }, async () => {
-        const body = JSON.stringify(memory, null, 2);
-        await put(s3For(target), { target, report: place, key, body, type: 'application/json' });
+function healthsOf({ client }: CustodySweepsDeps) {
+  const count = async (health: CustodyHealth, sources: readonly Target[]): Promise<number> => {
+    const places = sources.map(
+      ({ account, region }) => `(HoldfastAccount = '${account}' AND HoldfastRegion = '${region}')`,
+    );
+    const query = `${RUNNING} AND HoldfastHealth = '${health}' AND (${places.join(' OR ')})`;
+    return (await client.workflow.count(query)).count;
+  };
+  return {
+    /** Counts those custodies in a policy's accounts and Regions that wait for a person, or for too long. */
+    async countNeedy(input: { readonly sources: readonly Target[] }): Promise<NeedyCustodies> {
+      return await calling('count custodies', async () => {
+        const needy = { blocked: 0, overdue: 0 };
+        for (let at = 0; at < input.sources.length; at += SOURCES_AT_ONCE) {
+          const sources = input.sources.slice(at, at + SOURCES_AT_ONCE);
+          needy.blocked += await count('blocked', sources);
+          needy.overdue += await count('overdue', sources);
+        }
+        return needy;
       });
     },
   };
 }
 
-const memoryKey = ({ evidence, name }: CustodyPolicy): string => `${evidence.place.prefix}sweeps/${name}.json`;
-
 const NO_PAGE: PageFound = { counts: {}, odd: [], running: [], months: [], leftOut: null, nextToken: null };
-
-/** A page tells of so many of each kind, of which the sweep keeps the first. */
-const MOST_ODD = 300;
 
 interface Candidate {
   readonly ref: PointRef;
@@ -293,26 +285,19 @@ const LOOK: CustodyHint = {
 };
 
 /** Of AWS Backup's statuses; and a plan that is gone. A copy's plan is one of its source's account. */
-function oddityOf(
-  { ref, status, statusMessage, planId, sourceVaultArn }: ListedPoint,
-  planIds: readonly string[] | null,
-): OddPoint[] {
-  const point = { vault: vaultName(ref), pointArn: ref.arn };
-  const said = statusMessage === null ? '' : `: ${statusMessage}`;
-  if (status === 'PARTIAL') return [{ ...point, oddity: 'partial', why: `AWS Backup calls it PARTIAL${said}` }];
-  if (status === 'EXPIRED') return [{ ...point, oddity: 'expired', why: `AWS Backup could not delete it${said}` }];
+function oddityOf(point: ListedPoint, planIds: readonly string[] | null): OddPoint[] {
+  const { ref, planId, sourceVaultArn } = point;
+  const byStatus = statusOddity(point);
   const isOrphan = planId !== null && sourceVaultArn === null && planIds !== null && !planIds.includes(planId);
-  return isOrphan ? [{ ...point, oddity: 'orphaned', why: `its backup plan ${planId} is gone` }] : [];
+  if (byStatus.length > 0 || !isOrphan) return byStatus;
+  return [{ oddity: 'orphaned', vault: vaultName(ref), pointArn: ref.arn, why: `its backup plan ${planId} is gone` }];
 }
 
-function countsOf(odd: readonly OddPoint[]): {
-  readonly partial: number;
-  readonly expired: number;
-  readonly orphaned: number;
-} {
-  const count = (kind: OddPoint['oddity']): number => odd.filter(({ oddity }) => oddity === kind).length;
-  return { partial: count('partial'), expired: count('expired'), orphaned: count('orphaned') };
-}
+const countsOf = (odd: readonly OddPoint[]) => ({
+  partial: countOdd(odd, 'partial'),
+  expired: countOdd(odd, 'expired'),
+  orphaned: countOdd(odd, 'orphaned'),
+});
 
 /** Null: the role may not list them, so no point is called orphaned. */
 async function planIdsOf(backup: BackupClient): Promise<string[] | null> {
@@ -332,14 +317,12 @@ async function planIdsOf(backup: BackupClient): Promise<string[] | null> {
   }
 }
 
+const RUNNING = "WorkflowType = 'custody' AND ExecutionStatus = 'Running'";
+
 const runningIn = ({ account, region }: Target, begunBefore: string): string =>
-  [
-    "WorkflowType = 'custody'",
-    "ExecutionStatus = 'Running'",
-    `HoldfastAccount = '${account}'`,
-    `HoldfastRegion = '${region}'`,
-    `StartTime < '${begunBefore}'`,
-  ].join(' AND ');
+  [RUNNING, `HoldfastAccount = '${account}'`, `HoldfastRegion = '${region}'`, `StartTime < '${begunBefore}'`].join(
+    ' AND ',
+  );
 
 /** Ten thousand of them are carried from page to page: long enough to tell them apart. */
 const shortHash = (arn: string): string => createHash('sha256').update(arn).digest('base64url').slice(0, 7);

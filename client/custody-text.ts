@@ -184,11 +184,11 @@ function evidenceText({ evidence }: Chain, bucket: string): string[] {
 
 /** What a sweep found. */
 export function sweepText({ outcome, beganAt, counts, odd, failures, oldestListingDays }: CustodySweepResult): string {
-  const { seen, started, hinted, settled, running, unsupported, partial, expired, orphaned } = counts;
+  const { seen, started, hinted, settled, running, unsupported, partial, expired, orphaned, copyGone } = counts;
   return [
     `Sweep of ${minute(beganAt)}: ${outcome}`,
     `  ${plural(seen, 'line')} in lists of jobs and vaults (a recovery point may be in both): ${plural(started, 'custody', 'custodies')} begun, ${running} under way, ${settled} settled; ${hinted} told of something`,
-    `  in vaults listed in full: ${unsupported} of unsupported types, ${partial} partial, ${expired} expired, ${orphaned} orphaned`,
+    `  in all vaults, as last listed in full: ${unsupported} of unsupported types or continuous, ${partial} partial, ${expired} expired, ${orphaned} orphaned, ${plural(copyGone, 'copy', 'copies')} gone`,
     `  ${oldestListingDays === null ? 'not every vault was ever listed in full: use --full' : `every vault was listed in full within ${oldestListingDays} days`}`,
     ...odd.map(({ oddity, vault, pointArn, why }) => `  ${oddity}: ${pointArn} in ${vault}: ${why}`),
     ...failures.map(({ where, why }) => `  NOT LISTED ${where}: ${why}`),

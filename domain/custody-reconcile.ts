@@ -9,3 +9,10 @@ export interface CustodyReconcileInput {
   /** True: every vault is listed, whatever was listed when; otherwise those that are due. */
   readonly full?: boolean | null;
 }
+
+export interface CustodyReconcileOptions {
+  /** Points of a page of a vault. @default the most that AWS gives at once */
+  readonly pageSize?: number;
+  /** Its history goes on in a new one after so many events. @default when Temporal suggests it */
+  readonly continueAfterEvents?: number;
+}

@@ -12,13 +12,41 @@ export interface SweepMemory {
   readonly jobsAt: Readonly<Record<string, string>>;
   /** By account, Region and vault: when its last whole listing began. */
   readonly listedAt: Readonly<Record<string, string>>;
+  /** By the same: what that listing counted. */
+  readonly inVaults: Readonly<Record<string, VaultCounts>>;
+  /** When the index was last gone through for vaults with copies of settled points; null: never. */
+  readonly copiesFoundAt: string | null;
+  /** Those vaults, by account, Region and vault. */
+  readonly copyVaults: Readonly<Record<string, CopyVault>>;
+  readonly told: ToldOfSweeps;
 }
 
-export const NO_MEMORY: SweepMemory = { jobsAt: {}, listedAt: {} };
+/** A vault with copies of settled points, which is listed to see whether they still are there. */
+export interface CopyVault {
+  readonly vault: VaultRef;
+  /** Out of which they were copied. */
+  readonly from: readonly VaultRef[];
+  /** When its last whole listing began; null: never. */
+  readonly listedAt: string | null;
+  readonly counts: VaultCounts;
+}
+
+/** What operators know of the policy's sweeps: they are told of what is new. */
+export interface ToldOfSweeps extends NeedyCustodies {
+  readonly copyGone: number;
+  /** Where something failed. */
+  readonly failedAt: readonly string[];
+}
+
+/** Custodies that wait for a person, and those that wait for too long. */
+export interface NeedyCustodies {
+  readonly blocked: number;
+  readonly overdue: number;
+}
 
 export const vaultName = (vault: VaultRef): string => `${targetName(vault)}/${vault.vault}`;
 
-export interface SweepCounts {
+interface DoneCounts {
   /** Points that were looked at, in jobs and in listings. */
   readonly seen: number;
   /** Custodies that were begun. */
@@ -29,27 +57,35 @@ export interface SweepCounts {
   readonly settled: number;
   /** Points whose custody runs. */
   readonly running: number;
-  /** Of whole listings: AWS Backup cannot copy their type. */
+}
+
+/** Of a vault's last whole listing, in this sweep or before. */
+export interface VaultCounts {
+  /** AWS Backup cannot copy their type, or they are continuous. */
   readonly unsupported: number;
   readonly partial: number;
   readonly expired: number;
   /** The backup plan that made them is gone: nothing makes a newer one. Whether the resource is gone AWS Backup does not tell. */
   readonly orphaned: number;
+  /** Copies of settled points that are not where they were verified, and are to be. */
+  readonly copyGone: number;
 }
 
-const NOTHING_COUNTED: SweepCounts = {
-  seen: 0,
-  started: 0,
-  hinted: 0,
-  settled: 0,
-  running: 0,
-  unsupported: 0,
-  partial: 0,
-  expired: 0,
-  orphaned: 0,
+export interface SweepCounts extends DoneCounts, VaultCounts {}
+
+const NOTHING_DONE: DoneCounts = { seen: 0, started: 0, hinted: 0, settled: 0, running: 0 };
+export const NOTHING_IN_VAULT: VaultCounts = { unsupported: 0, partial: 0, expired: 0, orphaned: 0, copyGone: 0 };
+
+export const NO_MEMORY: SweepMemory = {
+  jobsAt: {},
+  listedAt: {},
+  inVaults: {},
+  copiesFoundAt: null,
+  copyVaults: {},
+  told: { blocked: 0, overdue: 0, copyGone: 0, failedAt: [] },
 };
 
-export const ODDITIES = ['partial', 'expired', 'orphaned'] as const;
+const ODDITIES = ['partial', 'expired', 'orphaned', 'copyGone'] as const;
 export type Oddity = (typeof ODDITIES)[number];
 
 export interface OddPoint {
@@ -69,6 +105,9 @@ export interface SweepFailure {
 export type SweepTask =
   | { readonly kind: 'backupJobs' | 'copyJobs' | 'vaults'; readonly target: Target }
   | { readonly kind: 'vault'; readonly vault: VaultRef; readonly planIds: readonly string[] | null }
+  /** Finds the vaults with copies of settled points, where that is due, and which of them are to be listed. */
+  | { readonly kind: 'copyVaults' }
+  | { readonly kind: 'copies'; readonly vault: VaultRef; readonly from: readonly VaultRef[] }
   /** The CSV of the points of a vault that were created in a month, as the index has them by now. */
   | { readonly kind: 'report'; readonly vault: VaultRef; readonly month: string };
 
@@ -83,6 +122,14 @@ export interface PageFound {
   /** Why some of its points were left out; null: none was. */
   readonly leftOut: string | null;
   readonly nextToken: string | null;
+}
+
+/** What a look at a vault of copies came to. */
+export interface CopiesFound {
+  readonly counts: Pick<VaultCounts, 'partial' | 'expired' | 'copyGone'>;
+  readonly odd: readonly OddPoint[];
+  /** Whose reports are other ones now. */
+  readonly months: readonly { readonly vault: VaultRef; readonly month: string }[];
 }
 
 export interface Sweep {
@@ -100,7 +147,8 @@ export interface Sweep {
   /** Of the first task, a vault: what its pages came to. */
   running: string[];
   months: string[];
-  counts: SweepCounts;
+  inVault: VaultCounts;
+  counts: DoneCounts;
   odd: OddPoint[];
   failures: SweepFailure[];
   /** How many of the failures are vaults that could not be listed. */
@@ -120,7 +168,7 @@ export interface CustodySweepResult {
   readonly oldestListingDays: number | null;
 }
 
-const DAY = 86_400_000;
+export const DAY = 86_400_000;
 const HOUR = 3_600_000;
 
 /** AWS keeps jobs for 30 days: a sweep that was away for longer has to list. */
@@ -138,11 +186,15 @@ export const sweepOf = (
   before: memory,
   memory,
   vaults: [],
-  tasks: (['backupJobs', 'copyJobs', 'vaults'] as const).flatMap((kind) => sources.map((target) => ({ kind, target }))),
+  tasks: [
+    ...(['backupJobs', 'copyJobs', 'vaults'] as const).flatMap((kind) => sources.map((target) => ({ kind, target }))),
+    { kind: 'copyVaults' },
+  ],
   token: null,
   running: [],
   months: [],
-  counts: NOTHING_COUNTED,
+  inVault: NOTHING_IN_VAULT,
+  counts: NOTHING_DONE,
   odd: [],
   failures: [],
   failedVaults: 0,
@@ -177,30 +229,52 @@ export function addPage(sweep: Sweep, page: PageFound): void {
     sweep.failures.push({ where: placeOf(task), why: page.leftOut });
   }
   sweep.counts = added(sweep.counts, page.counts);
-  for (const point of page.odd) {
-    const known = sweep.odd.filter(({ oddity }) => oddity === point.oddity).length;
-    if (known < MOST_LISTED) sweep.odd.push(point);
-  }
+  sweep.inVault = added(sweep.inVault, page.counts);
+  addOdd(sweep, page.odd);
   sweep.running.push(...page.running);
   sweep.months = [...new Set([...sweep.months, ...page.months])].toSorted();
   sweep.token = page.nextToken;
 }
 
-function added(counts: SweepCounts, more: Partial<SweepCounts>): SweepCounts {
-  const sum: Record<string, number> = { ...counts };
-  for (const [name, count] of Object.entries(more)) sum[name] = (sum[name] ?? 0) + count;
-  return sum as unknown as SweepCounts;
+export function addOdd(sweep: Sweep, odd: readonly OddPoint[]): void {
+  for (const point of odd) {
+    const known = sweep.odd.filter(({ oddity }) => oddity === point.oddity).length;
+    if (known < MOST_LISTED) sweep.odd.push(point);
+  }
+}
+
+/** Of the counts that are there already. */
+function added<Counts extends object>(counts: Counts, more: Partial<SweepCounts>): Counts {
+  const others = more as Readonly<Record<string, number>>;
+  const sum = Object.entries(counts).map(([name, count]) => [name, (count as number) + (others[name] ?? 0)]);
+  return Object.fromEntries(sum) as Counts;
+}
+
+/** As every vault was when it was last listed as a whole: a sweep lists few of them. */
+export function countsOf({ counts, memory }: Sweep): SweepCounts {
+  const vaults = [...Object.values(memory.inVaults), ...Object.values(memory.copyVaults).map((each) => each.counts)];
+  return { ...counts, ...vaults.reduce((sum, each) => added(sum, each), NOTHING_IN_VAULT) };
+}
+
+/** Of sources' vaults and of those with copies; null: never. */
+export function listingsOf({ memory, vaults }: Sweep): Readonly<Record<string, string | null>> {
+  const copies = Object.entries(memory.copyVaults).map(([name, { listedAt }]) => [name, listedAt]);
+  const known = vaults.map((vault) => [vault, null]);
+  return Object.fromEntries([...copies, ...known, ...Object.entries(memory.listedAt)]) as Record<string, string | null>;
 }
 
 /** Vaults that are not there any more are forgotten. */
 export function knowVaults(sweep: Sweep, target: Target, vaults: readonly string[]): void {
   const own = `${targetName(target)}/`;
   const there = vaults.map((vault) => `${own}${vault}`);
-  const listedAt = Object.entries(sweep.memory.listedAt).filter(
-    ([name]) => !name.startsWith(own) || there.includes(name),
-  );
+  const kept = <Value>(byName: Readonly<Record<string, Value>>): Record<string, Value> =>
+    Object.fromEntries(Object.entries(byName).filter(([name]) => !name.startsWith(own) || there.includes(name)));
   sweep.vaults.push(...there);
-  sweep.memory = { ...sweep.memory, listedAt: Object.fromEntries(listedAt) };
+  sweep.memory = {
+    ...sweep.memory,
+    listedAt: kept(sweep.memory.listedAt),
+    inVaults: kept(sweep.memory.inVaults),
+  };
 }
 
 export function rememberJobs(sweep: Sweep, target: Target): void {
@@ -208,7 +282,13 @@ export function rememberJobs(sweep: Sweep, target: Target): void {
 }
 
 export function rememberListing(sweep: Sweep, vault: VaultRef): void {
-  sweep.memory = { ...sweep.memory, listedAt: { ...sweep.memory.listedAt, [vaultName(vault)]: sweep.beganAt } };
+  const { memory, beganAt, inVault } = sweep;
+  const name = vaultName(vault);
+  sweep.memory = {
+    ...memory,
+    listedAt: { ...memory.listedAt, [name]: beganAt },
+    inVaults: { ...memory.inVaults, [name]: inVault },
+  };
 }
 
 /** Whether something failed in that account and Region, or in that vault. */
@@ -219,13 +299,14 @@ export function giveUp(sweep: Sweep, why: string): void {
   const [task] = sweep.tasks;
   if (!task) return;
   sweep.failures.push({ where: placeOf(task), why });
-  if (task.kind === 'vault') sweep.failedVaults += 1;
+  if (task.kind === 'vault' || task.kind === 'copies') sweep.failedVaults += 1;
   nextTask(sweep);
 }
 
 function placeOf(task: SweepTask): string {
   if (task.kind === 'report') return `the report of ${vaultName(task.vault)} for ${task.month}`;
-  return task.kind === 'vault' ? vaultName(task.vault) : targetName(task.target);
+  if (task.kind === 'copyVaults') return 'the index of settled points';
+  return 'vault' in task ? vaultName(task.vault) : targetName(task.target);
 }
 
 export function nextTask(sweep: Sweep): void {
@@ -233,6 +314,7 @@ export function nextTask(sweep: Sweep): void {
   sweep.token = null;
   sweep.running = [];
   sweep.months = [];
+  sweep.inVault = NOTHING_IN_VAULT;
 }
 
 /** Days since the longest ago of these times; null: one is not known, or there is none. */
@@ -246,7 +328,7 @@ export function oldestDays(times: readonly (string | null)[], now: string): numb
 /** Of a sweep that only reads yet what the last one left. */
 export const NOT_BEGUN: Omit<CustodySweepResult, 'outcome'> = {
   beganAt: '',
-  counts: { ...NOTHING_COUNTED, failedVaults: 0 },
+  counts: { ...NOTHING_DONE, ...NOTHING_IN_VAULT, failedVaults: 0 },
   odd: [],
   failures: [],
   listedAt: {},

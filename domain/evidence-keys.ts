@@ -49,6 +49,12 @@ export const indexVaultPrefix = (prefix: string, vault: VaultRef): string => `${
 export const indexKey = (prefix: string, { vault, day }: VaultDay): string =>
   `${indexVaultPrefix(prefix, vault)}${day}.json`;
 
+/** Copies out of a vault that are missing where they were verified: an object for each vault of copies. */
+export const missingCopiesFolder = (prefix: string, from: VaultRef): string =>
+  `${prefix}missing-copies/${pathOf(from)}`;
+export const missingCopiesKey = (prefix: string, from: VaultRef, { account, region, vault }: VaultRef): string =>
+  `${missingCopiesFolder(prefix, from)}${account}-${region}-${vault}.json`;
+
 /** Without its ending: `.csv` and `.json`. */
 export const monthReportStem = (prefix: string, vault: VaultRef, month: string): string =>
   `${prefix}reports/${pathOf(vault)}${month}`;

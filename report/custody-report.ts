@@ -13,6 +13,8 @@ export interface CustodyMonth {
   readonly month: string;
   readonly entries: readonly IndexEntry[];
   readonly restoreTests: readonly RestoreTestHistory[];
+  /** By ARNs of copies that their vault did not show, though they are to be there: since when. */
+  readonly missing: ReadonlyMap<string, string>;
 }
 
 export type OutcomeCounts = Readonly<Record<CustodyOutcome, number>>;
@@ -21,7 +23,7 @@ const time = (iso: string | null): string => (iso === null ? '' : reportInstant(
 const each = (legs: readonly IndexedLeg[], text: (leg: IndexedLeg) => string): string => legs.map(text).join('; ');
 
 /** Of copies there may be several: their cells hold one part each, in the same order. */
-const COLUMNS: Readonly<Record<string, (entry: IndexEntry, restores: Restores) => string | number>> = {
+const COLUMNS: Readonly<Record<string, (entry: IndexEntry, known: Known) => string | number>> = {
   RecoveryPointArn: (entry) => entry.pointArn,
   ResourceArn: (entry) => entry.resourceArn,
   ResourceType: (entry) => entry.resourceType,
@@ -36,6 +38,7 @@ const COLUMNS: Readonly<Record<string, (entry: IndexEntry, restores: Restores) =
   CopyArns: ({ legs }) => each(legs, (leg) => leg.copyArn ?? ''),
   CopiesVerifiedAt: ({ legs }) => each(legs, (leg) => time(leg.verifiedAt)),
   CopiesDeleteAt: ({ legs }) => each(legs, (leg) => (leg.verifiedAt === null ? '' : time(leg.deleteAt) || 'never')),
+  CopiesMissingSince: ({ legs }, { missing }) => each(legs, (leg) => time(missing.get(leg.copyArn ?? '') ?? null)),
   OriginalDeleteAtBefore: (entry) => time(entry.deleteAtBefore) || 'never',
   OriginalDeleteAtAfter: (entry) => time(entry.deleteAtAfter) || 'never',
   EvidenceKey: ({ evidence }) => evidence?.key ?? '',
@@ -47,20 +50,21 @@ const COLUMNS: Readonly<Record<string, (entry: IndexEntry, restores: Restores) =
   TypeRestoredAt: ({ resourceType }, { ofType }) => time(ofType.get(resourceType) ?? null),
 };
 
-/** When a restore was verified last. */
-interface Restores {
+/** When a restore was verified last, and since when copies are missing. */
+interface Known {
+  readonly missing: ReadonlyMap<string, string>;
   readonly ofPoint: ReadonlyMap<string, string>;
   readonly ofType: ReadonlyMap<string, string | null>;
 }
 
 /** Lines end with CR LF; a cell that a spreadsheet would run as a formula begins with an apostrophe. */
-export function custodyCsv({ entries, restoreTests }: Pick<CustodyMonth, 'entries' | 'restoreTests'>): string {
-  const restores = restoresOf(restoreTests);
-  const rows = entries.map((entry) => Object.values(COLUMNS).map((cell) => cell(entry, restores)));
+export function custodyCsv({ entries, restoreTests, missing }: Omit<CustodyMonth, 'vault' | 'month'>): string {
+  const known = { missing, ...restoresOf(restoreTests) };
+  const rows = entries.map((entry) => Object.values(COLUMNS).map((cell) => cell(entry, known)));
   return stringify([Object.keys(COLUMNS), ...rows], { record_delimiter: 'windows', escape_formulas: true });
 }
 
-function restoresOf(histories: readonly RestoreTestHistory[]): Restores {
+function restoresOf(histories: readonly RestoreTestHistory[]): Omit<Known, 'missing'> {
   // The newest is the first of a history, and the last to be put down here.
   const passed = histories.flatMap(({ tests }) => tests.filter(({ ok }) => ok)).toReversed();
   return {
@@ -85,7 +89,7 @@ export function countOutcomes(entries: readonly IndexEntry[]): OutcomeCounts {
   return counts;
 }
 
-export const custodyJson = ({ vault, month, entries, restoreTests }: CustodyMonth): string =>
+export const custodyJson = ({ vault, month, entries, restoreTests, missing }: CustodyMonth): string =>
   `${JSON.stringify(
     {
       schema: CUSTODY_REPORT_SCHEMA,
@@ -94,6 +98,7 @@ export const custodyJson = ({ vault, month, entries, restoreTests }: CustodyMont
       recoveryPoints: entries.length,
       outcomes: countOutcomes(entries),
       copies: copiesOf(entries),
+      missingCopies: entries.flatMap(({ legs }) => legs).filter(({ copyArn }) => missing.has(copyArn ?? '')).length,
       restoreTests: restoreTests.map(({ resourceType, lastVerifiedAt, tests: [last] }) => ({
         resourceType,
         lastVerifiedAt,

@@ -18,6 +18,7 @@ import { createDirectoriesActivities } from '../activities/directories.ts';
 import { createCustodyPlansActivities } from '../activities/custody-plans.ts';
 import { createCopyRoutesActivities } from '../activities/copy-routes.ts';
 import { createCustodyMessagesActivities } from '../activities/custody-messages.ts';
+import { createCustodyCopiesActivities } from '../activities/custody-copies.ts';
 import { createCustodySweepsActivities } from '../activities/custody-sweeps.ts';
 import { createCustodyReportsActivities } from '../activities/custody-reports.ts';
 import { createEarlierCustodyActivities } from '../activities/earlier-custody.ts';
@@ -159,6 +160,7 @@ const sharedActivities = (clients: Clients, client: Client): object => ({
   ...createCopyRoutesActivities(clients),
   ...createCustodyPlansActivities(clients),
   ...createCustodyMessagesActivities({ client }),
+  ...createCustodyCopiesActivities(clients),
   ...createCustodySweepsActivities({ ...clients, client, settledPoints: settledPointsOf(clients) }),
   ...createEarlierCustodyActivities(clients),
   ...createEvidenceActivities({ ...clients, client }),

@@ -10,6 +10,7 @@ import type { createCloudFormationActivities } from '../activities/cloudformatio
 import type { createDirectoriesActivities } from '../activities/directories.ts';
 import type { createCopyRoutesActivities } from '../activities/copy-routes.ts';
 import type { createCustodyMessagesActivities } from '../activities/custody-messages.ts';
+import type { createCustodyCopiesActivities } from '../activities/custody-copies.ts';
 import type { createCustodySweepsActivities } from '../activities/custody-sweeps.ts';
 import type { createCustodyReportsActivities } from '../activities/custody-reports.ts';
 import type { createEarlierCustodyActivities } from '../activities/earlier-custody.ts';
@@ -356,6 +357,8 @@ const long: ActivityOptions = {
   taskQueue: TASK_QUEUE,
 };
 
+/** The index of a policy, and a vault of copies as a whole. */
+export const sweepCopies = proxyActivities<ReturnType<typeof createCustodyCopiesActivities>>(long);
 export const custodyRecords = proxyActivities<ReturnType<typeof createCustodyRecordsActivities>>(long);
 export const evidenceReads = proxyActivities<ReturnType<typeof createEvidenceCheckActivities>>(long);
 export const monthReports = proxyActivities<ReturnType<typeof createCustodyReportsActivities>>(long);

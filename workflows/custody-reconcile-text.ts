@@ -1,5 +1,7 @@
 /** What a sweep tells of itself, while it goes on and in the end. */
 import {
+  countsOf,
+  listingsOf,
   NOT_BEGUN,
   oldestDays,
   vaultName,
@@ -14,12 +16,11 @@ import type { CustodySweepStatus } from './custody-reconcile.messages.ts';
 type Told = Omit<CustodySweepResult, 'outcome'>;
 
 function told(sweep: Sweep): Told {
-  const { beganAt, counts, odd, failures, failedVaults, memory } = sweep;
-  const listedAt: Record<string, string | null> = { ...memory.listedAt };
-  for (const vault of sweep.vaults) listedAt[vault] ??= null;
+  const { beganAt, odd, failures, failedVaults } = sweep;
+  const listedAt = listingsOf(sweep);
   return {
     beganAt,
-    counts: { ...counts, failedVaults },
+    counts: { ...countsOf(sweep), failedVaults },
     odd,
     failures,
     listedAt,
@@ -66,6 +67,10 @@ function taskText(task: SweepTask): string {
       return `vaults of ${targetName(task.target)}`;
     case 'vault':
       return `vault ${vaultName(task.vault)}`;
+    case 'copyVaults':
+      return 'copies of settled points';
+    case 'copies':
+      return `copies in ${vaultName(task.vault)}`;
     case 'report':
       return `report of ${vaultName(task.vault)} for ${task.month}`;
   }

@@ -9,7 +9,8 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CustodyReconcileInput } from '../domain/custody-reconcile.ts';
+import type { CustodyReconcileInput, CustodyReconcileOptions } from '../domain/custody-reconcile.ts';
+import { areCopyVaultsDue, dueCopyVaults, knowCopyVaults, rememberCopies } from '../domain/custody-sweep-copies.ts';
 import {
   addPage,
   giveUp,
@@ -28,7 +29,8 @@ import {
   type SweepTask,
 } from '../domain/custody-sweep.ts';
 import { targetName, type Target } from '../domain/target.ts';
-import { monthReports, sweepCustodies } from './activities.ts';
+import { monthReports, sweepCopies, sweepCustodies } from './activities.ts';
+import { tellNews } from './custody-reconcile-digest.ts';
 import { showSweep, sweepResult, sweepStatus } from './custody-reconcile-text.ts';
 import { custodySweepStatusQuery } from './custody-reconcile.messages.ts';
 import { troubleOf } from './failures.ts';
@@ -37,6 +39,7 @@ import { troubleOf } from './failures.ts';
 export async function custodyReconcile(
   input: CustodyReconcileInput,
   carried: Sweep | null = null,
+  options: CustodyReconcileOptions = {},
 ): Promise<CustodySweepResult> {
   const { policy } = input;
   let sweep = carried;
@@ -45,9 +48,10 @@ export async function custodyReconcile(
   sweep ??= await begin(input);
   for (let [task] = sweep.tasks; task; [task] = sweep.tasks) {
     setCurrentDetails(showSweep(policy, sweep));
-    await perform(input, sweep, task);
-    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof custodyReconcile>(input, sweep);
+    await perform({ ...input, pageSize: options.pageSize ?? null }, sweep, task);
+    if (isLong(options)) await continueAsNew<typeof custodyReconcile>(input, sweep, options);
   }
+  await tellNews(policy, sweep);
   await remember(input, sweep);
   const result = sweepResult(policy, sweep);
   ended = result.outcome;
@@ -61,6 +65,9 @@ export async function custodyReconcile(
   return result;
 }
 
+const isLong = ({ continueAfterEvents = Infinity }: CustodyReconcileOptions): boolean =>
+  workflowInfo().continueAsNewSuggested || workflowInfo().historyLength >= continueAfterEvents;
+
 /** Without what the last sweep left nothing can be told apart, and nothing is settled that is in the same bucket: it fails. */
 async function begin({ policy }: CustodyReconcileInput): Promise<Sweep> {
   upsertSearchAttributes({
@@ -73,8 +80,12 @@ async function begin({ policy }: CustodyReconcileInput): Promise<Sweep> {
   return sweepOf(policy, memory, { aws: at, temporal: new Date(Date.now()).toISOString() });
 }
 
+interface Paged extends CustodyReconcileInput {
+  readonly pageSize: number | null;
+}
+
 /** A page, or what follows the last one. Trouble ends this task only. */
-async function perform(input: CustodyReconcileInput, sweep: Sweep, task: SweepTask): Promise<void> {
+async function perform(input: Paged, sweep: Sweep, task: SweepTask): Promise<void> {
   try {
     switch (task.kind) {
       case 'backupJobs':
@@ -86,6 +97,12 @@ async function perform(input: CustodyReconcileInput, sweep: Sweep, task: SweepTa
         return;
       case 'vault':
         await listVault(input, sweep, task);
+        return;
+      case 'copyVaults':
+        await findCopies(input, sweep);
+        return;
+      case 'copies':
+        await lookAtCopies(input, sweep, task);
         return;
       case 'report':
         await monthReports.writeMonthReports({
@@ -131,11 +148,11 @@ async function findVaults({ policy, full }: CustodyReconcileInput, sweep: Sweep,
 }
 
 async function listVault(
-  { policy }: CustodyReconcileInput,
+  { policy, pageSize }: Paged,
   sweep: Sweep,
   { vault, planIds }: Extract<SweepTask, { kind: 'vault' }>,
 ): Promise<void> {
-  addPage(sweep, await sweepCustodies.sweepVaultPage({ policy, vault, planIds, nextToken: sweep.token }));
+  addPage(sweep, await sweepCustodies.sweepVaultPage({ policy, vault, planIds, nextToken: sweep.token, pageSize }));
   if (sweep.token !== null) return;
   const { begunBefore, running, months } = sweep;
   const { hinted } = await sweepCustodies.hintUnlisted({ vault, begunBefore, listed: running });
@@ -143,6 +160,27 @@ async function listVault(
   if (!hasFailed(sweep, vaultName(vault))) rememberListing(sweep, vault);
   nextTask(sweep);
   sweep.tasks.unshift(...months.map((month) => ({ kind: 'report' as const, vault, month })));
+}
+
+/** The vaults with copies that are due are listed next; a copy is the business of no custody once its own has ended. */
+async function findCopies({ policy, full }: CustodyReconcileInput, sweep: Sweep): Promise<void> {
+  if (full === true || areCopyVaultsDue(sweep, policy.fullListingDays)) {
+    knowCopyVaults(sweep, (await sweepCopies.findCopyVaults({ policy })).vaults);
+  }
+  nextTask(sweep);
+  const due = dueCopyVaults(sweep, full === true ? 0 : policy.fullListingDays);
+  sweep.tasks.unshift(...due.map(({ vault, from }) => ({ kind: 'copies' as const, vault, from })));
+}
+
+async function lookAtCopies(
+  { policy: { evidence } }: CustodyReconcileInput,
+  sweep: Sweep,
+  { vault, from }: Extract<SweepTask, { kind: 'copies' }>,
+): Promise<void> {
+  const found = await sweepCopies.lookAtCopies({ evidence, vault, from });
+  rememberCopies(sweep, { vault, from }, found);
+  nextTask(sweep);
+  sweep.tasks.unshift(...found.months.map((each) => ({ kind: 'report' as const, ...each })));
 }
 
 /** What is not remembered is done once more by the next sweep. */

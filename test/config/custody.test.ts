@@ -296,9 +296,7 @@ describe('policies of custody', () => {
     const [own] = problemsOf(`${text}    on:${rules('backup', 'backup').replace(/legs: .*/, 'legs: [] }]')}\n`);
     assert.match(own ?? '', /policies\.custody: the copies of there, .* where rule all of on would take them/);
   });
-});
 
-describe('two policies of custody', () => {
   const two = (one: string, other: string): string => `${ACCOUNTS}policies:
   custody:
     one:

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { areCopyVaultsDue, dueCopyVaults, knowCopyVaults, rememberCopies } from '../../domain/custody-sweep-copies.ts';
 import {
   addPage,
+  countsOf,
   giveUp,
   hasFailed,
   hintsSince,
   isListingDue,
   jobsSince,
   knowVaults,
+  listingsOf,
+  nextTask,
   NO_MEMORY,
   oldestDays,
   rememberListing,
@@ -23,6 +27,7 @@ const target = `${SOURCE.account}/${SOURCE.region}`;
 const vault = { ...SOURCE, vault: 'nightly' };
 const nightly = `${target}/nightly`;
 const remembered = (jobsAt: string, listedAt: string): SweepMemory => ({
+  ...NO_MEMORY,
   jobsAt: { [target]: jobsAt },
   listedAt: { [nightly]: listedAt },
 });
@@ -72,8 +77,58 @@ describe('a sweep', () => {
       months: ['2026-02', '2026-03'],
       running: ['b'],
     });
-    assert.deepEqual([sweep.counts.seen, sweep.counts.partial, sweep.odd.length], [2000, 180, 105]);
+    assert.deepEqual([sweep.counts.seen, sweep.inVault.partial, sweep.odd.length], [2000, 180, 105]);
     assert.deepEqual([sweep.running, sweep.months, sweep.token], [['a', 'b'], ['2026-02', '2026-03'], null]);
+  });
+
+  it('counts every vault as it was when it was last listed, whichever it lists itself', () => {
+    const first = sweepAfter(NO_MEMORY);
+    knowVaults(first, SOURCE, ['nightly', 'weekly']);
+    for (const [name, unsupported] of [
+      ['nightly', 3],
+      ['weekly', 4],
+    ] as const) {
+      addPage(first, { ...page, counts: { seen: 10, unsupported } });
+      rememberListing(first, { ...SOURCE, vault: name });
+      nextTask(first);
+    }
+    assert.deepEqual([countsOf(first).unsupported, countsOf(first).seen], [7, 20]);
+    const second = sweepAfter(first.memory);
+    assert.deepEqual([countsOf(second).unsupported, countsOf(second).seen], [7, 0]);
+    addPage(second, { ...page, counts: { seen: 5, unsupported: 1 } });
+    assert.equal(countsOf(second).unsupported, 7, 'not before the vault is listed to its end');
+    rememberListing(second, vault);
+    assert.equal(countsOf(second).unsupported, 5);
+    knowVaults(second, SOURCE, ['nightly']);
+    assert.equal(countsOf(second).unsupported, 1, 'weekly is gone');
+  });
+
+  it('lists vaults of copies that are due, and forgets those in which no settled point has any', () => {
+    const to = { account: '444455556666', region: 'eu-west-1', vault: 'nightly' };
+    const other = { ...to, vault: 'weekly' };
+    const name = '444455556666/eu-west-1/nightly';
+    const sweep = sweepAfter(NO_MEMORY);
+    assert.equal(areCopyVaultsDue(sweep, 7), true);
+    knowCopyVaults(
+      sweep,
+      [to, other].map((each) => ({ vault: each, from: [vault] })),
+    );
+    assert.equal(dueCopyVaults(sweep, 7).length, 2);
+    const odd = { oddity: 'copyGone', vault: name, pointArn: 'copy', why: '' } as const;
+    const counts = { partial: 0, expired: 1, copyGone: 1 };
+    rememberCopies(sweep, { vault: to, from: [vault] }, { counts, odd: [odd], months: [] });
+    assert.deepEqual([countsOf(sweep).copyGone, countsOf(sweep).expired, sweep.odd], [1, 1, [odd]]);
+    assert.deepEqual(listingsOf(sweep), { [name]: now, '444455556666/eu-west-1/weekly': null });
+
+    const next = sweepAfter(sweep.memory);
+    assert.equal(areCopyVaultsDue(next, 7), false);
+    assert.deepEqual(
+      [dueCopyVaults(next, 7).length, dueCopyVaults(next, 0).length],
+      [1, 2],
+      'the one that was not listed',
+    );
+    knowCopyVaults(next, [{ vault: other, from: [vault] }]);
+    assert.equal(countsOf(next).copyGone, 0);
   });
 
   it('tells once of each place that points were left out there', () => {

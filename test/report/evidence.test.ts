@@ -258,8 +258,10 @@ describe('the report of a vault and month', () => {
     tests: [restored, earlier],
   } as const;
 
+  const missing = new Map([[entries[0]?.legs[0]?.copyArn ?? '', '2026-03-09T01:00:00.000Z']]);
+
   it('has a line a point, with its copies and what became of the original', () => {
-    const [names, one, two, end] = custodyCsv({ entries, restoreTests: [tested] }).split('\r\n');
+    const [names, one, two, end] = custodyCsv({ entries, restoreTests: [tested], missing }).split('\r\n');
     assert.match(names ?? '', /^RecoveryPointArn,ResourceArn,.*,EvidenceSha256,RestoredAt,TypeRestoredAt$/);
     assert.match(
       one ?? '',
@@ -267,19 +269,20 @@ describe('the report of a vault and month', () => {
     );
     assert.match(
       one ?? '',
-      /,2026-04-06T01:00:00Z,2026-04-06T01:00:00Z,2026-03-10T01:00:00Z,,0,,2026-03-01T05:00:00Z,2026-03-01T05:00:00Z$/,
+      /,2026-04-06T01:00:00Z,2026-03-09T01:00:00Z,2026-04-06T01:00:00Z,2026-03-10T01:00:00Z,,0,,2026-03-01T05:00:00Z,2026-03-01T05:00:00Z$/,
     );
     assert.match(two ?? '', /,unsupported,'=no,.*,never,never,,0,,,2026-03-01T05:00:00Z$/, 'no formula');
     assert.equal(end, '');
   });
 
   it('counts each outcome, what AWS cannot copy among them, and tells of restore tests', () => {
-    const report = JSON.parse(custodyJson({ vault, month: '2026-03', entries, restoreTests: [tested] }));
+    const report = JSON.parse(custodyJson({ vault, month: '2026-03', entries, restoreTests: [tested], missing }));
     assert.equal(report.recoveryPoints, 2);
     assert.deepEqual([report.outcomes.shortened, report.outcomes.unsupported, report.outcomes.gone], [1, 1, 0]);
     assert.deepEqual(report.copies, [
       { vaultArn: 'arn:aws:backup:eu-central-1:444455556666:backup-vault:nightly', copies: 1, verified: 1 },
     ]);
+    assert.equal(report.missingCopies, 1);
     assert.deepEqual(report.restoreTests, [
       { resourceType: 'EBS', lastVerifiedAt: '2026-03-01T05:00:00Z', lastOutcome: 'verified', secondsToRestore: 300 },
     ]);

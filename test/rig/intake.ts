@@ -2,7 +2,7 @@
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { custodyReconcileId } from '../../domain/custody-reconcile.ts';
+import { custodyReconcileId, type CustodyReconcileOptions } from '../../domain/custody-reconcile.ts';
 import type { CustodySweepResult } from '../../domain/custody-sweep.ts';
 import { custodyId, type CustodyPolicy, type CustodyResult } from '../../domain/custody.ts';
 import { dayOf, indexKey } from '../../domain/evidence-keys.ts';
@@ -72,11 +72,16 @@ export async function untilQueueIsEmpty(rig: CustodyRig): Promise<void> {
   });
 }
 
-export async function reconcile(rig: CustodyRig, policy: CustodyPolicy, full = false): Promise<CustodySweepResult> {
+export async function reconcile(
+  rig: CustodyRig,
+  policy: CustodyPolicy,
+  full = false,
+  options: CustodyReconcileOptions = {},
+): Promise<CustodySweepResult> {
   return await rig.client.workflow.execute<typeof custodyReconcile>('custodyReconcile', {
     workflowId: custodyReconcileId(policy.name),
     taskQueue: TASK_QUEUE,
-    args: [{ policy, full }],
+    args: [{ policy, full }, null, options],
   });
 }
 

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { BackupClient, DeleteRecoveryPointCommand } from '@aws-sdk/client-backup';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { custodyReconcileId } from '../../domain/custody-reconcile.ts';
+import { monthOf, monthReportStem } from '../../domain/evidence-keys.ts';
 import { seedPlan } from '../../sandbox/services/backup/plans.ts';
-import type { Point } from '../../sandbox/services/backup/rows.ts';
+import { BACKUP_WORLD } from '../../sandbox/backup-world.ts';
+import { points as pointsOf, type Point } from '../../sandbox/services/backup/rows.ts';
 import { custodySweepStatusQuery } from '../../workflows/custody-reconcile.messages.ts';
 import { custodyId } from '../../domain/custody.ts';
 import {
+  BACKUP,
   policyOf,
   refOf,
   SOURCE,
@@ -38,6 +42,17 @@ const rigOptions = {
 
 const custodyOf = (rig: CustodyRig, { arn }: Point): Custody =>
   rig.client.workflow.getHandle(custodyId(arn)) as Custody;
+
+/** Of the month in which its points were created. */
+async function reportOf({ points: [point] }: CustodyRig): Promise<string> {
+  const s3 = new S3Client({ region: SOURCE.region });
+  const month = monthOf(new Date(point?.createdAt ?? 0).toISOString());
+  const Key = `${monthReportStem('custody/', { ...SOURCE, vault: 'nightly' }, month)}.json`;
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: BACKUP_WORLD.evidenceBucket, Key }));
+  const text = (await Body?.transformToString()) ?? '';
+  s3.destroy();
+  return text;
+}
 
 async function deleteBySomebodyElse({ arn, vault }: Point): Promise<void> {
   const backup = new BackupClient({ region: SOURCE.region });
@@ -88,6 +103,64 @@ describe('the sweep of a custody policy', function () {
       const handle = rig.client.workflow.getHandle(custodyReconcileId(policy.name));
       const { outcome, oldestListingDays } = await handle.query(custodySweepStatusQuery);
       assert.deepEqual([outcome, oldestListingDays], ['completed', third.oldestListingDays]);
+    });
+  });
+
+  it('goes through a vault page by page, and on in new histories, and forgets nothing on the way', async () => {
+    await withCustodyRig({ ...rigOptions, seed: 33, points: [{ count: 5 }] }, async (rig) => {
+      const [first, second, gone] = rig.points;
+      assert.ok(first && second && gone);
+      assert.equal((await reconcile(rig, policy)).counts.started, 5);
+      for (const each of rig.points)
+        await untilCustody(custodyOf(rig, each), 'it is blocked', ({ health }) => health === 'blocked');
+      await deleteBySomebodyElse(gone);
+      const isListing = { operation: 'ListRecoveryPointsByBackupVault' };
+      const before = rig.sandbox.recorder.count(isListing);
+      const { outcome, counts, listedAt } = await reconcile(rig, policy, true, {
+        pageSize: 1,
+        continueAfterEvents: 20,
+      });
+      assert.deepEqual([outcome, counts.started, counts.hinted], ['completed', 0, 1], 'only of the one that is gone');
+      assert.equal((await endOf(rig, gone.arn)).outcome, 'gone');
+      assert.ok(rig.sandbox.recorder.count(isListing) - before >= 5);
+      assert.equal(Object.values(listedAt).length, 2);
+      const { events } = await rig.client.workflow.getHandle(custodyReconcileId(policy.name)).fetchHistory();
+      const { continuedExecutionRunId } = events?.[0]?.workflowExecutionStartedEventAttributes ?? {};
+      assert.notEqual(continuedExecutionRunId ?? '', '');
+    });
+  });
+
+  it('sees that a copy has gone after its custody ended, says so in report and digest, and begins none of copies', async () => {
+    const told = { ...policyOf(), operatorTopicArn: BACKUP_WORLD.topicArn };
+    const points = [{ count: 2 }];
+    await withCustodyRig({ speed: 2000, seed: 34, backupWorld: { noEventRule: true }, points }, async (rig) => {
+      const digests = (): number => rig.sandbox.recorder.count({ operation: 'Publish' });
+      await reconcile(rig, told);
+      for (const { arn } of rig.points) assert.equal((await endOf(rig, arn)).outcome, 'shortened');
+      const there = await reconcile(rig, told, true);
+      assert.deepEqual([there.outcome, there.counts.copyGone, digests()], ['completed', 0, 0]);
+      const backup = `${BACKUP.account}/${BACKUP.region}/nightly`;
+      assert.equal(there.listedAt[backup], there.beganAt);
+
+      const copies = pointsOf({ world: rig.sandbox.world, ...BACKUP });
+      const [lost] = copies.all;
+      assert.ok(lost);
+      lost.deletedAt = rig.sandbox.clock.now();
+      copies.touch();
+      const gone = await reconcile(rig, told, true);
+      assert.deepEqual([gone.outcome, gone.counts.copyGone, gone.counts.started], ['completed', 1, 0]);
+      const [odd] = gone.odd;
+      assert.deepEqual([odd?.oddity, odd?.pointArn, odd?.vault], ['copyGone', lost.arn, backup]);
+      assert.match(odd?.why ?? '', /does not show it, where it was verified 2026-.* and is to stay until 2026-/);
+      const report = JSON.parse(await reportOf(rig)) as { readonly copies: object[]; readonly missingCopies: number };
+      assert.equal(report.missingCopies, 1);
+      assert.equal(digests(), 1);
+      assert.deepEqual(
+        [(await reconcile(rig, told)).counts.copyGone, digests()],
+        [1, 1],
+        'as it was listed last; told once',
+      );
+      for (const { arn } of [lost, ...copies.all]) assert.equal(await isKnown(rig, arn), false);
     });
   });
 
