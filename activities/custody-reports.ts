@@ -3,14 +3,14 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { VaultRef } from '../domain/custody.ts';
 import { indexVaultPrefix, monthReportStem } from '../domain/evidence-keys.ts';
 import type { EvidencePlace, IndexEntry } from '../domain/evidence.ts';
-import type { RestoreTestHistory } from '../domain/restore-test.ts';
 import { countOutcomes, custodyCsv, custodyJson, type OutcomeCounts } from '../report/custody-report.ts';
 import { alive } from './alive.ts';
 import { readIndex } from './evidence-index.ts';
-import { forAll, keysBelow, readObject, textOf } from './evidence-store.ts';
+import { forAll, keysBelow } from './evidence-store.ts';
 import { call } from './failure.ts';
 import { readMissing } from './missing-copies.ts';
 import { put, type ReportDeps } from './report.ts';
+import { readRestoreTests } from './restore-test-records.ts';
 
 export interface MonthReport {
   readonly vault: VaultRef;
@@ -69,18 +69,4 @@ async function readMonth(
   for await (const key of keysBelow(s3, evidence, `${folder}${month}`)) days.push(key.slice(folder.length, -5));
   const read = await forAll(days, (day) => readIndex(s3, evidence, { vault, day }));
   return read.flat().toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0));
-}
-
-async function readRestoreTests(
-  s3: S3Client,
-  evidence: EvidencePlace,
-  { account, region, vault }: VaultRef,
-): Promise<RestoreTestHistory[]> {
-  const histories: RestoreTestHistory[] = [];
-  const folder = `${evidence.place.prefix}restore-tests/${account}/${region}/${vault}/`;
-  for await (const key of keysBelow(s3, evidence, folder)) {
-    const stored = await readObject(s3, evidence, key);
-    if (stored) histories.push(JSON.parse(textOf(stored)) as RestoreTestHistory);
-  }
-  return histories;
 }

@@ -109,7 +109,7 @@ async function daysOf(s3: S3Client, evidence: EvidencePlace, scope: EvidenceScop
 }
 
 /** `<account>/<region>/<vault>/` of all that are there and asked for. */
-async function vaultPaths(
+export async function vaultPaths(
   s3: S3Client,
   evidence: EvidencePlace,
   root: string,

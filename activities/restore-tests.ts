@@ -1,4 +1,4 @@
-/** AWS Backup: which recovery point is restored for a test, the restore itself, and the record of it in S3. */
+/** AWS Backup: which recovery point is restored for a test, and the restore itself. */
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import {
   DescribeRestoreJobCommand,
@@ -9,26 +9,16 @@ import {
   type DescribeRestoreJobOutput,
   type RecoveryPointByBackupVault,
 } from '@aws-sdk/client-backup';
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { isUsable, type VaultRef } from '../domain/custody.ts';
-import {
-  restoreTestKey,
-  withRecord,
-  type Metadata,
-  type RestoreTestHistory,
-  type RestoreTestInput,
-  type RestoreTestRecord,
-  type TestedPoint,
-} from '../domain/restore-test.ts';
+import type { Metadata, RestoreTestInput, TestedPoint } from '../domain/restore-test.ts';
 import type { Target } from '../domain/target.ts';
 import { alive } from './alive.ts';
 import { awsTime } from './aws-time.ts';
 import { untilCancelled } from './cancellation.ts';
-import { call, failureType } from './failure.ts';
+import { call } from './failure.ts';
 
 export interface RestoreTestsDeps {
   readonly backupFor: (target: Target) => BackupClient;
-  readonly s3For: (target: Target) => S3Client;
 }
 
 export interface RestoreJobEnd {
@@ -41,32 +31,9 @@ export interface RestoreJobEnd {
   readonly seconds: number | null;
 }
 
-export const createRestoreTestsActivities = ({ backupFor, s3For }: RestoreTestsDeps) => ({
+export const createRestoreTestsActivities = ({ backupFor }: RestoreTestsDeps) => ({
   ...restoreReads(backupFor),
   ...restoreJobs(backupFor),
-
-  /**
-   * Puts a test's record before the earlier ones. Only one test of a vault and type runs at a time, so nobody writes between
-   * reading and writing; the same record again is the same. @iam s3:GetObject s3:PutObject kms:GenerateDataKey kms:Decrypt
-   */
-  async recordRestoreTest(input: {
-    readonly test: Pick<RestoreTestInput, 'evidence' | 'vault' | 'resourceType'>;
-    readonly record: RestoreTestRecord;
-  }): Promise<{ readonly key: string }> {
-    const { test, record } = input;
-    const { target, place } = test.evidence;
-    const key = restoreTestKey(test);
-    return await call({ target, action: 's3:PutObject', resource: `${place.bucket}/${key}` }, async () => {
-      const object = { Bucket: place.bucket, Key: key, ExpectedBucketOwner: target.account };
-      const history = withRecord(await readHistory(s3For(target), object), test, record);
-      const encryption = place.kmsKeyArn
-        ? { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: place.kmsKeyArn }
-        : {};
-      const body = { Body: JSON.stringify(history, null, 2), ContentType: 'application/json' };
-      await s3For(target).send(new PutObjectCommand({ ...object, ...body, ...encryption }), untilCancelled());
-      return { key };
-    });
-  },
 });
 
 function restoreReads(backupFor: RestoreTestsDeps['backupFor']) {
@@ -214,18 +181,4 @@ function nextLook(at: string, deadlineAt: string | null): number {
   const wait = Math.min(SOONEST * 1.3 ** (activityInfo().attempt - 1), LATEST);
   const left = deadlineAt === null ? LATEST : Date.parse(deadlineAt) - Date.parse(at);
   return Math.max(1_000, Math.round(Math.min(wait, left)));
-}
-
-/** Null: there has been none. */
-async function readHistory(
-  s3: S3Client,
-  object: { readonly Bucket: string; readonly Key: string; readonly ExpectedBucketOwner: string },
-): Promise<RestoreTestHistory | null> {
-  try {
-    const { Body } = await s3.send(new GetObjectCommand(object), untilCancelled());
-    return JSON.parse((await Body?.transformToString()) ?? 'null') as RestoreTestHistory | null;
-  } catch (error) {
-    if (failureType(error) === 'NotFound') return null;
-    throw error;
-  }
 }

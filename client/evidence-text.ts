@@ -4,7 +4,7 @@ import type { CustodyReportResult, WrittenReport } from '../workflows/custody-ev
 import { minute, plural, table } from './text.ts';
 
 export function evidenceCheckText(bucket: string, result: EvidenceCheckResult): string {
-  const { points, versions, entries, open, days, problems, problemCount, chain } = result;
+  const { points, versions, entries, open, days, restoreTests, problems, problemCount, chain } = result;
   const left = problemCount - problems.length;
   return [
     ...(chain.length === 0 ? [] : [chainText(chain), '']),
@@ -13,7 +13,8 @@ export function evidenceCheckText(bucket: string, result: EvidenceCheckResult): 
     ...(problems.length > 0 ? [''] : []),
     `${plural(points, 'recovery point')} with ${plural(versions, 'version')} of evidence and ` +
       `${plural(entries, 'entry', 'entries')} of the index, on ${plural(days, 'day')} of vaults` +
-      (open > 0 ? `; ${plural(open, 'custody goes', 'custodies go')} on` : ''),
+      (open > 0 ? `; ${plural(open, 'custody goes', 'custodies go')} on` : '') +
+      (restoreTests > 0 ? `; ${plural(restoreTests, 'record')} of restore tests` : ''),
     problemCount === 0
       ? 'Every chain is whole, and says what the index says.'
       : `${plural(problemCount, 'problem')}: see above.`,

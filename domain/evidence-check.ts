@@ -76,6 +76,8 @@ export interface EvidenceCheckInput {
 export interface EvidenceCheckResult extends EvidenceCounts {
   /** Vaults' days that were looked at. */
   readonly days: number;
+  /** Records of restore tests. */
+  readonly restoreTests: number;
   /** How many there are; the first of them are in `problems`. */
   readonly problemCount: number;
   readonly problems: readonly EvidenceProblem[];

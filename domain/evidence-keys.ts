@@ -34,7 +34,7 @@ export const evidencePrefix = (prefix: string, at: VaultDay, pointArn: string): 
   `${evidenceDayPrefix(prefix, at)}${folderOfPoint(pointArn)}/`;
 
 /** `0001.json`: so names sort as their numbers do, as far as chains are long. */
-const versionName = (version: number): string => `${String(version).padStart(4, '0')}.json`;
+export const evidenceVersionName = (version: number): string => `${String(version).padStart(4, '0')}.json`;
 
 /** Undefined: no version's name. */
 export function versionOf(key: string): number | undefined {
@@ -43,7 +43,7 @@ export function versionOf(key: string): number | undefined {
 }
 
 export const evidenceKey = (prefix: string, at: VaultDay, pointArn: string, version: number): string =>
-  `${evidencePrefix(prefix, at, pointArn)}${versionName(version)}`;
+  `${evidencePrefix(prefix, at, pointArn)}${evidenceVersionName(version)}`;
 
 export const indexVaultPrefix = (prefix: string, vault: VaultRef): string => `${indexRoot(prefix)}${pathOf(vault)}`;
 export const indexKey = (prefix: string, { vault, day }: VaultDay): string =>

@@ -70,59 +70,6 @@ export interface TestedPoint {
   readonly isEncrypted: boolean;
 }
 
-export interface RestoreTestRecord {
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly pointArn: string | null;
-  readonly resourceArn: string | null;
-  readonly pointCreatedAt: string | null;
-  readonly outcome: RestoreTestOutcome;
-  readonly ok: boolean;
-  /** Why not, or what the check said. */
-  readonly reason: string;
-  /** AWS's time of the end of the check. */
-  readonly verifiedAt: string;
-  /** AWS's own: from the job's creation to its completion. */
-  readonly secondsToRestore: number | null;
-  readonly jobId: string | null;
-  readonly restoredArn: string | null;
-}
-
-/** What S3 keeps of a vault and a type: the newest first. */
-export interface RestoreTestHistory {
-  readonly version: 1;
-  readonly vault: VaultRef;
-  readonly resourceType: string;
-  /** When a restore was verified last; null: never. */
-  readonly lastVerifiedAt: string | null;
-  readonly tests: readonly RestoreTestRecord[];
-}
-
-const MOST_KEPT = 50;
-
-/** The same record again changes nothing. */
-export function withRecord(
-  before: RestoreTestHistory | null,
-  { vault, resourceType }: Pick<RestoreTestInput, 'vault' | 'resourceType'>,
-  record: RestoreTestRecord,
-): RestoreTestHistory {
-  const earlier = (before?.tests ?? []).filter(({ runId }) => runId !== record.runId);
-  return {
-    version: 1,
-    vault,
-    resourceType,
-    lastVerifiedAt: record.ok ? record.verifiedAt : (before?.lastVerifiedAt ?? null),
-    tests: [record, ...earlier].slice(0, MOST_KEPT),
-  };
-}
-
-export const restoreTestKey = ({
-  evidence: { place },
-  vault: { account, region, vault },
-  resourceType,
-}: Pick<RestoreTestInput, 'evidence' | 'vault' | 'resourceType'>): string =>
-  `${place.prefix}restore-tests/${account}/${region}/${vault}/${resourceType}.json`;
-
 /** One test of a vault and a type at a time: the id is the lock. */
 export const restoreTestId = ({ vault, resourceType }: Pick<RestoreTestInput, 'vault' | 'resourceType'>): string =>
   `restore-test/${vault.account}/${vault.region}/${vault.vault}/${resourceType}`;

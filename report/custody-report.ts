@@ -2,7 +2,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { CustodyOutcome, VaultRef } from '../domain/custody.ts';
 import type { IndexEntry, IndexedLeg } from '../domain/evidence.ts';
-import type { RestoreTestHistory } from '../domain/restore-test.ts';
+import type { RestoreTestHistory } from '../domain/restore-test-record.ts';
 import { reportInstant } from './report-name.ts';
 
 const CUSTODY_REPORT_SCHEMA = 'holdfast/custody-report/1';
@@ -69,7 +69,9 @@ function restoresOf(histories: readonly RestoreTestHistory[]): Omit<Known, 'miss
   const passed = histories.flatMap(({ tests }) => tests.filter(({ ok }) => ok)).toReversed();
   return {
     ofPoint: new Map(passed.map(({ pointArn, verifiedAt }) => [pointArn ?? '', verifiedAt])),
-    ofType: new Map(histories.map(({ resourceType, lastVerifiedAt }) => [resourceType, lastVerifiedAt])),
+    ofType: new Map(
+      histories.map(({ resourceType, lastVerified }) => [resourceType, lastVerified?.verifiedAt ?? null]),
+    ),
   };
 }
 
@@ -99,9 +101,9 @@ export const custodyJson = ({ vault, month, entries, restoreTests, missing }: Cu
       outcomes: countOutcomes(entries),
       copies: copiesOf(entries),
       missingCopies: entries.flatMap(({ legs }) => legs).filter(({ copyArn }) => missing.has(copyArn ?? '')).length,
-      restoreTests: restoreTests.map(({ resourceType, lastVerifiedAt, tests: [last] }) => ({
+      restoreTests: restoreTests.map(({ resourceType, lastVerified, tests: [last] }) => ({
         resourceType,
-        lastVerifiedAt,
+        lastVerifiedAt: lastVerified?.verifiedAt ?? null,
         lastOutcome: last?.outcome ?? null,
         secondsToRestore: last?.secondsToRestore ?? null,
       })),

@@ -32,6 +32,14 @@ interface Link extends EvidenceVersion {
   readonly document: EvidenceDocument | null;
 }
 
+/** What a chain is made of. */
+export interface ChainLink {
+  readonly key: string;
+  readonly version: number;
+  readonly sha256: string;
+  readonly document: { readonly previousSha256: string | null } | null;
+}
+
 export function judgeChain(chain: ReadChain): JudgedChain {
   const problems: EvidenceProblem[] = [];
   const pointArn = chain.entry?.pointArn ?? null;
@@ -49,8 +57,12 @@ export function judgeChain(chain: ReadChain): JudgedChain {
   };
 }
 
-const complain = (problems: EvidenceProblem[], kind: EvidenceProblem['kind'], key: string, message: string): void =>
-  void problems.push({ kind, key, pointArn: null, message });
+export const complain = (
+  problems: EvidenceProblem[],
+  kind: EvidenceProblem['kind'],
+  key: string,
+  message: string,
+): void => void problems.push({ kind, key, pointArn: null, message });
 
 /** Undefined: its name is not a version's. */
 function linkOf(chain: ReadChain, { key, bytes }: ReadVersion, problems: EvidenceProblem[]): Link | undefined {
@@ -97,8 +109,9 @@ function judgePlace(
   complain(problems, 'invalid', key, `is version ${own} of ${point.arn} in ${place}: it does not belong here`);
 }
 
-function judgeLinks(links: readonly Link[], problems: EvidenceProblem[]): void {
-  let before: Link | undefined;
+/** @param links in the order of their versions */
+export function judgeLinks(links: readonly ChainLink[], problems: EvidenceProblem[]): void {
+  let before: ChainLink | undefined;
   for (const link of links) {
     const expected = (before?.version ?? 0) + 1;
     if (link.version !== expected) {

@@ -34,6 +34,7 @@ import { createQuotasActivities } from '../activities/quotas.ts';
 import { createReportActivities } from '../activities/report.ts';
 import { createCheckCommandsActivities } from '../activities/check-commands.ts';
 import { createRestoredActivities } from '../activities/restored.ts';
+import { createRestoreTestRecordsActivities } from '../activities/restore-test-records.ts';
 import { createRestoreTestsActivities } from '../activities/restore-tests.ts';
 import { createRestoresActivities } from '../activities/restores.ts';
 import { createRestoreReportsActivities } from '../activities/restore-reports.ts';
@@ -168,6 +169,7 @@ const sharedActivities = (clients: Clients, client: Client): object => ({
   ...createEvidenceCheckActivities({ ...clients, client }),
   ...createCustodyReportsActivities(clients),
   ...createRestoreReportsActivities(clients),
+  ...createRestoreTestRecordsActivities(clients),
   ...createRestoreTestsActivities(clients),
   ...createRestoredActivities(clients),
   ...createRunsActivities({ client }),

@@ -23,9 +23,6 @@ import type { createKmsActivities } from '../activities/kms.ts';
 import type { createLimitsActivities } from '../activities/limits.ts';
 import type { createQuotasActivities } from '../activities/quotas.ts';
 import type { createReportActivities } from '../activities/report.ts';
-import type { createCheckCommandsActivities } from '../activities/check-commands.ts';
-import type { createRestoredActivities } from '../activities/restored.ts';
-import type { createRestoreTestsActivities } from '../activities/restore-tests.ts';
 import type { createRestoresActivities } from '../activities/restores.ts';
 import type { createRestoreReportsActivities } from '../activities/restore-reports.ts';
 import type { createRunsActivities } from '../activities/runs.ts';
@@ -230,28 +227,6 @@ export const restoreReports = proxyActivities<ReturnType<typeof createRestoreRep
   ...quickly,
   taskQueue: TASK_QUEUE,
 });
-
-/** Of a vault with 100,000 points the list is a hundred calls: a sign of life in between. */
-export const restoreTestCalls = proxyActivities<
-  Omit<ReturnType<typeof createRestoreTestsActivities>, 'awaitRestore'> & ReturnType<typeof createRestoredActivities>
->({ ...quickly, startToCloseTimeout: '2 minutes', heartbeatTimeout: '10 seconds', taskQueue: TASK_QUEUE });
-
-/** Each look is an attempt, so that a restore of a day is three events. */
-export const restoreWatches = proxyActivities<Pick<ReturnType<typeof createRestoreTestsActivities>, 'awaitRestore'>>({
-  startToCloseTimeout: '10 seconds',
-  retry: { initialInterval: '5 seconds', backoffCoefficient: 1.5, maximumInterval: '1 minute' },
-  cancellationType: ActivityCancellationType.TRY_CANCEL,
-  taskQueue: TASK_QUEUE,
-});
-
-/** A program that reads: run again when its worker died. */
-export const checkCommands = (minutes: number) =>
-  proxyActivities<ReturnType<typeof createCheckCommandsActivities>>({
-    startToCloseTimeout: (minutes + 1) * 60_000,
-    heartbeatTimeout: '10 seconds',
-    retry: { initialInterval: '2 seconds', maximumAttempts: 3 },
-    taskQueue: TASK_QUEUE,
-  });
 
 type BackupPointActivities = ReturnType<typeof createBackupPointsActivities>;
 type BackupCopyActivities = ReturnType<typeof createBackupCopiesActivities>;

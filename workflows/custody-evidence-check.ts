@@ -10,13 +10,21 @@ import {
 } from '../domain/evidence-check.ts';
 import type { VaultDay } from '../domain/evidence-keys.ts';
 import { evidenceReads } from './activities.ts';
+import { restoreTestReads } from './restore-test-activities.ts';
 
 /** Of all problems, those that are told one by one. */
 const MOST_TOLD = 500;
 /** Days that one call is given. */
 const DAYS_A_CALL = 100;
 
-const NOTHING: EvidenceCheckResult = { ...NO_COUNTS, days: 0, problemCount: 0, problems: [], chain: [] };
+const NOTHING: EvidenceCheckResult = {
+  ...NO_COUNTS,
+  days: 0,
+  restoreTests: 0,
+  problemCount: 0,
+  problems: [],
+  chain: [],
+};
 
 /** @param carried what a run found that was continued as this one, and the last day that it has checked */
 export async function custodyEvidenceCheck(
@@ -37,7 +45,19 @@ export async function custodyEvidenceCheck(
       await continueAsNew<typeof custodyEvidenceCheck>(input, { found, done });
     }
   }
-  return found;
+  return await checkRestoreTests(input, found);
+}
+
+/** Those of all months: they are of a vault, not of the points that were created in one. */
+async function checkRestoreTests(input: EvidenceCheckInput, before: EvidenceCheckResult): Promise<EvidenceCheckResult> {
+  if (input.scope.pointArn !== null) return before;
+  const { tests, problems } = await restoreTestReads.checkRestoreTests(input);
+  return {
+    ...before,
+    restoreTests: tests,
+    problemCount: before.problemCount + problems.length,
+    problems: [...before.problems, ...problems].slice(0, MOST_TOLD),
+  };
 }
 
 async function checkDays(
@@ -51,6 +71,7 @@ async function checkDays(
     found = {
       ...addCounts(found, page),
       days: found.days,
+      restoreTests: found.restoreTests,
       problemCount: found.problemCount + page.problems.length,
       problems: [...found.problems, ...page.problems].slice(0, MOST_TOLD),
       chain: [...found.chain, ...page.chain],

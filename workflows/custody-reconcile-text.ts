@@ -34,10 +34,14 @@ export function sweepResult({ sources }: CustodyPolicy, sweep: Sweep): CustodySw
   return { outcome, ...told(sweep) };
 }
 
-export const sweepStatus = (sweep: Sweep | null, outcome: CustodySweepResult['outcome'] | null): CustodySweepStatus =>
+export const sweepStatus = (
+  { evidence }: CustodyPolicy,
+  sweep: Sweep | null,
+  outcome: CustodySweepResult['outcome'] | null,
+): CustodySweepStatus =>
   sweep === null
-    ? { outcome, ...NOT_BEGUN, task: null, tasksLeft: 0 }
-    : { outcome, ...told(sweep), task: sweep.tasks[0] ?? null, tasksLeft: sweep.tasks.length };
+    ? { outcome, ...NOT_BEGUN, task: null, tasksLeft: 0, evidence }
+    : { outcome, ...told(sweep), task: sweep.tasks[0] ?? null, tasksLeft: sweep.tasks.length, evidence };
 
 /** For the Temporal UI. */
 export function showSweep({ name }: CustodyPolicy, sweep: Sweep): string {

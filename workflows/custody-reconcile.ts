@@ -44,7 +44,7 @@ export async function custodyReconcile(
   const { policy } = input;
   let sweep = carried;
   let ended: CustodySweepResult['outcome'] | null = null;
-  setHandler(custodySweepStatusQuery, () => sweepStatus(sweep, ended));
+  setHandler(custodySweepStatusQuery, () => sweepStatus(policy, sweep, ended));
   sweep ??= await begin(input);
   for (let [task] = sweep.tasks; task; [task] = sweep.tasks) {
     setCurrentDetails(showSweep(policy, sweep));

@@ -1,7 +1,7 @@
 /** Deletes what a restore test has made, for as long as it takes: nothing of it must stay and cost. */
 import { sleep, upsertSearchAttributes } from '@temporalio/workflow';
 import type { RestoreTestInput } from '../domain/restore-test.ts';
-import { restoreTestCalls, restoreWatches } from './activities.ts';
+import { restoreTestCalls, restoreWatches } from './restore-test-activities.ts';
 import type { RestoreTestState } from './custody-restore-test.messages.ts';
 import { troubleOf } from './failures.ts';
 import { toldOperators } from './operators.ts';

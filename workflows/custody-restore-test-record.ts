@@ -1,7 +1,7 @@
 /** What is kept of a restore test. */
 import { sleep, workflowInfo } from '@temporalio/workflow';
 import type { RestoreTestInput } from '../domain/restore-test.ts';
-import { restoreTestCalls } from './activities.ts';
+import { restoreTestCalls } from './restore-test-activities.ts';
 import type { RestoreTestState } from './custody-restore-test.messages.ts';
 import { troubleOf } from './failures.ts';
 

@@ -21,7 +21,7 @@ import {
   type RestoreTestInput,
   type TestedPoint,
 } from '../domain/restore-test.ts';
-import { checkCommands, restoreTestCalls, restoreWatches } from './activities.ts';
+import { checkCommands, restoreTestCalls, restoreWatches } from './restore-test-activities.ts';
 import { cleanUp } from './custody-restore-test-cleanup.ts';
 import {
   abortRestoreTestUpdate,

@@ -16,7 +16,7 @@ import {
   type RestoreTestInput,
   type RestoreTestsInput,
 } from '../domain/restore-test.ts';
-import { restoreTestCalls } from './activities.ts';
+import { restoreTestCalls } from './restore-test-activities.ts';
 import {
   abortRestoreTestUpdate,
   type RestoreTestPlan,

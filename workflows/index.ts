@@ -4,6 +4,7 @@ import './stack-traces.ts';
 export { custodyReconcile } from './custody-reconcile.ts';
 export { custodyRecord } from './custody-record.ts';
 export { custodyCopyBack, custodyCopyBackPlan } from './custody-copy-back.ts';
+export { custodyRestoreProofs } from './custody-restore-proofs.ts';
 export { custodyRestoreTest } from './custody-restore-test.ts';
 export { custodyRestoreTestPlan, custodyRestoreTests } from './custody-restore-tests.ts';
 export { copyQueue } from './copy-queue.ts';

@@ -28,18 +28,19 @@ export function addCustodyList(custody: Command): void {
     .action(async (flags: Flags) => {
       await withTemporal(async ({ client }) => {
         await requireWorker(client);
-        const [custodies, counts, vaults] = await Promise.all([
+        const [custodies, counts, { vaults, troubles }] = await Promise.all([
           listCustodies(client, flags, flags),
           countByHealth(client, flags),
           readVaultProofs(client),
         ]);
-        if (flags.json) printJson({ custodies, counts, vaults });
+        if (flags.json) printJson({ custodies, counts, vaults, troubles });
         else
           print(
             [
               ...(custodies.length === 0 ? [] : [custodiesText(custodies), '']),
               countsText(counts),
               ...vaults.map(proofText),
+              ...troubles,
             ].join('\n'),
           );
       });
@@ -79,15 +80,19 @@ function proofText({ vault, lastFullAt, restores, asOf }: VaultProof): string {
     const days = Math.ceil((Date.parse(asOf) - Date.parse(at)) / DAY_MS);
     return `${minute(at)}, within ${plural(Math.max(1, days), 'day')}`;
   };
-  const tested = restores.map(({ type, outcome, verifiedAt, secondsToRestore }) => {
-    const took = secondsToRestore === null ? '' : `, in ${formatDuration(secondsToRestore)}`;
-    return `${type} restore ${outcome} ${ago(verifiedAt)}${took}`;
+  const tested = restores.map(({ resourceType, last, lastVerified }) => {
+    if (last.outcome === 'verified') return `${resourceType} restore verified ${ago(last.verifiedAt)}${took(last)}`;
+    const before = lastVerified ? `verified ${ago(lastVerified.verifiedAt)}${took(lastVerified)}` : 'never verified';
+    return `${resourceType} restore FAILED ${ago(last.verifiedAt)} (${last.reason}), ${before}`;
   });
   return [
     `vault ${vault}: ${lastFullAt === null ? 'never listed in full' : `listed in full ${ago(lastFullAt)}`}`,
     ...(tested.length === 0 ? ['no restore test known'] : tested),
   ].join('; ');
 }
+
+const took = ({ secondsToRestore }: { readonly secondsToRestore: number | null }): string =>
+  secondsToRestore === null ? '' : `, in ${formatDuration(secondsToRestore)}`;
 
 const EXAMPLE = `
 Example:

@@ -23,7 +23,9 @@ interface Flags extends EvidenceFlags {
 
 export function addCustodyVerifyEvidence(custody: Command): void {
   addEvidenceFlags(custody.command('verify-evidence'))
-    .description('check that the evidence of custodies is whole and that the index says the same; changes nothing')
+    .description(
+      'check that evidence and the records of restore tests are whole and that the index says the same; changes nothing',
+    )
     .option('--point <arn>', 'only this recovery point; its chain is shown version by version')
     .addHelpText('after', EXAMPLE)
     .action(async (flags: Flags) => {
@@ -66,13 +68,13 @@ async function check(client: Client, policy: string, input: EvidenceCheckInput):
 }
 
 function conclude(
-  { points, entries, problemCount }: EvidenceCheckResult,
+  { points, entries, restoreTests, problemCount }: EvidenceCheckResult,
   { evidence, scope }: EvidenceCheckInput,
 ): void {
   if (problemCount > 0) {
     throw new CommandError('failed', `${plural(problemCount, 'problem')}: something is missing or was changed`);
   }
-  if (points + entries > 0) return;
+  if (points + entries + restoreTests > 0) return;
   const what = scope.pointArn ?? 'any such recovery point';
   throw new CommandError(
     'notFound',

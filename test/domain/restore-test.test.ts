@@ -5,10 +5,8 @@ import {
   restoredProblem,
   restoreMetadata,
   restoreTestName,
-  withRecord,
   type RestoredFacts,
   type RestoreTestInput,
-  type RestoreTestRecord,
 } from '../../domain/restore-test.ts';
 
 const vault = { account: '111122223333', region: 'eu-central-1', vault: 'nightly' };
@@ -41,21 +39,6 @@ const restored: RestoredFacts = {
   isEncrypted: true,
   isPublic: false,
 };
-const record = (runId: string, ok: boolean, verifiedAt: string): RestoreTestRecord => ({
-  workflowId: 'restore-test/…',
-  runId,
-  pointArn: point.arn,
-  resourceArn: point.resourceArn,
-  pointCreatedAt: point.createdAt,
-  outcome: ok ? 'verified' : 'failed',
-  ok,
-  reason: '',
-  verifiedAt,
-  secondsToRestore: 300,
-  jobId: 'J',
-  restoredArn: 'arn:n',
-});
-
 describe('what a restore test asks of AWS', () => {
   const kept = {
     DBInstanceIdentifier: 'orders',
@@ -127,13 +110,4 @@ describe('AWS’s check of what was restored', () => {
   ] as const) {
     it(`is not passed by what ${what}`, () => assert.match(restoredProblem(point, facts) ?? '', told));
   }
-});
-
-describe('the record of restore tests', () => {
-  it('has the newest first, keeps when one was verified last, and takes the same one once', () => {
-    const good = withRecord(null, test, record('1', true, '2026-03-01T08:00:00Z'));
-    const bad = withRecord(good, test, record('2', false, '2026-03-08T08:00:00Z'));
-    assert.deepEqual([bad.tests.map(({ runId }) => runId), bad.lastVerifiedAt], [['2', '1'], '2026-03-01T08:00:00Z']);
-    assert.deepEqual(withRecord(bad, test, record('2', false, '2026-03-08T08:00:00Z')), bad);
-  });
 });

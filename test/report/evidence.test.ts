@@ -251,10 +251,9 @@ describe('the report of a vault and month', () => {
   } as const;
   const earlier = { ...restored, verifiedAt: '2026-02-01T05:00:00Z' };
   const tested = {
-    version: 1,
     vault,
     resourceType: 'EBS',
-    lastVerifiedAt: restored.verifiedAt,
+    lastVerified: restored,
     tests: [restored, earlier],
   } as const;
 

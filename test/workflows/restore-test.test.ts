@@ -5,12 +5,11 @@ import type { WorkflowHandle } from '@temporalio/client';
 import {
   RESTORE_TEST_NAME,
   restoreTestId,
-  restoreTestKey,
   restoreTestsId,
-  type RestoreTestHistory,
   type RestoreTestInput,
   type TestedType,
 } from '../../domain/restore-test.ts';
+import { restoreTestKey, type RestoreTestDocument } from '../../domain/restore-test-record.ts';
 import { scheduledRunId } from '../../domain/schedules.ts';
 import { TASK_QUEUE } from '../../domain/target.ts';
 import { seedBackupWorld, seedPoints } from '../../sandbox/backup-world.ts';
@@ -80,17 +79,17 @@ function left(rig: CustodyRig): string[] {
   );
 }
 
-async function recordOf(test: RestoreTestInput): Promise<RestoreTestHistory> {
+async function recordOf(test: RestoreTestInput, version = 1): Promise<RestoreTestDocument> {
   const s3 = new S3Client({ region: SOURCE.region, forcePathStyle: true });
   try {
     const { Body } = await s3.send(
       new GetObjectCommand({
         Bucket: evidence.place.bucket,
-        Key: restoreTestKey(test),
+        Key: restoreTestKey(evidence, { ...test, version }),
         ExpectedBucketOwner: SOURCE.account,
       }),
     );
-    return JSON.parse((await Body?.transformToString()) ?? '') as RestoreTestHistory;
+    return JSON.parse((await Body?.transformToString()) ?? '') as RestoreTestDocument;
   } finally {
     s3.destroy();
   }
@@ -146,16 +145,16 @@ describe('a restore test', function () {
       );
       assert.deepEqual(left(rig), [theirs]);
 
-      const [ebs, rds, dynamodb] = await Promise.all(tests.map(recordOf));
-      const first = ebs?.tests[0] ?? assert.fail('there is no record');
-      assert.deepEqual([first.ok, first.pointArn, ebs?.lastVerifiedAt], [true, newest[0], first.verifiedAt]);
+      const [ebs, rds, dynamodb] = await Promise.all(tests.map((test) => recordOf(test)));
+      const first = ebs?.test ?? assert.fail('there is no record');
+      assert.deepEqual([first.ok, first.pointArn, ebs?.lastVerified?.verifiedAt], [true, newest[0], first.verifiedAt]);
       assert.ok((first.secondsToRestore ?? 0) > 200, `${first.secondsToRestore} s`);
       assert.match(
-        rds?.tests[0]?.reason ?? '',
+        rds?.test.reason ?? '',
         new RegExp(`^the check ended with 0: arn:aws:rds:.*:db:${RESTORE_TEST_NAME}`),
       );
       assert.deepEqual(
-        [dynamodb?.tests[0]?.ok, dynamodb?.tests[0]?.reason, dynamodb?.lastVerifiedAt],
+        [dynamodb?.test.ok, dynamodb?.test.reason, dynamodb?.lastVerified],
         [false, 'the check ended with 3: two rows are missing', null],
       );
       const scheduled = await rig.client.workflow.execute<typeof scheduledRun>('scheduledRun', {
@@ -164,7 +163,7 @@ describe('a restore test', function () {
         args: [{ schedule: 'prove', startWithinSeconds: 3_600, jitterSeconds: 0, mayRepeat: false, ...starts }],
       });
       assert.deepEqual([scheduled.outcome, scheduled.workflowId], ['completed', restoreTestsId('nightly')]);
-      assert.equal((await recordOf(testOf('EBS'))).tests.length, 2);
+      assert.match((await recordOf(testOf('EBS'), 2)).previousSha256 ?? '', /^[0-9a-f]{64}$/);
     });
   });
 
