@@ -134,7 +134,11 @@ function hopText(hop: Hop, index: number, of: number): string[] {
   const name = of > 1 ? `hop ${index + 1} ` : '';
   return [
     `  ${name}to ${vaultArn(to)}: ${step}${position === null ? '' : `, number ${position} in the queue`}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
-    ...(jobId === null
+    ...(hop.failed ?? []).map(
+      (job) =>
+        `    copy job ${job.jobId ?? '–'} ended ${job.jobState ?? ''}, from ${at(job.startedAt)} to ${at(job.endedAt)}: ${job.message}`,
+    ),
+    ...(jobId === null || isToldAsFailed(hop)
       ? []
       : [
           `    copy job ${jobId} ${jobState ?? ''}${adopted ? ', made by somebody else' : ''}, from ${at(startedAt)} to ${at(endedAt)}`,
@@ -147,6 +151,8 @@ function hopText(hop: Hop, index: number, of: number): string[] {
       : []),
   ];
 }
+
+const isToldAsFailed = ({ jobId, failed = [] }: Hop): boolean => failed.some((job) => job.jobId === jobId);
 
 const blockedText = (blocked: Obstacle & { readonly since: string }): string[] => [
   `  BLOCKED since ${minute(blocked.since)} (${blocked.code}): ${blocked.message}`,

@@ -3,6 +3,7 @@
  * one vault, and one job at a time for a resource. One workflow per account, Region and destination Region keeps the order.
  */
 import type { CopyJobSeen, CustodyHint } from './custody.ts';
+import { packed, unpacked, type Copying, type PackedCopyQueue, type SeenJob } from './packed-copy-queue.ts';
 import type { Target } from './target.ts';
 
 export const copyQueueId = (source: Target, destinationRegion: string): string =>
@@ -30,9 +31,13 @@ export interface CopyRequest extends CopyAsk {
   readonly limits: CopyQueueLimits;
 }
 
+export type CopyGrant = Pick<CopyAsk, 'holder' | 'destinationVaultArn'>;
+
 /** A place that is not needed any more, waiting or copying. */
-export type CopyReturn = Pick<CopyAsk, 'holder' | 'destinationVaultArn'>;
-export type CopyGrant = CopyReturn;
+export interface CopyReturn extends CopyGrant {
+  /** AWS's time at which it refused the copy, as there were too many; absent: it did not. */
+  readonly overQuotaAt?: string;
+}
 
 export interface CopyQueueLimits {
   readonly perRegion: number;
@@ -46,13 +51,6 @@ export interface CopyQueueInput {
   readonly limits: CopyQueueLimits;
 }
 
-interface Copying extends CopyAsk {
-  /** It is one of those to its vault that AWS lets run although the Region is full. */
-  readonly beyond: boolean;
-  /** How often AWS was asked since for what has ended. */
-  looks: number;
-}
-
 /**
  * A copy job is CREATED for minutes before it runs, and AWS counts those that run. Where a policy leaves AWS's own limits as
  * they are, AWS keeps them: so many times as many are started, so that none of its places stands empty. Where it asks for
@@ -60,6 +58,8 @@ interface Copying extends CopyAsk {
  */
 const AWS_PER_REGION = 100;
 const STARTED_AHEAD = 6;
+/** AWS does not say whether it refuses a job above its quota. If it does, no more are started than may run, for so long. */
+const CAREFUL_MS = 3_600_000;
 
 /** A copy that has not ended after so many looks, two hours, does not keep others of its resource waiting any longer. */
 const RESOURCE_LOOKS = 240;
@@ -77,18 +77,23 @@ export class CopyQueue {
   /** AWS's time of the last look, and the jobs that were seen to have ended shortly before it. */
   #looked: string | null = null;
   #seen: readonly SeenJob[] = [];
+  /** AWS's time when it was last told, and when AWS last refused a copy as one too many. */
+  #heard = '';
+  #overQuotaAt: string | null = null;
   /** Something has changed since `grant` looked at all who wait. */
   #mayGrant = true;
 
   constructor(limits: CopyQueueLimits, carried?: PackedCopyQueue) {
     this.#limits = limits;
     if (!carried) return;
-    const { waiting, copying, looked, seen } = unpacked(carried);
+    const { waiting, copying, looked, seen, overQuotaAt } = unpacked(carried);
     this.#limits = carried.limits;
     for (const ask of waiting) this.#waiting.set(keyOf(ask), ask);
     for (const each of copying) this.#copying.set(keyOf(each), each);
     this.#looked = looked;
     this.#seen = seen;
+    this.#overQuotaAt = overQuotaAt;
+    this.#hear(looked ?? '');
   }
 
   get waiting(): readonly CopyAsk[] {
@@ -101,6 +106,11 @@ export class CopyQueue {
 
   get isEmpty(): boolean {
     return this.#waiting.size + this.#copying.size === 0;
+  }
+
+  /** AWS has refused a copy as one too many not long ago. */
+  get isCareful(): boolean {
+    return this.#overQuotaAt !== null && Date.parse(this.#heard) < Date.parse(this.#overQuotaAt) + CAREFUL_MS;
   }
 
   /** From when on AWS is to be asked for what has ended: what is known up to then is in `seen`. */
@@ -120,6 +130,7 @@ export class CopyQueue {
    * @returns whether it has its turn already, and is to be told once more
    */
   ask({ limits, ...ask }: CopyRequest): boolean {
+    this.#hear(ask.at);
     const { perRegion, perVault } = this.#limits;
     this.#limits = this.isEmpty
       ? limits
@@ -132,6 +143,10 @@ export class CopyQueue {
   }
 
   giveBack(place: CopyReturn): void {
+    if (place.overQuotaAt !== undefined) {
+      this.#overQuotaAt = place.overQuotaAt;
+      this.#hear(place.overQuotaAt);
+    }
     this.#waiting.delete(keyOf(place));
     this.#copying.delete(keyOf(place));
     this.#mayGrant = true;
@@ -171,6 +186,7 @@ export class CopyQueue {
    * @returns what to tell whom
    */
   ended(at: string, jobs: readonly CopyJobSeen[]): { readonly holder: string; readonly hint: CustodyHint }[] {
+    this.#hear(at);
     const told: { holder: string; hint: CustodyHint }[] = [];
     const byCopy = new Map([...this.#copying].map(([key, each]) => [copyOf(each), { key, ask: each }]));
     for (const job of jobs) {
@@ -201,7 +217,12 @@ export class CopyQueue {
       copying: [...this.#copying.values()],
       looked: this.#looked,
       seen: this.#seen,
+      overQuotaAt: this.#overQuotaAt,
     });
+  }
+
+  #hear(at: string): void {
+    if (at > this.#heard) this.#heard = at;
   }
 
   #room() {
@@ -213,7 +234,7 @@ export class CopyQueue {
     let regular = all.length - [...beyond.values()].reduce((sum, count) => sum + count, 0);
     const busy = new Set(all.filter(({ looks }) => looks < RESOURCE_LOOKS).map(({ resourceArn }) => resourceArn));
     const { perRegion: limit, perVault } = this.#limits;
-    const perRegion = limit < AWS_PER_REGION ? limit : limit * STARTED_AHEAD;
+    const perRegion = limit < AWS_PER_REGION || this.isCareful ? limit : limit * STARTED_AHEAD;
     return {
       isFull: ({ resourceArn, destinationVaultArn }: CopyAsk): boolean =>
         busy.has(resourceArn) || (regular >= perRegion && (beyond.get(destinationVaultArn) ?? 0) >= perVault),
@@ -229,7 +250,7 @@ export class CopyQueue {
   }
 }
 
-const keyOf = ({ holder, destinationVaultArn }: CopyReturn): string => `${holder} ${destinationVaultArn}`;
+const keyOf = ({ holder, destinationVaultArn }: CopyGrant): string => `${holder} ${destinationVaultArn}`;
 const copyOf = ({ pointArn, destinationVaultArn }: Pick<CopyAsk, 'pointArn' | 'destinationVaultArn'>): string =>
   `${pointArn} ${destinationVaultArn}`;
 
@@ -241,78 +262,3 @@ const hintOf = (job: CopyJobSeen): CustodyHint => ({
   copyArn: job.copyArn,
   message: job.message,
 });
-
-interface SeenJob {
-  readonly jobId: string;
-  readonly endedAt: string;
-}
-
-interface QueueState {
-  readonly limits: CopyQueueLimits;
-  readonly waiting: readonly CopyAsk[];
-  readonly copying: readonly Copying[];
-  readonly looked: string | null;
-  readonly seen: readonly SeenJob[];
-}
-
-/** Ten thousand may wait, and Temporal takes two megabytes: what ARNs have in common is written once. */
-export interface PackedCopyQueue {
-  readonly limits: CopyQueueLimits;
-  readonly stems: readonly string[];
-  readonly waiting: readonly PackedAsk[];
-  readonly copying: readonly (readonly [...PackedAsk, beyond: 0 | 1, looks: number])[];
-  readonly looked: string | null;
-  readonly seen: QueueState['seen'];
-}
-
-/** Holder, vault, point (null: what the holder's id ends with) and resource, then seconds since 1970. */
-type PackedAsk = readonly [holder: string, vault: string, point: string | null, resource: string, at: number];
-
-function packed({ limits, waiting, copying, looked, seen }: QueueState): PackedCopyQueue {
-  const stems = new Map<string, number>();
-  const short = (text: string): string => {
-    const [, stem = '', rest = text] = /^(.*[/:])(.*)$/s.exec(text) ?? [];
-    const index = stems.get(stem) ?? stems.size;
-    stems.set(stem, index);
-    return `${index}:${rest}`;
-  };
-  const pack = ({ holder, destinationVaultArn, pointArn, resourceArn, at }: CopyAsk): PackedAsk => [
-    short(holder),
-    short(destinationVaultArn),
-    holder.replace(/^[^/]*\//, '') === pointArn ? null : short(pointArn),
-    short(resourceArn),
-    Date.parse(at) / 1000,
-  ];
-  return {
-    waiting: waiting.map(pack),
-    copying: copying.map((each) => [...pack(each), each.beyond ? 1 : 0, each.looks] as const),
-    stems: [...stems.keys()],
-    limits,
-    looked,
-    seen,
-  };
-}
-
-function unpacked({ limits, stems, waiting, copying, looked, seen }: PackedCopyQueue): QueueState {
-  const long = (text: string): string => {
-    const colon = text.indexOf(':');
-    return `${stems[Number(text.slice(0, colon))] ?? ''}${text.slice(colon + 1)}`;
-  };
-  const unpack = ([holder, vault, point, resource, at]: PackedAsk): CopyAsk => ({
-    holder: long(holder),
-    destinationVaultArn: long(vault),
-    pointArn: point === null ? long(holder).replace(/^[^/]*\//, '') : long(point),
-    resourceArn: long(resource),
-    at: new Date(at * 1000).toISOString(),
-  });
-  return {
-    waiting: waiting.map(unpack),
-    copying: copying.map((each) => {
-      const [holder, vault, point, resource, at, beyond, looks] = each;
-      return { ...unpack([holder, vault, point, resource, at]), beyond: beyond === 1, looks };
-    }),
-    limits,
-    looked,
-    seen,
-  };
-}

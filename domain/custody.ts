@@ -3,9 +3,12 @@
  * The words are AWS Backup's own; a leg is one copy of a custody, a hop one copy job of a leg.
  */
 import type { ReportPlace } from './image-upgrade.ts';
+import type { Obstacle } from './obstacle.ts';
 import type { Tag } from './selection.ts';
 import type { SteeringLine } from './steering.ts';
 import type { Target } from './target.ts';
+
+export type { Obstacle, ObstacleCode } from './obstacle.ts';
 
 /** Where a recovery point lies, or is to lie. */
 export interface VaultRef extends Target {
@@ -147,39 +150,6 @@ export interface PointFacts {
   readonly vaultType: string | null;
 }
 
-/**
- * A sentence each: what is wrong, and what a person can do; `statement` is the policy statement that is missing, as JSON, a
- * line each where several obstacles are told as one.
- */
-export interface Obstacle {
-  readonly code: ObstacleCode;
-  readonly message: string;
-  readonly remedy: string;
-  readonly statement: string | null;
-}
-
-export type ObstacleCode =
-  /** AWS cannot copy this: no person can mend it. */
-  | 'unsupported'
-  | 'continuous'
-  | 'cold'
-  | 'noVault'
-  | 'vaultPolicy'
-  | 'organization'
-  | 'crossAccountOff'
-  | 'optedOut'
-  | 'key'
-  | 'lock'
-  | 'expiresTooSoon'
-  | 'accessDenied'
-  | 'quota'
-  | 'copyFailed'
-  | 'verification'
-  | 'sourceGone'
-  | 'legalHold'
-  | 'snapshotLock'
-  | 'unknown';
-
 export type HopStep =
   /** Reads what the copy needs, then stands in the queue, is started, followed, verified. */
   'check' | 'queue' | 'start' | 'follow' | 'verify' | 'verified';
@@ -201,11 +171,18 @@ export interface Hop {
   adopted: boolean;
   /** The jobs of earlier attempts: what is heard of them is old. */
   earlierJobs: readonly string[];
+  /** Its jobs that failed, the last ones; absent: none has. */
+  failed?: readonly FailedJob[] | undefined;
   endedAt: string | null;
   copyArn: string | null;
   /** What was read in the destination when it was verified last. */
   verified: PointFacts | null;
   verifiedAt: string | null;
+}
+
+export interface FailedJob extends Pick<Hop, 'jobId' | 'jobState' | 'startedAt' | 'endedAt'> {
+  /** AWS's. */
+  readonly message: string;
 }
 
 /** What every kind of leg has. */

@@ -128,6 +128,18 @@ const hop: z.ZodType<Hop> = z
     startedAt: orNull(instant),
     adopted: z.boolean().describe('somebody else made the copy job, and it was taken over'),
     earlierJobs: z.array(text).describe('the copy jobs of earlier attempts'),
+    failed: z
+      .array(
+        z.object({
+          jobId: orNull(text),
+          jobState: orNull(text),
+          startedAt: orNull(instant),
+          endedAt: orNull(instant),
+          message: text,
+        }),
+      )
+      .optional()
+      .describe('its copy jobs that failed, with what AWS said of each'),
     endedAt: orNull(instant),
     copyArn: orNull(text),
     verified: orNull(facts).describe('what was read in the destination when it was verified last'),

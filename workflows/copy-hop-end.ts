@@ -30,11 +30,20 @@ export async function follow(run: CopyLegRun, hop: Hop): Promise<void> {
     }
     if (isBroken(end.state)) {
       hop.endedAt = end.endedAt;
+      noteFailed(hop, end.message ?? '');
       return await failed(run, hop, end.message ?? '');
     }
     pause = Math.min(2 * pause, 4 * HOUR);
     run.changed();
   }
+}
+
+/** Each attempt's, for people and for evidence, as far as they are few. */
+const MOST_NOTED = 10;
+
+function noteFailed(hop: Hop, message: string): void {
+  const { jobId, jobState, startedAt, endedAt } = hop;
+  hop.failed = [...(hop.failed ?? []), { jobId, jobState, startedAt, endedAt, message }].slice(-MOST_NOTED);
 }
 
 const isBroken = (state: string | null): boolean => state === 'FAILED' || state === 'PARTIAL';

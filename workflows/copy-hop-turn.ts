@@ -1,5 +1,6 @@
 /** A copy job's turn among all others, and its start. */
 import { workflowInfo } from '@temporalio/workflow';
+import type { CopyReturn } from '../domain/copy-queue.ts';
 import { vaultArn, type CustodyHint, type Hop } from '../domain/custody.ts';
 import { copyStarts, quickCalls } from './activities.ts';
 import { beginAgain, copied, fromOf, seen, takeOver } from './copy-hop.ts';
@@ -57,10 +58,11 @@ const queueOf = (run: CopyLegRun, hop: Hop) => {
   return { source: { account, region }, destinationRegion: hop.to.region };
 };
 
-export async function leaveQueue(run: CopyLegRun, hop: Hop): Promise<void> {
+/** @param why what the queue is to know of it */
+export async function leaveQueue(run: CopyLegRun, hop: Hop, why: Pick<CopyReturn, 'overQuotaAt'> = {}): Promise<void> {
   const destinationVaultArn = vaultArn(hop.to);
   run.mail.useUp(destinationVaultArn);
-  const place = { holder: workflowInfo().workflowId, destinationVaultArn };
+  const place = { holder: workflowInfo().workflowId, destinationVaultArn, ...why };
   await persist(run, () => quickCalls.giveBackCopy({ queue: queueOf(run, hop), place }));
 }
 
@@ -91,14 +93,15 @@ const isNew = (startedAt: string, at: string): boolean => Date.parse(at) - Date.
 
 /** The place in the queue is for others meanwhile; all is checked anew. */
 async function cannotStart(run: CopyLegRun, hop: Hop, trouble: Trouble): Promise<void> {
-  await leaveQueue(run, hop);
+  const isOverQuota = trouble.type === 'QuotaExceeded';
+  await leaveQueue(run, hop, isOverQuota ? { overQuotaAt: run.clock.now } : {});
   hop.step = 'check';
   if (trouble.type === 'NotFound' && !(await seen(run, fromOf(run, hop)))) {
     const before = run.leg.hops[run.leg.hops.indexOf(hop) - 1];
     if (before) return makeAgain(run, before);
     run.sourceMissing();
   }
-  if (trouble.type === 'QuotaExceeded') return await retry(run, trouble.message, 10 * MINUTE);
+  if (isOverQuota) return await retry(run, trouble.message, 10 * MINUTE);
   await block(run, obstacleOf(trouble), A_DAY);
 }
 

@@ -6,6 +6,8 @@ import { ASK_FOR_COPY, GIVE_BACK_COPY, type CopyAsk, type CopyRequest, type Copy
 export interface CopyQueueStatus {
   readonly copying: readonly CopyAsk[];
   readonly waiting: readonly CopyAsk[];
+  /** AWS has refused a copy as one too many within the last hour: no more are started than may run. */
+  readonly isCareful: boolean;
   /** Why AWS could not be asked what has ended; null: it could. */
   readonly trouble: string | null;
 }

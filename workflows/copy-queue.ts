@@ -10,7 +10,8 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { CopyQueue, type CopyGrant, type CopyQueueInput, type PackedCopyQueue } from '../domain/copy-queue.ts';
+import { CopyQueue, type CopyGrant, type CopyQueueInput } from '../domain/copy-queue.ts';
+import type { PackedCopyQueue } from '../domain/packed-copy-queue.ts';
 import { copyListings, holderCalls, quickCalls } from './activities.ts';
 import { askForCopySignal, copyQueueStatusQuery, giveBackCopySignal } from './copy-queue.messages.ts';
 import { troubleOf } from './failures.ts';
@@ -45,6 +46,7 @@ export async function copyQueue(input: CopyQueueInput, carried?: PackedCopyQueue
   setHandler(copyQueueStatusQuery, () => ({
     copying: queue.copying,
     waiting: queue.waiting,
+    isCareful: queue.isCareful,
     trouble: run.trouble,
   }));
   await Promise.all([grantInOrder(run).finally(() => (run.isOver = true)), lookForEnded(run)]);
@@ -100,10 +102,11 @@ async function look(run: QueueRun): Promise<void> {
 }
 
 function show({ input, queue, trouble }: QueueRun): void {
-  const { copying, waiting } = queue;
+  const { copying, waiting, isCareful } = queue;
   setCurrentDetails(
     [
       `${copying.length} copy to ${input.destinationRegion}, ${waiting.length} wait`,
+      ...(isCareful ? ['AWS has refused a copy as one too many: no more are started than may run, for an hour'] : []),
       ...(trouble === null ? [] : [`AWS cannot be asked what has ended: ${trouble}`]),
     ].join('\n\n'),
   );

@@ -56,6 +56,21 @@ describe('the queue of copies', () => {
     assert.equal(queueOf({ perRegion: 99, perVault: 0 }, ...asks).grant().length, 99);
   });
 
+  it('starts no more than may run for an hour after AWS has refused one as too many, in a new history too', () => {
+    const limits = { perRegion: 100, perVault: 0 };
+    const queue = queueOf(limits, ...Array.from({ length: 900 }, (_, number) => ask(number)));
+    queue.grant();
+    for (let number = 0; number < 599; number += 1) queue.giveBack({ ...ask(number), overQuotaAt: later(1) });
+    assert.equal(queue.isCareful, true);
+    assert.equal(queue.grant().length, 99);
+    const next = new CopyQueue(limits, structuredClone(queue.pack()));
+    next.ended(later(60), []);
+    assert.deepEqual(next.grant(), []);
+    next.ended(later(61), []);
+    assert.equal(next.isCareful, false);
+    assert.equal(next.grant().length, 201);
+  });
+
   it('lets one copy of a resource begin at a time, and no other wait for one that has not ended for hours', () => {
     const same = { resourceArn: ask(1).resourceArn };
     const queue = queueOf({ perRegion: 5, perVault: 1 }, ask(1), ask(2, same), ask(3));

@@ -4,6 +4,8 @@ import { vaultArn, type CustodyRule } from '../../domain/custody.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { copiesRun, copyJobsAtOnce } from '../../sandbox/services/backup/ground-truth.ts';
 import { copyJobs, vaults, type Place, type Point } from '../../sandbox/services/backup/rows.ts';
+import { changeSettings } from '../../sandbox/services/backup/settings.ts';
+import { copyQueueStatusQuery } from '../../workflows/copy-queue.messages.ts';
 import { resumeCustodyUpdate, type CustodyStatus } from '../../workflows/custody.messages.ts';
 import {
   BACKUP,
@@ -101,25 +103,56 @@ describe('custody of recovery points', function () {
     });
   });
 
-  it('tells which statement is missing before anything is started, and goes on at that step when it is there', async () => {
+  it('tells which statement is missing before anything is started, and goes on there with the leg that is resumed', async () => {
     await withCustodyRig(
       { backupWorld: { noDestinationPolicy: true }, points: [{ count: 1, type: 'EFS' }] },
       async (rig) => {
-        const handle = await startCustody(rig, refOf(nth(rig, 0)));
-        const { legs } = await untilCustody(handle, 'it is blocked', ({ health }) => health === 'blocked');
-        assert.equal(legs[0]?.blocked?.code, 'vaultPolicy');
-        assert.match(legs[0]?.blocked?.statement ?? '', /backup:CopyIntoBackupVault/);
+        const rule = ruleOf({ legs: [legTo(BACKUP), legTo(SECOND)] });
+        const handle = await startCustody(rig, refOf(nth(rig, 0)), policyOf(rule));
+        const resume = (leg: string) => handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg }] });
+        const { legs } = await untilCustody(
+          handle,
+          'both legs are blocked',
+          (status) => status.legs.every(({ blocked }) => blocked !== null) && status.legs.length === 2,
+        );
+        for (const { blocked } of legs) {
+          assert.equal(blocked?.code, 'vaultPolicy');
+          assert.match(blocked.statement ?? '', /backup:CopyIntoBackupVault/);
+        }
         assert.equal(calls(rig, 'StartCopyJob'), 0);
-        await assert.rejects(handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: 'tape' }] }));
-        letIn(rig);
-        await handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: 'backup' }] });
+        await assert.rejects(resume('tape'));
+        for (const target of [BACKUP, SECOND]) letIn(rig, target);
+        await resume('backup');
+        const { legs: later } = await untilCustody(
+          handle,
+          'its leg is verified',
+          (status) => status.legs[0]?.hops[0]?.step === 'verified',
+        );
+        assert.deepEqual([later[1]?.hops[0]?.step, later[1]?.blocked], ['check', legs[1]?.blocked]);
+        assert.equal(calls(rig, 'StartCopyJob'), 1);
+        await resume('second');
         const status = await done(handle);
         assert.deepEqual(
           status.steering.map(({ what, by }) => [what, by]),
-          [['resume backup', 'ana']],
+          [
+            ['resume backup', 'ana'],
+            ['resume second', 'ana'],
+          ],
         );
       },
     );
+  });
+
+  it('waits where AWS refuses a copy as one too many, which the queue hears, and asks no person', async () => {
+    await withCustodyRig({ points: [{ count: 6, type: 'EFS' }] }, async (rig) => {
+      changeSettings(place(rig), { copiesRefusedAbove: 3, copySeconds: { base: 300, perGib: 0 } });
+      const handles = await Promise.all(rig.points.map((point) => startCustody(rig, refOf(point))));
+      const queue = rig.client.workflow.getHandle(copyQueueId(SOURCE, BACKUP.region));
+      await waitUntil('the queue has heard', async () => (await queue.query(copyQueueStatusQuery)).isCareful);
+      for (const handle of handles) assert.deepEqual((await done(handle)).steering, []);
+      assert.equal(copyJobs(place(rig)).all.length, 6);
+      assert.ok(calls(rig, 'StartCopyJob') > 6);
+    });
   });
 
   it('makes a copy again that AWS brought to nothing, and asks a person where one must mend something', async () => {
@@ -151,7 +184,11 @@ describe('custody of recovery points', function () {
         assert.equal(legs[0]?.blocked?.code, code);
         await handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: null }] });
       }
-      for (const handle of [passing, key, partial]) assert.equal((await done(handle)).legs[0]?.hops[0]?.attempt, 2);
+      for (const handle of [passing, key, partial]) {
+        const [hop] = (await done(handle)).legs[0]?.hops ?? [];
+        assert.deepEqual([hop?.attempt, hop?.failed?.map(({ jobId }) => jobId)], [2, hop?.earlierJobs]);
+        if (handle === key) assert.match(hop?.failed?.[0]?.message ?? '', /is not accessible/);
+      }
       assert.equal(calls(rig, 'StartCopyJob'), 6);
     });
   });
@@ -241,8 +278,8 @@ function mostOpen(jobs: readonly { readonly createdAt: number; readonly endsAt: 
   );
 }
 
-function letIn(rig: CustodyRig): void {
-  const table = vaults(place(rig, BACKUP));
+function letIn(rig: CustodyRig, target = BACKUP): void {
+  const table = vaults(place(rig, target));
   const vault = table.get(VAULT) ?? assert.fail('there is no vault');
   const statement = { Effect: 'Allow', Principal: '*', Action: 'backup:CopyIntoBackupVault', Resource: '*' };
   table.set(VAULT, { ...vault, policy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }) });

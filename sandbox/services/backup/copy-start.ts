@@ -5,7 +5,7 @@ import type { FaultRule } from '../../faults.ts';
 import { copyRefusal } from './copy-checks.ts';
 import type { Route } from './copy-checks.ts';
 import { schedule } from './copy-schedule.ts';
-import { invalidRequest, invalidValue, notFound } from './errors.ts';
+import { invalidRequest, invalidValue, limitExceeded, notFound } from './errors.ts';
 import { tellCopyJob, tellPoint } from './events.ts';
 import { lifecycleOf } from './lifecycle.ts';
 import type { LifecycleInput } from './lifecycle.ts';
@@ -40,6 +40,7 @@ function begin(call: Call, input: StartCopyJobInput): CopyJob {
   const point = pointIn(call, input.SourceBackupVaultName, input.RecoveryPointArn, call.now);
   checkCopiable(call, point);
   const route = routeOf(call, input, point);
+  checkRoom(call, route);
   const fault = call.world.faults.take(['stuck', 'fail'], { service: 'backup', operation: 'StartCopyJob', input });
   const order: Order = { call, input, fault, parent: null };
   return point.isParent ? copyComposite(order, route) : copyOne(order, route);
@@ -52,6 +53,15 @@ function checkCopiable(call: Call, point: Point): void {
   const status = statusAt(call, point, call.now);
   if (status !== point.outcome)
     throw invalidRequest(`Recovery point ${point.arn} is ${status ?? 'gone'} and cannot be copied.`);
+}
+
+/** Where tests have AWS refuse what is too much at once. */
+function checkRoom(call: Call, { to }: Route): void {
+  const { copiesRefusedAbove } = settingsOf(call);
+  if (copiesRefusedAbove === null) return;
+  const open = copyJobs(call).all.filter((job) => job.destinationRegion === to.region && job.endsAt > call.now);
+  if (open.length < copiesRefusedAbove) return;
+  throw limitExceeded(`The number of concurrent copy jobs to ${to.region} exceeds ${copiesRefusedAbove}.`);
 }
 
 /** A vault of one's own must be there; whether another's is, AWS says in the job. */

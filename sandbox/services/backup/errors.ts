@@ -13,6 +13,7 @@ export const invalidRequest = (message: string, code = 'ERROR_3103'): AwsError =
   error('InvalidRequestException', message, code);
 export const invalidState = (message: string): AwsError =>
   error('InvalidResourceStateException', message, 'ERROR_3104');
+export const limitExceeded = (message: string): AwsError => error('LimitExceededException', message, 'ERROR_2301');
 export const alreadyExists = (message: string, fields: object): AwsError =>
   new AwsError('AlreadyExistsException', message, 400, { Code: 'ERROR_2102', Type: 'Client', ...fields });
 export const accessDenied = (message: string): AwsError => new AwsError('AccessDeniedException', message, 403);

@@ -13,6 +13,8 @@ export interface BackupSettings {
   /** AWS's quotas: copies at once out of this Region to one Region, beyond them to one vault. */
   readonly copiesPerRegion: number;
   readonly copiesPerVault: number;
+  /** AWS does not say what becomes of a job above them: it waits as CREATED; a number: it is refused when so many are open. */
+  readonly copiesRefusedAbove: number | null;
   /** How long the idempotency token of a job is known. */
   readonly tokenHours: number;
   /** How long a point that was deleted is DELETING. */
@@ -39,6 +41,7 @@ const DEFAULTS: BackupSettings = {
   failSeconds: [20, 60],
   copiesPerRegion: 100,
   copiesPerVault: 5,
+  copiesRefusedAbove: null,
   tokenHours: 24,
   deletingSeconds: [30, 300],
   expiryHours: 8,
