@@ -12,7 +12,7 @@ export function copied({ leg, source }: CopyLegRun, hop: Hop): PointFacts {
 }
 
 export const fromOf = (run: CopyLegRun, hop: Hop): PointRef => copied(run, hop).ref;
-export const isLast = ({ leg }: CopyLegRun, hop: Hop): boolean => leg.hops.at(-1) === hop;
+const isLast = ({ leg }: CopyLegRun, hop: Hop): boolean => leg.hops.at(-1) === hop;
 
 /** Of a hop in between only that it is there, and is kept. */
 export const checkOf = (run: CopyLegRun, hop: Hop) => ({
