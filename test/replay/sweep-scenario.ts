@@ -1,4 +1,5 @@
-/** Sweeps of a custody policy whose histories are kept: one that could not list a vault, and a whole one. */
+/** Sweeps of a custody policy whose histories are kept: one that could not list a vault, of which operators are told, and a whole one. */
+import { BACKUP_WORLD } from '../../sandbox/backup-world.ts';
 import { policyOf, startCustodyRig, type CustodyRig } from '../rig/custody.ts';
 import { reconcile } from '../rig/intake.ts';
 
@@ -12,7 +13,8 @@ export const startVaults = async (): Promise<CustodyRig> =>
 export async function swept(rig: CustodyRig): Promise<void> {
   const listing = { service: 'backup', operation: 'ListRecoveryPointsByBackupVault', resource: 'weekly' };
   const heal = rig.sandbox.faults.add({ kind: 'error', ...listing, code: 'AccessDeniedException', status: 403 });
-  await reconcile(rig, policyOf());
+  const policy = { ...policyOf(), operatorTopicArn: BACKUP_WORLD.topicArn };
+  await reconcile(rig, policy);
   heal();
-  await reconcile(rig, policyOf(), true);
+  await reconcile(rig, policy, true);
 }

@@ -190,6 +190,7 @@ describe('the evidence of custodies', function () {
           `${account}/${region}`,
           `${account}/${region}/nightly`,
           `the report of ${account}/${region}/nightly for ${day.slice(0, 7)}`,
+          'the index of settled points',
         ],
       );
       assert.match(swept.failures[1]?.why ?? '', new RegExp(`no custody is begun .*${key} is no index`));
