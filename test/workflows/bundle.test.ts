@@ -14,6 +14,7 @@ const TYPES = [
   'custodyReconcile',
   'custodyRecord',
   'custodyReport',
+  'custodyRestoreProofs',
   'custodyRestoreTest',
   'custodyRestoreTestPlan',
   'custodyRestoreTests',

@@ -1,11 +1,25 @@
-/** A worker that dies in each phase of a custody: its successor goes on there, and nothing is done twice. */
+/** A worker that dies in each phase of custodies: its successor goes on there, and nothing is done twice. */
 import assert from 'node:assert/strict';
 import { copyQueueId } from '../../domain/copy-queue.ts';
+import type { HopStep } from '../../domain/custody.ts';
 import { custodyIndexId } from '../../domain/evidence-messages.ts';
-import { copyJobs, legalHolds, type Place } from '../../sandbox/services/backup/rows.ts';
+import { copyJobs, legalHolds, type Place, type Point } from '../../sandbox/services/backup/rows.ts';
 import { seedPoint } from '../../sandbox/services/backup/seeds.ts';
-import { custodyHintSignal, resumeCustodyUpdate } from '../../workflows/custody.messages.ts';
-import { BACKUP, refOf, SERVED, SOURCE, startCustody, startCustodyRig, untilCustody, VAULT } from '../rig/custody.ts';
+import { custodyHintSignal, resumeCustodyUpdate, type CustodyStatus } from '../../workflows/custody.messages.ts';
+import {
+  BACKUP,
+  legTo,
+  policyOf,
+  refOf,
+  ruleOf,
+  SERVED,
+  SOURCE,
+  startCustody,
+  startCustodyRig,
+  untilCustody,
+  VAULT,
+  type Custody,
+} from '../rig/custody.ts';
 import { forgetCaches, killableWorkers } from '../rig/killable-worker.ts';
 
 const HOLD = {
@@ -13,8 +27,7 @@ const HOLD = {
   title: 'Case 7',
   description: '',
   createdAt: 0,
-  vaults: [VAULT],
-  resources: [],
+  vaults: [],
   from: null,
   to: null,
   cancelledAt: null,
@@ -22,59 +35,97 @@ const HOLD = {
   retainUntil: null,
 };
 
+/** Its copy goes into a vault of its own there, by which the looks at it can be told apart. */
+const APART = 'apart';
+
+const stepIs =
+  (step: HopStep) =>
+  ({ legs }: CustodyStatus): boolean =>
+    legs[0]?.hops[0]?.step === step;
+
+/** Each custody is kept in one phase, or at one step, until the worker has been killed there. */
+const STAGES: Readonly<Record<string, readonly [where: string, isThere: (status: CustodyStatus) => boolean]>> = {
+  creating: ['its point is still being made', ({ retrying }) => retrying !== null],
+  starting: ['it starts its copy', stepIs('start')],
+  copying: ['its copy is made', stepIs('follow')],
+  verifying: ['it looks at its copy', stepIs('verify')],
+  held: ['its gate is closed', ({ blocked }) => blocked?.code === 'legalHold'],
+  acting: ['it acts', ({ change, retrying }) => (change?.askedAt ?? null) !== null && retrying !== null],
+};
+
 describe('a worker of custodies that is killed', function () {
   this.timeout(90_000);
 
-  it('is succeeded by one that goes on in the phase it was in, whichever that is', async () => {
-    const rig = await startCustodyRig({ worker: false, speed: 600 });
+  it('is succeeded by one that goes on with each in the phase it was in, whichever that is', async () => {
+    const rig = await startCustodyRig({ worker: false, speed: 600, backupWorld: { vaults: [VAULT, APART] } });
     rig.sandbox.clock.pause();
-    const place: Place = { world: rig.sandbox.world, ...SOURCE };
+    const { world, faults, recorder } = { ...rig.sandbox };
+    const place: Place = { world, ...SOURCE };
     const now = rig.sandbox.clock.now();
-    const resourceArn = 'arn:aws:elasticfilesystem:eu-central-1:111122223333:file-system/fs-1';
-    const creating = { createdAt: now - 3_600_000, endsAt: now + 3_600_000, lifecycle: { deleteAfterDays: 35 } };
-    const point = seedPoint(place.world, { ...SOURCE, vault: VAULT, resourceArn, resourceType: 'EFS', ...creating });
-    legalHolds(place).set(HOLD.id, HOLD);
+    const hour = 3_600_000;
+    const seeded = new Map(
+      Object.keys(STAGES).map((stage): [string, Point] => {
+        const resourceArn = `arn:aws:elasticfilesystem:eu-central-1:111122223333:file-system/fs-${stage}`;
+        const times = { createdAt: now - hour, endsAt: stage === 'creating' ? now + 2 * hour : now - hour / 2 };
+        // A copy of the large one takes hours.
+        const about = { sizeGib: stage === 'copying' ? 800 : 1, lifecycle: { deleteAfterDays: 35 }, ...times };
+        return [stage, seedPoint(world, { ...SOURCE, vault: VAULT, resourceArn, resourceType: 'EFS', ...about })];
+      }),
+    );
+    const arnOf = (stage: string): string => seeded.get(stage)?.arn ?? assert.fail(stage);
+    const resources = [seeded.get('held')?.resourceArn ?? ''];
+    legalHolds(place).set(HOLD.id, { ...HOLD, resources });
+    const unavailable = (operation: string, resource: string) =>
+      faults.add({ kind: 'error', operation, resource, code: 'ServiceUnavailableException', status: 503 });
+    const obstacles = [
+      unavailable('StartCopyJob', arnOf('starting')),
+      unavailable('DescribeRecoveryPoint', APART),
+      unavailable('UpdateRecoveryPointLifecycle', arnOf('acting')),
+    ];
     const workers = await killableWorkers(rig, SERVED);
     await workers.start();
     rig.sandbox.clock.resume();
-    const handle = await startCustody(rig, refOf(point));
+    const handles = new Map<string, Custody>();
+    const handleOf = (stage: string): Custody => handles.get(stage) ?? assert.fail(stage);
+    for (const [stage, point] of seeded) {
+      const destination = { ...BACKUP, alternateRegion: null, vault: stage === 'verifying' ? APART : null };
+      handles.set(
+        stage,
+        await startCustody(rig, refOf(point), policyOf(ruleOf({ legs: [legTo(BACKUP, { destination })] }))),
+      );
+    }
     const replace = async (): Promise<void> => {
       await workers.kill();
       // The queue of copies and the index are in its cache, too, if they run yet.
-      for (const id of [
-        handle.workflowId,
-        copyQueueId(SOURCE, BACKUP.region),
-        custodyIndexId({ ...SOURCE, vault: VAULT }),
-      ]) {
+      const others = [copyQueueId(SOURCE, BACKUP.region), custodyIndexId({ ...SOURCE, vault: VAULT })];
+      for (const id of [...[...handles.values()].map(({ workflowId }) => workflowId), ...others]) {
         await forgetCaches(rig, [id]).catch(() => undefined);
       }
       await workers.start();
     };
+    const shortenings = (): number => recorder.count({ operation: 'UpdateRecoveryPointLifecycle', outcome: 'ok' });
     try {
-      await untilCustody(handle, 'its point is still being made', ({ retrying }) => retrying !== null);
+      for (const [stage, [where, isThere]] of Object.entries(STAGES)) {
+        await untilCustody(handleOf(stage), where, isThere);
+      }
       await replace();
-      await untilCustody(handle, 'its copy is made', ({ legs }) => legs[0]?.hops[0]?.step === 'follow');
+      assert.equal(shortenings(), 0);
+      for (const stage of Object.keys(STAGES))
+        assert.notEqual((await handleOf(stage).describe()).status.name, 'FAILED');
+      for (const letGo of obstacles) letGo();
+      legalHolds(place).set(HOLD.id, { ...HOLD, resources, cancelledAt: rig.sandbox.clock.now() });
+      const hint = { kind: 'point', copyJobId: null, state: null, destinationVaultArn: null } as const;
+      await handleOf('held').signal(custodyHintSignal, { ...hint, copyArn: null, message: null });
+      await untilCustody(handleOf('held'), 'it is shortened', ({ outcome }) => outcome === 'shortened');
       await replace();
-      await untilCustody(handle, 'its gate is closed', ({ blocked }) => blocked?.code === 'legalHold');
-      await replace();
-      assert.equal(rig.sandbox.recorder.count({ operation: 'UpdateRecoveryPointLifecycle' }), 0);
-      legalHolds(place).set(HOLD.id, { ...HOLD, cancelledAt: rig.sandbox.clock.now() });
-      await handle.signal(custodyHintSignal, {
-        kind: 'point',
-        copyJobId: null,
-        state: null,
-        destinationVaultArn: null,
-        copyArn: null,
-        message: null,
-      });
-      await untilCustody(handle, 'it is shortened', ({ outcome }) => outcome === 'shortened');
-      await replace();
-      const status = await untilCustody(handle, 'it is done', ({ phase }) => phase === 'done');
-      assert.equal(status.change?.readBack?.lifecycle.deleteAfterDays, 8);
-      assert.equal(copyJobs(place).all.length, 1);
-      assert.equal(rig.sandbox.recorder.count({ operation: 'UpdateRecoveryPointLifecycle' }), 1);
+      for (const [stage, handle] of handles) {
+        const { change } = await untilCustody(handle, `${stage} is done`, ({ phase }) => phase === 'done');
+        assert.equal(change?.readBack?.lifecycle.deleteAfterDays, 8, stage);
+        assert.equal(copyJobs(place).all.filter(({ sourceArn }) => sourceArn === arnOf(stage)).length, 1, stage);
+      }
+      assert.equal(shortenings(), handles.size);
       await assert.rejects(
-        handle.executeUpdate(resumeCustodyUpdate, { args: [{ by: null, reason: null, leg: null }] }),
+        handleOf('held').executeUpdate(resumeCustodyUpdate, { args: [{ by: null, reason: null, leg: null }] }),
       );
     } finally {
       await workers.close();
