@@ -17,6 +17,8 @@ import type { Point } from '../../sandbox/services/backup/rows.ts';
 import { restoreJobs } from '../../sandbox/services/backup/rows.ts';
 import { changeSettings } from '../../sandbox/services/backup/settings.ts';
 import { putRestoredTable } from '../../sandbox/services/dynamodb.ts';
+import type { custodyEvidenceCheck } from '../../workflows/custody-evidence-check.ts';
+import type { custodyRestoreProofs } from '../../workflows/custody-restore-proofs.ts';
 import type { custodyRestoreTest } from '../../workflows/custody-restore-test.ts';
 import { abortRestoreTestUpdate, restoreTestStatusQuery } from '../../workflows/custody-restore-test.messages.ts';
 import type { custodyRestoreTests } from '../../workflows/custody-restore-tests.ts';
@@ -164,6 +166,33 @@ describe('a restore test', function () {
       });
       assert.deepEqual([scheduled.outcome, scheduled.workflowId], ['completed', restoreTestsId('nightly')]);
       assert.match((await recordOf(testOf('EBS'), 2)).previousSha256 ?? '', /^[0-9a-f]{64}$/);
+
+      const nowhere = { ...evidence, place: { ...evidence.place, bucket: 'not-there' } };
+      const [known, unknown] = await rig.client.workflow.execute<typeof custodyRestoreProofs>('custodyRestoreProofs', {
+        workflowId: 'custody-restore-proofs/1',
+        taskQueue: TASK_QUEUE,
+        args: [[evidence, nowhere]],
+      });
+      assert.deepEqual(
+        known?.proofs.map(({ resourceType, last, lastVerified }) => [
+          resourceType,
+          last.outcome,
+          lastVerified === null,
+        ]),
+        [
+          ['DynamoDB', 'failed', true],
+          ['EBS', 'verified', false],
+          ['RDS', 'verified', false],
+        ],
+      );
+      assert.match(unknown?.trouble ?? '', /not-there/);
+      const scope = { account: null, region: null, vault: null, month: null, pointArn: null };
+      const check = await rig.client.workflow.execute<typeof custodyEvidenceCheck>('custodyEvidenceCheck', {
+        workflowId: 'custody-evidence-check/1',
+        taskQueue: TASK_QUEUE,
+        args: [{ evidence, scope }],
+      });
+      assert.deepEqual([check.restoreTests, check.problems], [4, []]);
     });
   });
 
