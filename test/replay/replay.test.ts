@@ -21,11 +21,12 @@ describe('recorded histories', function () {
     const names = recorded.map((name) => name.split('__'));
     const workflows = new Set(names.map(([workflow]) => workflow));
     const upgrades = ['imageUpgrade', 'imageUpgradeCohort', 'imageUpgradeFleet', 'imageUpgradePlan', 'workspaceLocks'];
-    const others = ['imageBackup', 'imageBackupPlan', 'imageRestore', 'imageRestorePlan', 'limit'];
+    const others = ['imageBackup', 'imageBackupPlan', 'imageRestore', 'imageRestoreFleet', 'imageRestorePlan', 'limit'];
+    const scheduled = ['scheduledRun', 'scheduleWatchdog', 'sweep'];
     const custodies = ['custody', 'custodyIndex', 'custodyReconcile', 'copyQueue'];
     const back = ['custodyCopyBack', 'custodyCopyBackPlan', 'custodyRecord'];
     const tests = ['custodyRestoreTest', 'custodyRestoreTestPlan', 'custodyRestoreTests'];
-    assert.deepEqual(workflows, new Set([...upgrades, ...others, ...custodies, ...back, ...tests]));
+    assert.deepEqual(workflows, new Set([...upgrades, ...others, ...scheduled, ...custodies, ...back, ...tests]));
     const scenarios = new Set(names.map(([, scenario = '']) => scenario.replace(/-\d+$/, '')));
     assert.deepEqual(
       scenarios,
@@ -40,6 +41,8 @@ describe('recorded histories', function () {
         'swept',
         'warned',
         'wentOn',
+        'manyRestored',
+        'scheduled',
       ]),
     );
   });
