@@ -45,20 +45,20 @@ interface Settling {
   told: string | null;
   /** A person has seen what is wrong with copies, and has asked for another try. */
   isResumed: boolean;
-  /** Whether a person has said so since the last look began. */
-  hears: () => boolean;
+  /** Whether a person has said so since the last look began; undefined: nothing was to be seen as blocked then. */
+  hears: (() => boolean) | undefined;
 }
 
 /** @returns when it has ended, is to copy again, or is to stop */
 export async function settleOriginal(run: CustodyRun): Promise<void> {
   const { state } = run;
   const isStopped = stopper(run);
-  const settling: Settling = { run, isStopped, told: null, isResumed: false, hears: () => false };
+  const settling: Settling = { run, isStopped, told: null, isResumed: false, hears: undefined };
   while (state.phase === 'settling' && !isStopped()) {
     if (state.rule?.then.kind === 'keep' && !isUnderWay(state.change)) return await kept(settling);
     const asked = Date.now();
-    // What a person says during the look counts as said after it.
-    settling.hears = run.mail.listen(ORIGINAL);
+    // What a person says of a block that is shown counts, also during the look that finds it still there.
+    settling.hears = state.blocked === null ? undefined : run.mail.listen(ORIGINAL);
     const reading = await look(run, isStopped);
     if (!reading || isStopped()) return;
     const verdict = await verdictOf(run, reading);
