@@ -46,12 +46,14 @@ interface BatchOptions<V> {
   readonly send: (ids: readonly string[]) => Promise<Answers<V>>;
   /** What an id gets that the reply does not hold. */
   readonly absent: V;
+  /**
+   * So many calls are under way at once; what is asked meanwhile goes into the next: so a queue that is long gets no
+   * longer. @default as many as are asked for: one that hangs holds nobody else up
+   */
+  readonly atOnce?: number;
 }
 
-/**
- * Asks for values by id, up to `size` of them a call, and keeps what it was told. What is asked while a call is under way
- * goes into the next one: so a queue that is long gets no longer, and the calls are fuller.
- */
+/** Asks for values by id, up to `size` of them a call, and keeps what it was told. */
 export class Batch<V> {
   readonly #options: BatchOptions<V>;
   readonly #asked = new Map<string, Asked<V>[]>();
@@ -84,11 +86,18 @@ export class Batch<V> {
 
   /** Sends what was asked for, until `stop`. */
   async run(): Promise<void> {
+    const { atOnce = Infinity } = this.#options;
+    const calls = new Set<Promise<void>>();
+    const isDue = (): boolean => this.#asked.size > 0 && calls.size < atOnce;
     while (!this.#stopped) {
       // A condition is looked at when everything that this moment woke up has had its say: so one call serves it all.
-      await condition(() => this.#stopped || this.#asked.size > 0);
-      if (!this.#stopped) await this.#call();
+      await condition(() => this.#stopped || isDue());
+      while (!this.#stopped && isDue()) {
+        const call = this.#call().finally(() => calls.delete(call));
+        calls.add(call);
+      }
     }
+    await Promise.all(calls);
   }
 
   /** Asks nothing more; calls under way still answer. */

@@ -14,6 +14,8 @@ import { persistently } from './persistently.ts';
  * others stand in it too, one: when hundreds get their turns at once, a small run must not wait for all of them.
  */
 const LOOKS_AT_ONCE = { alone: 10, shared: 1 };
+/** Calls of a kind. Two: one that hangs holds nobody else up. */
+const CALLS_AT_ONCE = { alone: Infinity, shared: 2 };
 
 const NO_CONNECTION: Connection = { state: 'UNKNOWN', checkAgeSeconds: null, lastConnectedAt: null };
 
@@ -40,7 +42,9 @@ export class FleetObserver {
   /** @param shared other cohorts of the run stand in the same queue */
   constructor(settings: ImageUpgradeInput, agenda: Agenda, shared: boolean) {
     this.#settings = settings;
-    const width = LOOKS_AT_ONCE[shared ? 'shared' : 'alone'];
+    const beside = shared ? 'shared' : 'alone';
+    const width = LOOKS_AT_ONCE[beside];
+    const atOnce = CALLS_AT_ONCE[beside];
     this.#lane = new Lane(width);
     this.#lastLooks = new Lane(width);
     this.#agenda = agenda;
@@ -51,12 +55,13 @@ export class FleetObserver {
     const followed = <T>(send: () => Promise<T>): Promise<T> => this.persistently(send, { evenAborted: true });
     this.#desktops = new Batch({
       size: IDS_A_CALL,
+      atOnce,
       absent: null,
       send: async (ids) => this.#heard(await followed(() => calls.describeDesktops({ target, ids }))),
     });
     const lookAtConnections = async (ids: readonly string[]): Promise<Answers<Connection>> =>
       this.#heard(await this.persistently(() => calls.describeConnections({ target, ids })));
-    const connections = { size: IDS_A_CALL, absent: NO_CONNECTION };
+    const connections = { size: IDS_A_CALL, atOnce, absent: NO_CONNECTION };
     this.#connections = new Batch<Connection>({ ...connections, send: lookAtConnections });
     this.#firstConnections = new Batch<Connection>({
       ...connections,
@@ -68,6 +73,7 @@ export class FleetObserver {
     });
     this.#bundles = new Batch({
       size: 1,
+      atOnce,
       absent: null,
       send: async ([bundleId = '']) => {
         const { at, bundle } = await followed(() => calls.describeBundle({ target, bundleId }));
@@ -77,6 +83,7 @@ export class FleetObserver {
     });
     this.#users = new Batch({
       size: IDS_A_CALL,
+      atOnce,
       absent: { connection: NO_CONNECTION, tagMatches: false },
       send: async (ids) => await this.#lookAtUsers(ids, keys),
     });

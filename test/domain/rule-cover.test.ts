@@ -39,7 +39,10 @@ const pair = point.chain((at) => fc.tuple(fc.constant(at), matchNear(at), matchN
 
 const takes = (asked: RuleMatch, { source, vault, tags: carried, ...rest }: Point): boolean => {
   const facts = { ...rest, ref: { ...source, vault, arn: 'arn:x' } } as unknown as PointFacts;
-  const policy = { sources: SOURCES, rules: [{ name: 'r', match: asked } as CustodyRule] } as unknown as CustodyPolicy;
+  const policy = {
+    sources: SOURCES,
+    rules: [{ name: 'r', match: asked, legs: [] } as unknown as CustodyRule],
+  } as unknown as CustodyPolicy;
   return matchReasons(policy, facts, carried)[0]?.mismatches.length === 0;
 };
 

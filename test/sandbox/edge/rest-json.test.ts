@@ -50,7 +50,7 @@ describe('The REST protocol with JSON', () => {
       const { status, error } = await ask(method, path, body);
       assert.deepEqual([status, error], [400, 'SerializationException'], `${path} ${body ?? ''}`);
     }
-    for (const path of ['/nothing', '/backup/plans/']) {
+    for (const path of ['/nothing', '/backup/nothing/']) {
       const { status, error } = await ask('GET', path);
       assert.deepEqual([status, error], [404, 'UnknownOperationException']);
     }
