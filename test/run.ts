@@ -12,16 +12,17 @@ const mocha = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import
 const COUNTS = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
 
 const all = globSync('test/**/*.test.ts', { cwd: project }).toSorted();
-const isOfWorkflows = (file: string): boolean => file.startsWith('test/workflows/');
-const isOfCustody = (file: string): boolean =>
-  /custody|copy-back|restore-test|evidence/.test(file) ||
-  file.includes('sandbox/backup') ||
-  file.endsWith('docs.test.ts');
-// About equally long: the workflows of WorkSpaces, all of custody, and whatever else there is.
-const isAmongOthers = (file: string): boolean => file.includes('image-backup-nights') || file >= 'test/workflows/waves';
-const workflows = all.filter((file) => isOfWorkflows(file) && !isOfCustody(file) && !isAmongOthers(file));
-const custody = all.filter(isOfCustody);
+// About equally long: upgrades and backups; custody and restores; and whatever else there is.
+const OF_CUSTODY = /custody|copy-back|restore|evidence|sandbox\/backup|docs\.test|any-plan|nights|worker-killed/;
+const custody = all.filter((file) => OF_CUSTODY.test(file));
+const workflows = all.filter((file) => file.startsWith('test/workflows/') && !custody.includes(file));
 const others = all.filter((file) => !workflows.includes(file) && !custody.includes(file));
+
+/** Hundreds of processes are started, most of the same code: what one has compiled, the next one finds. */
+const env = {
+  ...process.env,
+  NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url)),
+};
 
 interface Ran {
   readonly output: string;
@@ -31,6 +32,7 @@ interface Ran {
 async function run(files: readonly string[], show: (text: string) => void): Promise<Ran> {
   const child = spawn(process.execPath, [mocha, '--forbid-only', '--color', ...files], {
     cwd: project,
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
