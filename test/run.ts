@@ -1,6 +1,7 @@
 /**
  * `npm test`: mocha in three processes at once, as most tests wait for the sandbox's clock rather than for a processor. What
- * the others say is shown when the first has ended; the last line is the sum of all counts.
+ * the others say is shown when the first has ended, what failed is told once more at the end, and the last line is the sum of
+ * all counts.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -56,11 +57,20 @@ function countsOf({ output, code }: Ran): number[] {
   return [passed ?? 0, code !== 0 && failed === 0 ? 1 : (failed ?? 0), skipped ?? 0];
 }
 
+/** What mocha tells at its end of the tests that failed. */
+function failuresOf({ output }: Ran): string {
+  const from = output.search(/^.*\d+ failing/m);
+  return from === -1 ? '' : output.slice(from);
+}
+
 const quiet = [custody, others].map((files) => run(files, () => undefined));
 const shown = run(workflows, (text) => void process.stdout.write(text));
 await shown;
 for (const each of quiet) process.stdout.write((await each).output);
-const [passed, failed, skipped] = (await Promise.all([shown, ...quiet]))
+const ran = await Promise.all([shown, ...quiet]);
+// Once more, as they stand thousands of lines apart.
+for (const each of ran) process.stdout.write(failuresOf(each));
+const [passed, failed, skipped] = ran
   .map(countsOf)
   .reduce((sum, counts) => sum.map((each, index) => each + (counts[index] ?? 0)), [0, 0, 0]);
 console.log(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);
