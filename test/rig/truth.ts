@@ -1,4 +1,5 @@
 /** What really happened to a fleet, and how its run says that it ended. */
+import type { CallFilter } from '../../sandbox/recorder.ts';
 import { bundles, desktops } from '../../sandbox/services/workspaces/rows.ts';
 import { objects, buckets } from '../../sandbox/services/s3/rows.ts';
 import { scriptsRun, type Shown } from '../../sandbox/services/ssm/commands.ts';
@@ -25,6 +26,18 @@ export function snapshotsDue(rig: Rig, minutesOf: (index: number) => number): vo
     desktop.snapshotEpochs = [{ from: desktop.createdAt, first, to: null }];
   }
   table.touch();
+}
+
+/** Acts as soon as such a call has had its effect, before anybody can look: waiting for the call would leave time to. */
+export function atFirstCall({ sandbox }: Rig, filter: CallFilter, act: () => void): void {
+  const { recorder } = sandbox;
+  const add = recorder.add.bind(recorder);
+  recorder.add = (call) => {
+    add(call);
+    if (recorder.count(filter) === 0) return;
+    recorder.add = add;
+    act();
+  };
 }
 
 /** How often AWS really began to rebuild each WorkSpace of the fleet. */

@@ -5,8 +5,8 @@ import { imagesMade } from '../../sandbox/services/workspaces/ground-truth.ts';
 import type { ImageRestoreResult } from '../../workflows/image-restore.messages.ts';
 import { desktopsOf, restoreBundles, restoreInput, startRestore } from '../rig/restore.ts';
 import { changeSettings } from '../../sandbox/services/workspaces/settings.ts';
-import { idOf, snapshotsDue } from '../rig/truth.ts';
-import { startRig, waitUntil, type Rig } from '../rig/upgrade.ts';
+import { atFirstCall, idOf, snapshotsDue } from '../rig/truth.ts';
+import { startRig, type Rig } from '../rig/upgrade.ts';
 import { HOUR } from '../rig/world.ts';
 
 const [IMAGE, SNAPSHOT, REBUILD, COPY] = [0, 1, 2, 3];
@@ -84,9 +84,10 @@ describe('a restore by snapshot whose reply is lost', function () {
     lose('resetBefore', CUT);
     const cut = await (await startRestore(rig, restoreInput(rig, CUT, 'snapshot'))).result();
     lose('resetAfter', UNSEEN);
+    atFirstCall(rig, { operation: 'RestoreWorkspace', resource: idOf(rig, UNSEEN) }, () =>
+      rig.sandbox.clock.skip(3 * HOUR),
+    );
     const unseen = await startRestore(rig, restoreInput(rig, UNSEEN, 'snapshot'));
-    await waitUntil('it is called', () => outcomesOf(UNSEEN).length > 0);
-    rig.sandbox.clock.skip(3 * HOUR);
     results = [cut, await unseen.result()];
   });
   after(() => rig.close());
