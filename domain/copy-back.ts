@@ -1,7 +1,16 @@
 /** Copy-back: a copy is brought from the backup account to where it is needed, by one leg of its own. */
 import type { CopyQueueLimits } from './copy-queue.ts';
 import { legsOf } from './custody-legs.ts';
-import type { CustodyRule, Leg, Lifecycle, Obstacle, PointFacts, PointRef, VaultRef } from './custody.ts';
+import {
+  ANY_POINT,
+  type CustodyRule,
+  type Leg,
+  type Lifecycle,
+  type Obstacle,
+  type PointFacts,
+  type PointRef,
+  type VaultRef,
+} from './custody.ts';
 
 export interface CopyBackInput {
   /** The copy in the backup account, or any other recovery point. */
@@ -39,17 +48,7 @@ export function copyBackLeg(input: CopyBackInput, facts: PointFacts, now: string
 
 const copyBackRule = ({ to, lifecycle, deadlineHours }: CopyBackInput): CustodyRule => ({
   name: COPY_BACK_LEG,
-  match: {
-    accounts: [],
-    regions: [],
-    vaults: [],
-    resourceTypes: [],
-    allOf: [],
-    anyOf: [],
-    noneOf: [],
-    createdBy: 'any',
-    source: 'any',
-  },
+  match: ANY_POINT,
   legs: [
     {
       kind: 'copy',

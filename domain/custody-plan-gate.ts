@@ -1,5 +1,12 @@
 /** What the gate of an original would say if all copies that a rule wants were verified now: by the gate itself. */
-import type { CustodyRule, CustodyState, Hop, Leg, PointFacts } from './custody.ts';
+import {
+  newCustodyState,
+  type CustodyRule,
+  type CustodyState,
+  type Hop,
+  type Leg,
+  type PointFacts,
+} from './custody.ts';
 import { legsOf } from './custody-legs.ts';
 import { gateOf, type GateLook } from './original-gate.ts';
 
@@ -51,20 +58,10 @@ const promised = ({ to, lifecycle, copyArn }: Hop, source: PointFacts): PointFac
 });
 
 const stateOf = (rule: CustodyRule, legs: Leg[], point: PointFacts): CustodyState => ({
+  ...newCustodyState(),
   phase: 'settling',
   point,
-  tags: {},
   rule,
   legs,
-  change: null,
-  waiting: null,
-  blocked: null,
-  retrying: null,
-  outcome: null,
-  reason: null,
-  openedAt: null,
-  closedAt: null,
-  evidence: { versions: 0, sha256: null, key: null },
-  steering: [],
   now: point.at,
 });

@@ -48,6 +48,19 @@ export interface RuleMatch {
   readonly source: 'original' | 'copy' | 'any';
 }
 
+/** Asks for nothing: rules that are made up here spread it. */
+export const ANY_POINT: RuleMatch = {
+  accounts: [],
+  regions: [],
+  vaults: [],
+  resourceTypes: [],
+  allOf: [],
+  anyOf: [],
+  noneOf: [],
+  createdBy: 'any',
+  source: 'any',
+};
+
 /** What becomes of the original when all legs are verified. */
 export type Then =
   { readonly kind: 'keep' } | { readonly kind: 'shorten'; readonly days: number } | { readonly kind: 'delete' };
@@ -162,8 +175,6 @@ export interface Hop {
   step: HopStep;
   /** Counts copy jobs that AWS ended as failed: each needs a token of its own. */
   attempt: number;
-  /** In the queue; null: not in it. */
-  position: number | null;
   jobId: string | null;
   jobState: string | null;
   startedAt: string | null;
@@ -272,6 +283,26 @@ export interface CustodyState {
   /** AWS's time, as last heard. */
   now: string;
 }
+
+/** Of a custody that knows nothing yet. */
+export const newCustodyState = (): CustodyState => ({
+  phase: 'opening',
+  point: null,
+  tags: {},
+  rule: null,
+  legs: [],
+  change: null,
+  waiting: null,
+  blocked: null,
+  retrying: null,
+  outcome: null,
+  reason: null,
+  openedAt: null,
+  closedAt: null,
+  evidence: { versions: 0, sha256: null, key: null },
+  steering: [],
+  now: '',
+});
 
 export type CustodyHealth = 'ok' | 'retrying' | 'blocked' | 'overdue';
 

@@ -47,25 +47,6 @@ export interface Unheard extends Pick<CustodyRun, 'released' | 'leaving'> {
   readonly resumed: string[];
 }
 
-export const newCustodyState = (): CustodyState => ({
-  phase: 'opening',
-  point: null,
-  tags: {},
-  rule: null,
-  legs: [],
-  change: null,
-  waiting: null,
-  blocked: null,
-  retrying: null,
-  outcome: null,
-  reason: null,
-  openedAt: null,
-  closedAt: null,
-  evidence: { versions: 0, sha256: null, key: null },
-  steering: [],
-  now: '',
-});
-
 const NOTHING: Unheard = { released: null, leaving: [], resumed: [] };
 
 export function newCustodyRun(

@@ -13,6 +13,7 @@ import {
 import { parseCustodyPolicy } from '../domain/custody-input.ts';
 import {
   healthOf,
+  newCustodyState,
   type CustodyInput,
   type CustodyPhase,
   type CustodyResult,
@@ -21,16 +22,7 @@ import {
 import { copy, leaveQueues, waitingPlaces } from './custody-copying.ts';
 import { settle, writeEvidence } from './custody-evidence.ts';
 import { open } from './custody-open.ts';
-import {
-  end,
-  isEnding,
-  isLong,
-  newCustodyRun,
-  newCustodyState,
-  showPhase,
-  type CustodyRun,
-  type Unheard,
-} from './custody-run.ts';
+import { end, isEnding, isLong, newCustodyRun, showPhase, type CustodyRun, type Unheard } from './custody-run.ts';
 import { settleOriginal } from './custody-settle.ts';
 import { adopt, checkAdoptRule, checkRelease, checkResume, hearTime, release, resume } from './custody-steering.ts';
 import {

@@ -2,86 +2,43 @@ import assert from 'node:assert/strict';
 import { callsOf, copyCost } from '../../domain/custody-cost.ts';
 import { planPoint } from '../../domain/custody-plan.ts';
 import { groupOf, mergedGroups } from '../../domain/custody-vault-plan.ts';
-import type { CustodyPolicy, CustodyRule, LegRule, PointFacts } from '../../domain/custody.ts';
+import {
+  ANY_POINT,
+  type CustodyPolicy,
+  type CustodyRule,
+  type LegRule,
+  type PointFacts,
+  type RuleMatch,
+} from '../../domain/custody.ts';
 import type { RouteFacts } from '../../domain/copy-route.ts';
+import {
+  FAR_VAULT,
+  legRule,
+  lifecycle,
+  ORGANIZATION,
+  point,
+  policy as policyWith,
+  rule as ruleWith,
+} from '../rig/custody-facts.ts';
 
 const NOW = '2026-03-11T08:00:00.000Z';
-const NO_MATCH = {
-  accounts: [],
-  regions: [],
-  vaults: [],
-  resourceTypes: [],
-  allOf: [],
-  anyOf: [],
-  noneOf: [],
-  createdBy: 'any',
-  source: 'original',
-} as const;
+const NO_MATCH: RuleMatch = { ...ANY_POINT, source: 'original' };
 
-const leg = (changes: Partial<LegRule> = {}): LegRule => ({
-  kind: 'copy',
-  name: 'far',
-  destination: { account: '444455556666', region: 'eu-west-1', alternateRegion: null, vault: null },
-  lifecycle: null,
-  route: 'direct',
-  deadlineHours: 24,
-  ...changes,
-});
-const rule = (changes: Partial<CustodyRule> = {}): CustodyRule => ({
-  name: 'all',
-  match: NO_MATCH,
-  legs: [leg()],
-  then: { kind: 'shorten', days: 7 },
-  minRemainingDays: 1,
-  minSurvivors: 2,
-  ...changes,
-});
-const policyOf = (...rules: readonly CustodyRule[]): CustodyPolicy => ({
-  name: 'nightly',
-  sources: [{ account: '111122223333', region: 'eu-central-1' }],
-  rules,
-  evidence: {
-    target: { account: '111122223333', region: 'eu-central-1' },
-    place: { bucket: 'reports', prefix: 'custody/', kmsKeyArn: null },
-  },
-  backupRole: 'service-role/AWSBackupDefaultServiceRole',
-  operatorTopicArn: null,
-  limits: { perRegion: 100, perVault: 5 },
-  fullListingDays: 7,
-});
-const facts = (changes: Partial<PointFacts> = {}): PointFacts => ({
-  ref: {
-    account: '111122223333',
-    region: 'eu-central-1',
-    vault: 'nightly',
-    arn: 'arn:aws:ec2:eu-central-1::snapshot/snap-0123456789abcdef0',
-  },
-  at: NOW,
-  status: 'COMPLETED',
-  statusMessage: null,
-  resourceArn: 'arn:aws:ec2:eu-central-1:111122223333:volume/vol-1',
-  resourceType: 'EBS',
-  createdAt: '2026-03-10T06:00:00.000Z',
-  completedAt: '2026-03-10T07:00:00.000Z',
-  lifecycle: { moveToColdStorageAfterDays: null, deleteAfterDays: 35, optInToArchive: false },
-  moveToColdAt: null,
-  deleteAt: '2026-04-14T06:00:00.000Z',
-  storageClass: 'WARM',
-  encryptionKeyArn: null,
-  isEncrypted: false,
-  sizeBytes: 100_000_000_000,
-  planId: null,
-  isContinuous: false,
-  sourceVaultArn: null,
-  isParent: false,
-  parentArn: null,
-  vaultType: 'BACKUP_VAULT',
-  ...changes,
-});
+const leg = (changes: Partial<LegRule> = {}): LegRule =>
+  legRule({
+    name: 'far',
+    destination: { account: FAR_VAULT.account, region: FAR_VAULT.region, alternateRegion: null, vault: null },
+    ...changes,
+  });
+const rule = (changes: Partial<CustodyRule> = {}): CustodyRule =>
+  ruleWith({ match: NO_MATCH, legs: [leg()], ...changes });
+const policyOf = (...rules: readonly CustodyRule[]): CustodyPolicy => policyWith({ rules });
+const facts = (changes: Partial<PointFacts> = {}): PointFacts =>
+  point({ at: NOW, createdAt: '2026-03-10T06:00:00.000Z', sizeBytes: 100_000_000_000, ...changes });
 const route: RouteFacts = {
   vault: null,
   accessPolicy: null,
-  organizations: { source: 'o-1', destination: 'o-1' },
+  organizations: { source: ORGANIZATION, destination: ORGANIZATION },
   crossAccount: true,
   optedIn: { source: true, destination: true },
   sourceKey: null,
@@ -101,7 +58,7 @@ describe('the plan of a recovery point', () => {
   });
 
   it('has absolute dates for every copy, from the original’s creation, and for the original as if all were verified now', () => {
-    const kept = { moveToColdStorageAfterDays: 30, deleteAfterDays: 365, optInToArchive: false };
+    const kept = { ...lifecycle(365, 30), optInToArchive: false };
     const policy = policyOf(rule({ legs: [leg(), leg({ name: 'cold', lifecycle: kept, deadlineHours: 48 })] }));
     const { legs, original } = planPoint({ policy, facts: facts(), tags: {}, now: NOW });
     assert.deepEqual(
@@ -120,7 +77,7 @@ describe('the plan of a recovery point', () => {
   });
 
   it('tells what stands in the way, of each hop and of the copy’s end', () => {
-    const brief = { moveToColdStorageAfterDays: null, deleteAfterDays: 20, optInToArchive: false };
+    const brief = lifecycle(20);
     const policy = policyOf(rule({ legs: [leg({ route: 'twoHop', lifecycle: brief })] }));
     const [planned] = planPoint({ policy, facts: facts(), tags: {}, now: NOW, routes: [[route, route]] }).legs;
     assert.deepEqual(planned?.places, [

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { legsOf } from '../../domain/custody-legs.ts';
-import type {
-  CustodyRule,
-  CustodyState,
-  LegRule,
-  Lifecycle,
-  ObstacleCode,
-  PointFacts,
-  Then,
-  VaultRef,
+import {
+  newCustodyState,
+  type CustodyRule,
+  type CustodyState,
+  type LegRule,
+  type Lifecycle,
+  type ObstacleCode,
+  type PointFacts,
+  type Then,
+  type VaultRef,
 } from '../../domain/custody.ts';
 import { failedLegs, gateOf, survivorsOf, type GateLook } from '../../domain/original-gate.ts';
 import {
@@ -38,24 +39,7 @@ function settled(asked: CustodyRule, source: PointFacts): CustodyState {
   const legs = legsOf(asked, source, NOW);
   for (const hop of legs.flatMap(({ hops }) => hops))
     Object.assign(hop, { step: 'verified', copyArn: copyArn(hop.to) });
-  return {
-    phase: 'settling',
-    point: source,
-    tags: {},
-    rule: asked,
-    legs,
-    change: null,
-    waiting: null,
-    blocked: null,
-    retrying: null,
-    outcome: null,
-    reason: null,
-    openedAt: NOW,
-    closedAt: null,
-    evidence: { versions: 1, sha256: null, key: null },
-    steering: [],
-    now: NOW,
-  };
+  return { ...newCustodyState(), phase: 'settling', point: source, rule: asked, legs, openedAt: NOW, now: NOW };
 }
 
 const look = (then: Then, changes: Partial<GateLook> = {}, asked: Partial<CustodyRule> = {}): GateLook => {

@@ -1,6 +1,6 @@
 /** A recovery point, a rule and a copy's way with nothing wrong: tests of the domain change one thing each. */
 import type { KeyFacts, RouteFacts } from '../../domain/copy-route.ts';
-import { CUSTODY_DEFAULTS } from '../../domain/custody.ts';
+import { ANY_POINT, CUSTODY_DEFAULTS } from '../../domain/custody.ts';
 import type {
   CustodyPolicy,
   CustodyRule,
@@ -64,13 +64,7 @@ export function point(changes: Partial<PointFacts> = {}): PointFacts {
 }
 
 export const MATCH: RuleMatch = {
-  accounts: [],
-  regions: [],
-  vaults: [],
-  resourceTypes: [],
-  allOf: [],
-  anyOf: [],
-  noneOf: [],
+  ...ANY_POINT,
   createdBy: CUSTODY_DEFAULTS.createdBy,
   source: CUSTODY_DEFAULTS.source,
 };
