@@ -1,4 +1,5 @@
 /** Whether a resource's own policy lets somebody do something: as much of IAM's language as such policies use here. */
+import { like } from './wildcards.ts';
 
 export interface PolicyRequest {
   readonly action: string;
@@ -57,14 +58,6 @@ function compare(operator: string, pattern: string, value: string): boolean {
 /** Names of condition keys are the same in upper and lower case. */
 function valueOf(context: PolicyRequest['context'], key: string): string | undefined {
   return Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
-}
-
-function like(pattern: string, value: string): boolean {
-  const expression = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${expression}$`).test(value);
 }
 
 const listOf = (given: OneOrMore): readonly string[] => (typeof given === 'string' ? [given] : given);

@@ -1,5 +1,6 @@
 /** The filters of EC2's lists: all must hold, of a filter's values one. */
 import { AwsError } from '../../service.ts';
+import { like } from '../../wildcards.ts';
 
 export interface Filter {
   readonly Name?: string;
@@ -27,12 +28,4 @@ function valuesOf(
   const found = name.startsWith('tag:') ? (tags[name.slice('tag:'.length)] ?? null) : values[name];
   if (found === undefined) throw new AwsError('InvalidParameterValue', `The filter '${name}' is invalid`);
   return found === null ? [] : [found];
-}
-
-function like(pattern: string, value: string): boolean {
-  const expression = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${expression}$`).test(value);
 }
