@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 ACCOUNT = "111122223333"
 OTHER_ACCOUNT = "444455556666"
+BACKUP_ROLE = f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole"
 
 
 class Control:
@@ -45,3 +46,10 @@ def eventually(look, seconds=20):
         assert time.monotonic() < deadline, f"not within {seconds} s"
         time.sleep(0.05)
     return found
+
+
+def backed_up(backup, vault, resource, **options):
+    """The ARN of a new recovery point."""
+    job = backup.start_backup_job(BackupVaultName=vault, ResourceArn=resource, IamRoleArn=BACKUP_ROLE, **options)["BackupJobId"]
+    done = eventually(lambda: (found := backup.describe_backup_job(BackupJobId=job))["State"] == "COMPLETED" and found)
+    return done["RecoveryPointArn"]

@@ -5,11 +5,10 @@ import uuid
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from rig import ACCOUNT, OTHER_ACCOUNT, eventually, refused
+from rig import ACCOUNT, BACKUP_ROLE, OTHER_ACCOUNT, backed_up, eventually, refused
 
 REGION, ABROAD = "eu-south-1", "eu-south-2"
 MANAGEMENT_ACCOUNT = "999900001111"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole"
 FILES = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-0123456789abcdef0"
 VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-0123456789abcdef0"
 NO_POINT = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:{uuid.UUID(int=0)}"
@@ -36,15 +35,6 @@ def vaults(backup, abroad):
 
 def arn_of(region, name):
     return f"arn:aws:backup:{region}:{ACCOUNT}:backup-vault:{name}"
-
-
-def backed_up(backup, vault, resource=VOLUME, **options):
-    """The ARN of a new recovery point."""
-    started = backup.start_backup_job(BackupVaultName=vault, ResourceArn=resource, IamRoleArn=ROLE, **options)
-    job = eventually(
-        lambda: (found := backup.describe_backup_job(BackupJobId=started["BackupJobId"]))["State"] == "COMPLETED" and found
-    )
-    return job["RecoveryPointArn"]
 
 
 def shown(backup, vault, arn):
@@ -106,7 +96,7 @@ def test_locks_a_vault(backup):
 
 
 def test_backs_up_shows_and_lists(backup, vaults):
-    arn = backed_up(backup, vaults, RecoveryPointTags={"env": "prod"}, Lifecycle={"DeleteAfterDays": 30})
+    arn = backed_up(backup, vaults, VOLUME, RecoveryPointTags={"env": "prod"}, Lifecycle={"DeleteAfterDays": 30})
     point = shown(backup, vaults, arn)
     assert (point["Status"], point["StorageClass"], point["ResourceType"]) == ("COMPLETED", "WARM", "EBS")
     assert point["CalculatedLifecycle"]["DeleteAt"] - point["CreationDate"] == timedelta(days=30)
@@ -127,7 +117,7 @@ def test_backs_up_shows_and_lists(backup, vaults):
         lambda: backup.list_recovery_points_by_resource(ResourceArn=VOLUME, NextToken="never given"),
         lambda: backup.list_protected_resources(NextToken="never given"),
         lambda: backup.list_backup_jobs(NextToken="never given"),
-        lambda: backup.start_backup_job(BackupVaultName=vaults, ResourceArn="arn:aws:iam::1:role/x", IamRoleArn=ROLE),
+        lambda: backup.start_backup_job(BackupVaultName=vaults, ResourceArn="arn:aws:iam::1:role/x", IamRoleArn=BACKUP_ROLE),
     ):
         with refused("InvalidParameterValueException"):
             refusal()
@@ -149,12 +139,12 @@ def test_tags_points_and_vaults(backup, vaults):
 
 
 def test_copies_to_another_region(backup, abroad, vaults):
-    arn = backed_up(backup, vaults, Lifecycle={"DeleteAfterDays": 30})
+    arn = backed_up(backup, vaults, VOLUME, Lifecycle={"DeleteAfterDays": 30})
     order = {
         "RecoveryPointArn": arn,
         "SourceBackupVaultName": vaults,
         "DestinationBackupVaultArn": arn_of(ABROAD, vaults),
-        "IamRoleArn": ROLE,
+        "IamRoleArn": BACKUP_ROLE,
     }
     job = backup.start_copy_job(**order, IdempotencyToken="once", Lifecycle={"DeleteAfterDays": 365})
     assert backup.start_copy_job(**order, IdempotencyToken="once")["CopyJobId"] == job["CopyJobId"]
@@ -197,11 +187,11 @@ def _arns(backup, vault):
 
 
 def test_restores(backup, vaults):
-    arn = backed_up(backup, vaults)
+    arn = backed_up(backup, vaults, VOLUME)
     kept = backup.get_recovery_point_restore_metadata(BackupVaultName=vaults, RecoveryPointArn=arn)["RestoreMetadata"]
     with refused("InvalidParameterValueException"):
-        backup.start_restore_job(RecoveryPointArn=arn, Metadata={}, IamRoleArn=ROLE)
-    job = backup.start_restore_job(RecoveryPointArn=arn, Metadata=kept, IamRoleArn=ROLE)
+        backup.start_restore_job(RecoveryPointArn=arn, Metadata={}, IamRoleArn=BACKUP_ROLE)
+    job = backup.start_restore_job(RecoveryPointArn=arn, Metadata=kept, IamRoleArn=BACKUP_ROLE)
 
     def ended():
         found = backup.describe_restore_job(RestoreJobId=job["RestoreJobId"])
@@ -219,7 +209,7 @@ def test_restores(backup, vaults):
 
 
 def test_holds_points(backup, vaults):
-    arn = backed_up(backup, vaults)
+    arn = backed_up(backup, vaults, VOLUME)
     hold = backup.create_legal_hold(
         Title="case 7", Description="keep", RecoveryPointSelection={"VaultNames": [vaults]}
     )["LegalHoldId"]

@@ -4,11 +4,10 @@ import uuid
 
 import pytest
 from botocore.exceptions import WaiterError
-from rig import ACCOUNT, eventually, refused
+from rig import ACCOUNT, BACKUP_ROLE, backed_up, eventually, refused
 
 REGION = "eu-central-1"
 VAULT = "nightly"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole"
 QUICK = {"Delay": 1, "MaxAttempts": 30}
 
 
@@ -32,17 +31,10 @@ def dynamodb(client):
     return client("dynamodb", region=REGION)
 
 
-def backed_up(backup, resource):
-    """The ARN of a new recovery point."""
-    job = backup.start_backup_job(BackupVaultName=VAULT, ResourceArn=resource, IamRoleArn=ROLE)["BackupJobId"]
-    done = eventually(lambda: (found := backup.describe_backup_job(BackupJobId=job))["State"] == "COMPLETED" and found)
-    return done["RecoveryPointArn"]
-
-
 def restored(backup, point, **target):
     """The ARN of what a restore made of a recovery point."""
     kept = backup.get_recovery_point_restore_metadata(BackupVaultName=VAULT, RecoveryPointArn=point)["RestoreMetadata"]
-    job = backup.start_restore_job(RecoveryPointArn=point, Metadata={**kept, **target}, IamRoleArn=ROLE)["RestoreJobId"]
+    job = backup.start_restore_job(RecoveryPointArn=point, Metadata={**kept, **target}, IamRoleArn=BACKUP_ROLE)["RestoreJobId"]
     done = eventually(lambda: (found := backup.describe_restore_job(RestoreJobId=job))["Status"] == "COMPLETED" and found)
     return done["CreatedResourceArn"]
 
@@ -54,7 +46,7 @@ def name():
 @pytest.fixture(scope="module")
 def snapshot(backup):
     """The recovery point of a volume."""
-    return backed_up(backup, f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-{uuid.uuid4().hex[:17]}")
+    return backed_up(backup, VAULT, f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-{uuid.uuid4().hex[:17]}")
 
 
 def test_restores_a_volume_and_deletes_it(backup, ec2, snapshot):
@@ -95,7 +87,7 @@ def test_locks_snapshots(ec2, snapshot):
 
 def test_restores_an_instance_and_deletes_it(backup, rds):
     instance = name()
-    point = backed_up(backup, f"arn:aws:rds:{REGION}:{ACCOUNT}:db:orders")
+    point = backed_up(backup, VAULT, f"arn:aws:rds:{REGION}:{ACCOUNT}:db:orders")
     arn = restored(backup, point, DBInstanceIdentifier=instance)
     rds.get_waiter("db_instance_available").wait(DBInstanceIdentifier=instance, WaiterConfig=QUICK)
     pages = rds.get_paginator("describe_db_instances").paginate()
@@ -117,7 +109,7 @@ def test_restores_an_instance_and_deletes_it(backup, rds):
 
 def test_restores_a_table_and_deletes_it(backup, dynamodb):
     table = name()
-    point = backed_up(backup, f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders")
+    point = backed_up(backup, VAULT, f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders")
     restored(backup, point, targetTableName=table)
     dynamodb.get_waiter("table_exists").wait(TableName=table, WaiterConfig=QUICK)
     assert table in dynamodb.list_tables()["TableNames"]

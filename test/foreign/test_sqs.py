@@ -4,7 +4,7 @@ import json
 import uuid
 
 import pytest
-from rig import ACCOUNT, OTHER_ACCOUNT, eventually, refused
+from rig import ACCOUNT, BACKUP_ROLE, OTHER_ACCOUNT, eventually, refused
 
 REGION = "eu-central-1"
 
@@ -97,8 +97,7 @@ def test_gets_the_events_of_a_backup(sqs, client):
     queue = sqs.get_queue_url(QueueName="holdfast-events")["QueueUrl"]
     backup = client("backup", region=REGION)
     volume = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-{uuid.uuid4().hex[:17]}"
-    role = f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole"
-    job = backup.start_backup_job(BackupVaultName="nightly", ResourceArn=volume, IamRoleArn=role)["BackupJobId"]
+    job = backup.start_backup_job(BackupVaultName="nightly", ResourceArn=volume, IamRoleArn=BACKUP_ROLE)["BackupJobId"]
 
     def completed():
         events = [json.loads(message["Body"]) for message in received(sqs, queue, WaitTimeSeconds=20)]
