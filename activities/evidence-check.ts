@@ -46,7 +46,7 @@ export interface EvidencePage extends EvidenceCounts {
   readonly next: EvidencePosition | null;
 }
 
-export const createEvidenceCheckActivities = ({ s3For, client }: EvidenceDeps) => ({
+export const createEvidenceCheckActivities = ({ s3For, client }: Omit<EvidenceDeps, 'settledPoints'>) => ({
   /** The days of vaults of which there is evidence, or an index. @iam s3:ListBucket */
   async evidenceDays({ evidence, scope }: EvidenceCheckInput): Promise<readonly VaultDays[]> {
     const { target, place } = evidence;

@@ -17,7 +17,13 @@ import {
 import { TASK_QUEUE } from '../domain/target.ts';
 import { evidenceText, sha256Of, type EvidenceLink } from '../report/evidence.ts';
 import { alive } from './alive.ts';
-import { addToIndex, settledPointsOf, type FailedDay, type SettledAnswer, type SettledAsk } from './evidence-index.ts';
+import {
+  addToIndex,
+  type FailedDay,
+  type SettledAnswer,
+  type SettledAsk,
+  type SettledPoints,
+} from './evidence-index.ts';
 import { forAll, keysBelow, putObject, readObject, textOf } from './evidence-store.ts';
 import { call } from './failure.ts';
 import type { ReportDeps } from './report.ts';
@@ -25,6 +31,7 @@ import { calling } from './runs.ts';
 
 export interface EvidenceDeps extends ReportDeps {
   readonly client: Client;
+  readonly settledPoints: SettledPoints;
 }
 
 /** What a custody is asked to write down of itself. */
@@ -35,8 +42,7 @@ export interface EvidenceInput {
 
 type SeenState = CustodyState & { readonly point: PointFacts };
 
-export const createEvidenceActivities = ({ s3For, client }: EvidenceDeps) => {
-  const settledPoints = settledPointsOf({ s3For });
+export const createEvidenceActivities = ({ s3For, client, settledPoints }: EvidenceDeps) => {
   return {
     /**
      * Writes the next version of a point's evidence. The same state again is the same version; a version that says

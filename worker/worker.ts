@@ -25,7 +25,7 @@ import { createEarlierCustodyActivities } from '../activities/earlier-custody.ts
 import { createEvidenceActivities } from '../activities/evidence.ts';
 import { createCustodyRecordsActivities } from '../activities/custody-records.ts';
 import { createEvidenceCheckActivities } from '../activities/evidence-check.ts';
-import { settledPointsOf } from '../activities/evidence-index.ts';
+import { settledPointsOf, type SettledPoints } from '../activities/evidence-index.ts';
 import { createImagesActivities } from '../activities/images.ts';
 import { createImageTagsActivities } from '../activities/image-tags.ts';
 import { createKmsActivities } from '../activities/kms.ts';
@@ -98,6 +98,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     options.workflowBundle ?? bundleWorkflows(pace?.workflowInterceptorModules),
   ]);
   const clients = awsClients(targets);
+  const settledPoints = settledPointsOf(clients);
   const shared: WorkerOptions = {
     connection,
     namespace,
@@ -111,7 +112,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       ...shared,
       workflowBundle,
       activities: {
-        ...sharedActivities(clients, client),
+        ...sharedActivities({ ...clients, client, settledPoints }),
         ...createCheckCommandsActivities({ checkCommands: options.checkCommands ?? [] }),
       },
     }),
@@ -133,48 +134,48 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       });
     }),
   );
-  const settledPoints = settledPointsOf(clients);
   const intake =
     options.intake && startIntake({ ...options.intake, ...clients, client, settledPoints, speed: pace?.speed ?? 1 });
   return run([main, ...limited], connection, intake);
 }
 
 type Clients = ReturnType<typeof awsClients>;
+type SharedDeps = Clients & { readonly client: Client; readonly settledPoints: SettledPoints };
 
 /** Those of the queue without a rate. */
-const sharedActivities = (clients: Clients, client: Client): object => ({
-  ...createTaggingActivities(clients),
-  ...createSsmActivities(clients),
-  ...createSnsActivities(clients),
+const sharedActivities = (deps: SharedDeps): object => ({
+  ...createTaggingActivities(deps),
+  ...createSsmActivities(deps),
+  ...createSnsActivities(deps),
   ...createWindowsActivities(),
-  ...createKmsActivities(clients),
-  ...createDirectoriesActivities(clients),
-  ...createCloudFormationActivities(clients),
-  ...createBundleTagsActivities(clients),
-  ...createImageTagsActivities(clients),
-  ...createQuotasActivities(clients),
-  ...createReportActivities(clients),
-  ...createBackupReportActivities(clients),
-  ...createBackupPointsActivities(clients),
-  ...createBackupCopiesActivities(clients),
-  ...createBackupGateActivities(clients),
-  ...createCopyRoutesActivities(clients),
-  ...createCustodyPlansActivities(clients),
-  ...createCustodyMessagesActivities({ client }),
-  ...createCustodyCopiesActivities(clients),
-  ...createCustodySweepsActivities({ ...clients, client, settledPoints: settledPointsOf(clients) }),
-  ...createEarlierCustodyActivities(clients),
-  ...createEvidenceActivities({ ...clients, client }),
-  ...createCustodyRecordsActivities(clients),
-  ...createEvidenceCheckActivities({ ...clients, client }),
-  ...createCustodyReportsActivities(clients),
-  ...createRestoreReportsActivities(clients),
-  ...createRestoreTestRecordsActivities(clients),
-  ...createRestoreTestsActivities(clients),
-  ...createRestoredActivities(clients),
-  ...createRunsActivities({ client }),
-  ...createLimitsActivities({ client }),
-  ...createSchedulesActivities({ client }),
+  ...createKmsActivities(deps),
+  ...createDirectoriesActivities(deps),
+  ...createCloudFormationActivities(deps),
+  ...createBundleTagsActivities(deps),
+  ...createImageTagsActivities(deps),
+  ...createQuotasActivities(deps),
+  ...createReportActivities(deps),
+  ...createBackupReportActivities(deps),
+  ...createBackupPointsActivities(deps),
+  ...createBackupCopiesActivities(deps),
+  ...createBackupGateActivities(deps),
+  ...createCopyRoutesActivities(deps),
+  ...createCustodyPlansActivities(deps),
+  ...createCustodyMessagesActivities(deps),
+  ...createCustodyCopiesActivities(deps),
+  ...createCustodySweepsActivities(deps),
+  ...createEarlierCustodyActivities(deps),
+  ...createEvidenceActivities(deps),
+  ...createCustodyRecordsActivities(deps),
+  ...createEvidenceCheckActivities(deps),
+  ...createCustodyReportsActivities(deps),
+  ...createRestoreReportsActivities(deps),
+  ...createRestoreTestRecordsActivities(deps),
+  ...createRestoreTestsActivities(deps),
+  ...createRestoredActivities(deps),
+  ...createRunsActivities(deps),
+  ...createLimitsActivities(deps),
+  ...createSchedulesActivities(deps),
 });
 
 /** Those of a target's limited queue: one WorkSpaces call each. */

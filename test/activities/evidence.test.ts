@@ -11,6 +11,7 @@ import {
 import { createCustodyReportsActivities } from '../../activities/custody-reports.ts';
 import { createEvidenceActivities } from '../../activities/evidence.ts';
 import { createEvidenceCheckActivities } from '../../activities/evidence-check.ts';
+import { settledPointsOf } from '../../activities/evidence-index.ts';
 import type { CustodyState } from '../../domain/custody.ts';
 import type { EvidenceScope } from '../../domain/evidence-check.ts';
 import { policySha256, type EvidencePlace, type IndexEntry } from '../../domain/evidence.ts';
@@ -63,7 +64,8 @@ describe('evidence in S3', () => {
     const context = { cancellationSignal: new AbortController().signal, heartbeat: () => undefined };
     return await asyncLocalStorage.run(context as unknown as Context, work);
   };
-  const activities = () => createEvidenceActivities({ s3For: () => s3, client });
+  const s3For = (): S3Client => s3;
+  const activities = () => createEvidenceActivities({ s3For, client, settledPoints: settledPointsOf({ s3For }) });
   const write = (state: CustodyState, of = input) => run(() => activities().writeEvidence({ input: of, state }));
   const append = (entries: readonly IndexEntry[], place: EvidencePlace = evidence) =>
     run(() => activities().appendIndex({ evidence: place, vault, entries }));
@@ -202,7 +204,7 @@ describe('evidence in S3', () => {
     });
 
     it('knows a settled point at once and for good, and one that no rule was for until the rules change', async () => {
-      const ask = createEvidenceActivities({ s3For: () => s3, client });
+      const ask = activities();
       const answer = (numbers: number[], hash = 'policy') =>
         run(() =>
           ask.settledPoints({
@@ -227,7 +229,7 @@ describe('evidence in S3', () => {
     });
 
     it('says of which points it cannot tell, as their day cannot be read, and tells of all others', async () => {
-      const ask = createEvidenceActivities({ s3For: () => s3, client });
+      const ask = activities();
       const other = { ref: pointRef(2), createdAt: '2026-03-05T00:00:00.000Z' };
       await append([entryOf(2, { createdAt: other.createdAt })]);
       await put(indexKey(prefix, day), 'what is this');
