@@ -5,7 +5,7 @@ import type { CustodyPolicy } from '../domain/custody.ts';
 import { sweepCustodies } from './activities.ts';
 import { sweepResult } from './custody-reconcile-text.ts';
 import { troubleOf } from './failures.ts';
-import { toldOperators } from './operators.ts';
+import { toldByTopic } from './operators.ts';
 
 /** What nobody could be told is told by the next sweep. */
 export async function tellNews(policy: CustodyPolicy, sweep: Sweep): Promise<void> {
@@ -15,11 +15,7 @@ export async function tellNews(policy: CustodyPolicy, sweep: Sweep): Promise<voi
   if (needy === null) return;
   const result = sweepResult(policy, sweep);
   const digest = digestOf(policy.name, result, needy, sweep.before.told);
-  if (digest !== null) {
-    const [, , , region = '', account = ''] = topicArn.split(':');
-    const place = { target: { account, region }, operatorTopicArn: topicArn };
-    if ((await toldOperators(place, digest.subject, digest.message)) !== null) return;
-  }
+  if (digest !== null && (await toldByTopic(topicArn, digest.subject, digest.message)) !== null) return;
   sweep.memory = { ...sweep.memory, told: toldOf(result, needy) };
 }
 

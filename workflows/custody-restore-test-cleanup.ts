@@ -4,7 +4,7 @@ import type { RestoreTestInput } from '../domain/restore-test.ts';
 import { restoreTestCalls, restoreWatches } from './restore-test-activities.ts';
 import type { RestoreTestState } from './custody-restore-test.messages.ts';
 import { troubleOf } from './failures.ts';
-import { toldOperators } from './operators.ts';
+import { toldByTopic } from './operators.ts';
 
 const SOON = 20_000;
 const LATEST = 3_600_000;
@@ -45,10 +45,9 @@ async function tellFirst(input: RestoreTestInput, state: RestoreTestState, troub
   state.leftBehind = trouble;
   if (!isNew) return;
   upsertSearchAttributes({ HoldfastHealth: ['blocked'] });
-  const { evidence, operatorTopicArn } = input;
   const what = state.restoredArn ?? `what restore job ${state.jobId ?? ''} has made`;
-  await toldOperators(
-    { target: evidence.target, operatorTopicArn },
+  await toldByTopic(
+    input.operatorTopicArn,
     'A restore test cannot delete what it has restored',
     `${what} in ${input.vault.account}/${input.vault.region} stays and costs: ${trouble}. It is tried again every hour.`,
   );
