@@ -1,4 +1,5 @@
 /** Custodies in words. */
+import type { CopyPlace } from '../domain/copy-queue.ts';
 import type { CustodyRecord } from '../domain/custody-record.ts';
 import type { CustodySweepResult } from '../domain/custody-sweep.ts';
 import {
@@ -14,6 +15,7 @@ import {
 } from '../domain/custody.ts';
 import type { EvidenceDocument } from '../domain/evidence.ts';
 import type { CustodyStatus } from '../workflows/custody.messages.ts';
+import { NO_PLACES, type CopyPlaces } from './copy-place.ts';
 import type { CustodyLine } from './custody-choice.ts';
 import { minute, plural, table } from './text.ts';
 
@@ -56,10 +58,11 @@ interface Head {
 }
 
 /** The whole chain. */
-export const custodyText = ({ input, ...state }: CustodyStatus): string =>
+export const custodyText = ({ input, ...state }: CustodyStatus, places: CopyPlaces): string =>
   chainText(
     { ...state, begunBy: input.begunBy, ref: input.point },
     { policy: input.policy.name, bucket: input.policy.evidence.place.bucket },
+    places,
   );
 
 /** What was written down of it. */
@@ -74,7 +77,7 @@ export function recordText({ entry, document }: CustodyRecord, bucket: string): 
   return chainText({ ...state, evidence, begunBy, ref: point }, { policy, bucket });
 }
 
-function chainText(chain: Chain, { policy, bucket }: Head): string {
+function chainText(chain: Chain, { policy, bucket }: Head, places = NO_PLACES): string {
   const { ref, begunBy, phase, rule, outcome, reason, openedAt, closedAt } = chain;
   const end = outcome === null ? `${phase}, ${healthOf(chain)}` : `${outcome}${reason === null ? '' : `: ${reason}`}`;
   return [
@@ -82,7 +85,7 @@ function chainText(chain: Chain, { policy, bucket }: Head): string {
     `  ${end}`,
     `  opened ${at(openedAt)} by ${BEGUN[begunBy]}, closed ${at(closedAt)}; policy ${policy}, rule ${rule?.name ?? '–'}`,
     ...sourceText(chain),
-    ...chain.legs.flatMap(legText),
+    ...chain.legs.flatMap((leg) => legText(leg, places)),
     ...originalText(chain),
     ...evidenceText(chain, bucket),
     ...(chain.steering.length === 0 ? [] : ['What people did']),
@@ -118,22 +121,29 @@ const lifecycleText = ({ deleteAfterDays, moveToColdStorageAfterDays }: Lifecycl
     ...(moveToColdStorageAfterDays === null ? [] : [`cold after ${moveToColdStorageAfterDays}`]),
   ].join(', ');
 
-export function legText(leg: Leg): string[] {
-  const { rule, deadlineAt, hops, blocked, retrying, overdue } = leg;
+export function legText(leg: Leg, places = NO_PLACES): string[] {
+  const { rule, deadlineAt, hops, blocked, retrying, overdue, unwantedSince } = leg;
   return [
     `Leg ${rule.name}: ${stepOf(leg)}, deadline ${minute(deadlineAt)}${overdue ? ', OVERDUE' : ''}`,
-    ...hops.flatMap((hop, index) => hopText(hop, index, hops.length)),
+    ...(unwantedSince === null
+      ? []
+      : [`  the rule does not ask for it since ${minute(unwantedSince)}: nothing waits for it`]),
+    ...hops.flatMap((hop, index) => hopText(hop, index, hops.length, places)),
     ...(retrying === null ? [] : [`  tried again: ${retrying}`]),
     ...(blocked ? blockedText(blocked) : []),
   ];
 }
 
-function hopText(hop: Hop, index: number, of: number): string[] {
-  const { to, step, position, attempt, jobId, jobState, startedAt, endedAt, adopted, copyArn, verified, verifiedAt } =
-    hop;
+function placeText(place: CopyPlace | undefined): string {
+  if (place?.kind !== 'waiting') return '';
+  return `, number ${place.number} of ${place.of} that wait, ${place.copying} being copied`;
+}
+
+function hopText(hop: Hop, index: number, of: number, places: CopyPlaces): string[] {
+  const { to, step, attempt, jobId, jobState, startedAt, endedAt, adopted, copyArn, verified, verifiedAt } = hop;
   const name = of > 1 ? `hop ${index + 1} ` : '';
   return [
-    `  ${name}to ${vaultArn(to)}: ${step}${position === null ? '' : `, number ${position} in the queue`}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
+    `  ${name}to ${vaultArn(to)}: ${step}${placeText(places.get(vaultArn(to)))}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
     ...(hop.failed ?? []).map(
       (job) =>
         `    copy job ${job.jobId ?? '–'} ended ${job.jobState ?? ''}, from ${at(job.startedAt)} to ${at(job.endedAt)}: ${job.message}`,
@@ -174,6 +184,7 @@ function originalText({ rule, change, waiting, blocked, phase }: Chain): string[
           `  ${change.kind}: ${lifecycleText(change.before)} → ${change.after ? lifecycleText(change.after) : 'deleted'}`,
           `    ${change.why}`,
           `    decided ${minute(change.decidedAt)} on ${change.gate.map(({ ref }) => ref.arn).join(', ')}`,
+          ...(change.askedAt === null ? [] : [`    asked of AWS ${minute(change.askedAt)}`]),
           `    done ${at(change.doneAt)}${change.doneAt === null ? '' : `; read back: ${change.readBack ? keptText(change.readBack) : 'it is gone'}`}`,
         ]
       : []),

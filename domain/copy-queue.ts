@@ -39,6 +39,12 @@ export interface CopyReturn extends CopyGrant {
   readonly overQuotaAt?: string;
 }
 
+/** Where a copy stands. */
+export type CopyPlace =
+  /** From 1: who is first. Those before it may be of a resource that is being copied, and be passed by. */
+  | { readonly kind: 'waiting'; readonly number: number; readonly of: number; readonly copying: number }
+  | { readonly kind: 'copying' };
+
 export interface CopyQueueLimits {
   readonly perRegion: number;
   readonly perVault: number;
@@ -102,6 +108,15 @@ export class CopyQueue {
 
   get copying(): readonly CopyAsk[] {
     return [...this.#copying.values()];
+  }
+
+  /** Null: it is not in the queue. */
+  placeOf(copy: CopyGrant): CopyPlace | null {
+    const key = keyOf(copy);
+    if (this.#copying.has(key)) return { kind: 'copying' };
+    const index = [...this.#waiting.keys()].indexOf(key);
+    if (index < 0) return null;
+    return { kind: 'waiting', number: index + 1, of: this.#waiting.size, copying: this.#copying.size };
   }
 
   get isEmpty(): boolean {

@@ -39,7 +39,6 @@ const newHop = (from: PointRef | null, to: VaultRef, lifecycle: Lifecycle): Hop 
   lifecycle,
   step: 'check',
   attempt: 1,
-  position: null,
   jobId: null,
   jobState: null,
   startedAt: null,

@@ -122,7 +122,6 @@ const hop: z.ZodType<Hop> = z
     lifecycle: orNull(lifecycle),
     step: z.enum(['check', 'queue', 'start', 'follow', 'verify', 'verified']),
     attempt: count,
-    position: orNull(count),
     jobId: orNull(text),
     jobState: orNull(text),
     startedAt: orNull(instant),

@@ -1,6 +1,14 @@
 /** What can be asked of, and said to, a queue of copies; loads outside a workflow too. */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import { ASK_FOR_COPY, GIVE_BACK_COPY, type CopyAsk, type CopyRequest, type CopyReturn } from '../domain/copy-queue.ts';
+import {
+  ASK_FOR_COPY,
+  GIVE_BACK_COPY,
+  type CopyAsk,
+  type CopyGrant,
+  type CopyPlace,
+  type CopyRequest,
+  type CopyReturn,
+} from '../domain/copy-queue.ts';
 
 /** The first in the queue first. */
 export interface CopyQueueStatus {
@@ -14,4 +22,6 @@ export interface CopyQueueStatus {
 
 export const askForCopySignal = defineSignal<[CopyRequest]>(ASK_FOR_COPY);
 export const giveBackCopySignal = defineSignal<[CopyReturn]>(GIVE_BACK_COPY);
+/** Of one copy: the whole queue may be larger than what Temporal lets a query answer. */
+export const copyPlaceQuery = defineQuery<CopyPlace | null, [CopyGrant]>('place');
 export const copyQueueStatusQuery = defineQuery<CopyQueueStatus>('status');

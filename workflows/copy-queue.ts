@@ -13,7 +13,7 @@ import {
 import { CopyQueue, type CopyGrant, type CopyQueueInput } from '../domain/copy-queue.ts';
 import type { PackedCopyQueue } from '../domain/packed-copy-queue.ts';
 import { copyListings, holderCalls, quickCalls } from './activities.ts';
-import { askForCopySignal, copyQueueStatusQuery, giveBackCopySignal } from './copy-queue.messages.ts';
+import { askForCopySignal, copyPlaceQuery, copyQueueStatusQuery, giveBackCopySignal } from './copy-queue.messages.ts';
 import { troubleOf } from './failures.ts';
 
 /** Every custody's start waits for it: a worker that has lost it from its cache must read its history again in no time. */
@@ -43,6 +43,7 @@ export async function copyQueue(input: CopyQueueInput, carried?: PackedCopyQueue
     if (queue.ask(ask)) run.again.push({ holder: ask.holder, destinationVaultArn: ask.destinationVaultArn });
   });
   setHandler(giveBackCopySignal, (place) => queue.giveBack(place));
+  setHandler(copyPlaceQuery, (copy) => queue.placeOf(copy));
   setHandler(copyQueueStatusQuery, () => ({
     copying: queue.copying,
     waiting: queue.waiting,

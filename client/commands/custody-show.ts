@@ -6,6 +6,7 @@ import type { CustodyRecord, CustodyRecordInput } from '../../domain/custody-rec
 import { TASK_QUEUE } from '../../domain/target.ts';
 import { CONFIG_FILE } from '../config-flag.ts';
 import { pointArnOf, readCustody } from '../custody-choice.ts';
+import { copyPlacesOf } from '../copy-place.ts';
 import { custodyPolicyOf } from '../custody-policy.ts';
 import { custodyText, recordText } from '../custody-text.ts';
 import { CommandError } from '../exit.ts';
@@ -55,7 +56,7 @@ async function showRun(client: Client, pointArn: string, { json }: Flags): Promi
   const { workflowId, runId, execution, failure, status } = await readCustody(client, pointArn);
   if (failure !== null) throw runFailed(workflowId, execution, failure);
   if (json) printJson({ workflowId, runId, execution, ...status });
-  else print(custodyText(status));
+  else print(custodyText(status, await copyPlacesOf(client, status.input.point, status)));
   if (status.health === 'blocked' && execution === 'RUNNING') {
     throw new CommandError('blocked', 'it waits for a person: see what for, then `holdfast custody resume`');
   }
