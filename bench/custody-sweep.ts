@@ -2,13 +2,12 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { custodyReconcileId } from '../domain/custody-reconcile.ts';
 import { dayOf, indexKey } from '../domain/evidence-keys.ts';
-import type { IndexEntry } from '../domain/evidence.ts';
 import { indexText } from '../report/evidence-index.ts';
 import type { PointsSpec } from '../sandbox/backup-world.ts';
 import type { Point } from '../sandbox/services/backup/rows.ts';
 import { mochaHooks } from '../test/rig/at-end.ts';
 import { policyOf, ruleOf, SOURCE, startCustodyRig, type CustodyRig } from '../test/rig/custody.ts';
-import { reconcile } from '../test/rig/intake.ts';
+import { keptEntry, reconcile } from '../test/rig/intake.ts';
 import { waitUntil } from '../test/rig/upgrade.ts';
 import { atMost, beside, type Figure } from './figure.ts';
 
@@ -75,24 +74,8 @@ async function settle(settled: readonly Point[]): Promise<void> {
   const s3 = new S3Client({ region: target.region });
   for (const [day, own] of Map.groupBy(settled, ({ createdAt }) => dayOf(new Date(createdAt).toISOString()))) {
     const at = { vault: { ...SOURCE, vault: 'nightly' }, day };
-    const Body = indexText(at, own.map(entryOf));
+    const Body = indexText(at, own.map(keptEntry));
     await s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: indexKey(place.prefix, at), Body }));
   }
   s3.destroy();
 }
-
-const entryOf = ({ arn, resourceArn, resourceType, createdAt }: Point): IndexEntry => ({
-  pointArn: arn,
-  resourceArn,
-  resourceType,
-  createdAt: new Date(createdAt).toISOString(),
-  outcome: 'kept',
-  reason: 'all copies are verified',
-  closedAt: new Date(createdAt).toISOString(),
-  rule: 'nightly',
-  legs: [],
-  deleteAtBefore: null,
-  deleteAtAfter: null,
-  evidence: null,
-  policySha256: '',
-});

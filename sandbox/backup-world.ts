@@ -120,6 +120,8 @@ const letsOrganizationIn = {
 const keyIdOf = ({ account, region }: Place): string =>
   `bbbb1111-2222-4333-8444-${Buffer.from(region).toString('hex').slice(-6)}${account.slice(0, 6)}`;
 
+const vaultsOf = ({ vaults = [BACKUP_WORLD.vault] }: BackupWorldSpec): readonly string[] => vaults;
+
 function seedSource(world: World, place: Place, spec: BackupWorldSpec): void {
   const key = seedKey(world, {
     ...place,
@@ -128,13 +130,13 @@ function seedSource(world: World, place: Place, spec: BackupWorldSpec): void {
     state: spec.sourceKeyDisabled ? 'Disabled' : 'Enabled',
     sharedWith: spec.sourceKeyNotShared ? [] : [BACKUP_WORLD.backupAccount],
   });
-  for (const name of spec.vaults ?? [BACKUP_WORLD.vault]) {
+  for (const name of vaultsOf(spec)) {
     seedVault(world, {
       ...place,
       name,
-      ...(spec.awsManagedSourceKey ? {} : { keyArn: key.arn }),
-      ...(spec.noSourcePolicy ? {} : { policy: letsOrganizationIn }),
-      ...(spec.sourceLock && { lock: spec.sourceLock }),
+      keyArn: spec.awsManagedSourceKey ? undefined : key.arn,
+      policy: spec.noSourcePolicy ? undefined : letsOrganizationIn,
+      lock: spec.sourceLock,
     });
   }
 }
@@ -143,13 +145,13 @@ function seedDestination(world: World, place: Place, spec: BackupWorldSpec): voi
   const aliases = ['alias/holdfast-backup'];
   const key = seedKey(world, { ...place, keyId: keyIdOf(place), aliases, sharedWith: [BACKUP_WORLD.account] });
   if (spec.noDestinationVault) return;
-  for (const name of spec.vaults ?? [BACKUP_WORLD.vault]) {
+  for (const name of vaultsOf(spec)) {
     seedVault(world, {
       ...place,
       name,
-      ...(spec.awsManagedDestinationKey ? {} : { keyArn: key.arn }),
-      ...(spec.noDestinationPolicy ? {} : { policy: letsOrganizationIn }),
-      ...(spec.destinationLock && { lock: spec.destinationLock }),
+      keyArn: spec.awsManagedDestinationKey ? undefined : key.arn,
+      policy: spec.noDestinationPolicy ? undefined : letsOrganizationIn,
+      lock: spec.destinationLock,
     });
   }
 }

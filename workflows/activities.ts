@@ -272,12 +272,14 @@ export const originalActs = proxyActivities<Pick<BackupPointActivities, 'setLife
 });
 
 /** To many workflows at once: repeated until they have heard. */
-export const holderCalls = proxyActivities<Pick<ReturnType<typeof createCustodyMessagesActivities>, 'tellHolders'>>({
+const untilHeard: ActivityOptions = {
   startToCloseTimeout: '1 minute',
   heartbeatTimeout: '20 seconds',
   retry: { initialInterval: '2 seconds', maximumInterval: '1 minute' },
   taskQueue: TASK_QUEUE,
-});
+};
+export const holderCalls =
+  proxyActivities<Pick<ReturnType<typeof createCustodyMessagesActivities>, 'tellHolders'>>(untilHeard);
 
 /** A listing and a document. */
 export const earlierCustodies = proxyActivities<ReturnType<typeof createEarlierCustodyActivities>>({
@@ -301,13 +303,7 @@ export const indexWrites = proxyActivities<Pick<EvidenceActivities, 'appendIndex
   taskQueue: TASK_QUEUE,
 });
 
-/** To many custodies: repeated until all have heard. */
-export const tellings = proxyActivities<Pick<EvidenceActivities, 'tellIndexed'>>({
-  startToCloseTimeout: '1 minute',
-  heartbeatTimeout: '10 seconds',
-  retry: { initialInterval: '2 seconds', maximumInterval: '1 minute' },
-  taskQueue: TASK_QUEUE,
-});
+export const tellings = proxyActivities<Pick<EvidenceActivities, 'tellIndexed'>>(untilHeard);
 
 /** A page of up to a thousand points each, whose custodies it begins; the next sweep does what could not be done. */
 export const sweepCustodies = proxyActivities<ReturnType<typeof createCustodySweepsActivities>>({

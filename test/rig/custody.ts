@@ -1,9 +1,12 @@
 /** Recovery points in a world of several accounts in the sandbox, a worker that serves all of them, and custodies there. */
+import assert from 'node:assert/strict';
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import {
+  ANY_POINT,
   CUSTODY_DEFAULTS,
   custodyId,
   type CustodyInput,
+  type CustodyOutcome,
   type CustodyPolicy,
   type CustodyRule,
   type CustodyState,
@@ -20,16 +23,16 @@ import {
 } from '../../sandbox/backup-world.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { WELL_KNOWN } from '../../sandbox/scenarios.ts';
-import type { Point } from '../../sandbox/services/backup/rows.ts';
+import { points, type Place, type Point } from '../../sandbox/services/backup/rows.ts';
+import { seedPoint } from '../../sandbox/services/backup/seeds.ts';
 import { paceOf } from '../../sandbox/temporal/pace.ts';
 import type { ServedTarget } from '../../worker/aws-clients.ts';
 import type { IntakeOptions } from '../../worker/intake.ts';
 import { startWorker, type RunningWorker } from '../../worker/worker.ts';
 import type { custody } from '../../workflows/custody.ts';
-import { custodyStatusQuery, type CustodyStatus } from '../../workflows/custody.messages.ts';
-import { atEnd } from './at-end.ts';
+import { custodyStatusQuery, resumeCustodyUpdate, type CustodyStatus } from '../../workflows/custody.messages.ts';
 import { testTemporal, type TestTemporal } from './temporal.ts';
-import { bundleFor, endWorkflows, pointAwsAt, waitUntil } from './upgrade.ts';
+import { bundleFor, pointAwsAt, waitUntil, workersOf, type RigWorkers } from './upgrade.ts';
 
 export const SOURCE: Target = { account: WELL_KNOWN.account, region: WELL_KNOWN.region };
 export const BACKUP: Target = { account: BACKUP_WORLD.backupAccount, region: 'eu-central-1' };
@@ -68,16 +71,13 @@ export interface CustodyRigOptions {
   readonly world?: (sandbox: Sandbox) => void;
 }
 
-export interface CustodyRig {
+export interface CustodyRig extends RigWorkers {
   readonly sandbox: Sandbox;
   readonly client: Client;
   readonly address: string;
   readonly speed: number;
   /** In the order in which they were asked for. */
   readonly points: readonly Point[];
-  startWorker(): Promise<RunningWorker>;
-  /** Ends the worker, every workflow that is still open, and the sandbox. */
-  close(): Promise<void>;
 }
 
 export async function startCustodyRig(options: CustodyRigOptions): Promise<CustodyRig> {
@@ -89,36 +89,25 @@ export async function startCustodyRig(options: CustodyRigOptions): Promise<Custo
   const sandbox = await startSandbox({ seed, speed, startTime });
   sandbox.clock.pause();
   seedBackupWorld(sandbox.world, options.backupWorld);
-  const points = (options.points ?? []).flatMap((spec) => seedPoints(sandbox.world, spec));
+  const seeded = (options.points ?? []).flatMap((spec) => seedPoints(sandbox.world, spec));
   options.world?.(sandbox);
   pointAwsAt(sandbox.endpoint);
-  const workers: RunningWorker[] = [];
-  const start = async (): Promise<RunningWorker> => {
-    const pace = paceOf(speed);
+  const start = (): Promise<RunningWorker> => {
     const intake = options.intake?.(sandbox);
-    const worker = await startWorker({
+    return startWorker({
       address,
       namespace,
       targets: SERVED,
-      pace,
+      pace: paceOf(speed),
       workflowBundle,
       ...(intake && { intake }),
       ...(options.checkCommands && { checkCommands: options.checkCommands }),
     });
-    workers.push(worker);
-    return worker;
   };
-  if (options.worker !== false) await start();
+  const workers = workersOf({ sandbox, client, knownIds: [], start });
+  if (options.worker !== false) await workers.startWorker();
   sandbox.clock.resume();
-  let closed: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
-    await Promise.all(workers.map((worker) => worker.shutdown()));
-    await endWorkflows(client, []);
-    await sandbox.close();
-  };
-  // A worker that a failed test left behind would keep the process alive.
-  atEnd(() => (closed ??= close()));
-  return { sandbox, client, address, speed, points, startWorker: start, close: () => (closed ??= close()) };
+  return { sandbox, client, address, speed, points: seeded, ...workers };
 }
 
 /** A rig for one test, closed whatever becomes of it. */
@@ -146,17 +135,7 @@ export const legTo = (target: Target, changes: Partial<LegRule> = {}): LegRule =
 
 export const ruleOf = (changes: Partial<CustodyRule> = {}): CustodyRule => ({
   name: 'nightly',
-  match: {
-    accounts: [],
-    regions: [],
-    vaults: [],
-    resourceTypes: [],
-    allOf: [],
-    anyOf: [],
-    noneOf: [],
-    createdBy: 'any',
-    source: 'original',
-  },
+  match: { ...ANY_POINT, source: 'original' },
   legs: [legTo(BACKUP)],
   then: { kind: 'shorten', days: 7 },
   minRemainingDays: CUSTODY_DEFAULTS.minRemainingDays,
@@ -198,6 +177,30 @@ export async function startCustody(
     args: carried ? [input, carried] : [input],
   });
 }
+
+export const ANA = { by: 'ana', reason: null };
+
+export const placeOf = ({ sandbox }: Pick<CustodyRig, 'sandbox'>, target = SOURCE): Place => ({
+  world: sandbox.world,
+  ...target,
+});
+/** In the order in which they were asked for. */
+export const nth = ({ points: asked }: CustodyRig, index: number): Point =>
+  asked[index] ?? assert.fail(`there is no point ${index}`);
+
+/** A newer point of the resource whose point is the vault's first one. */
+export function seedNewer({ world }: Sandbox): void {
+  const [first] = points({ world, ...SOURCE }).all;
+  if (!first) return;
+  const { resourceArn, resourceType } = first;
+  seedPoint(world, { ...SOURCE, vault: VAULT, resourceArn, resourceType });
+}
+
+export const resume = (handle: Custody) => handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: null }] });
+
+/** Waits until it has ended so. */
+export const done = (handle: Custody, outcome: CustodyOutcome = 'shortened'): Promise<CustodyStatus> =>
+  untilCustody(handle, `it is ${outcome}`, (status) => status.phase === 'done' && status.outcome === outcome);
 
 /** Waits until the status is so. */
 export async function untilCustody(

@@ -101,32 +101,31 @@ export async function endOf(rig: CustodyRig, arn: string): Promise<CustodyResult
 }
 
 /** The index has it as settled, and Temporal knows nothing of it, as long after its end. */
-export async function settleLongAgo(
-  policy: CustodyPolicy,
-  { arn, vault, resourceArn, createdAt }: Point,
-): Promise<void> {
+export async function settleLongAgo(policy: CustodyPolicy, point: Point): Promise<void> {
   const { target, place } = policy.evidence;
-  const day = { vault: { ...SOURCE, vault }, day: dayOf(new Date(createdAt).toISOString()) };
-  const entry: IndexEntry = {
-    pointArn: arn,
-    resourceArn,
-    resourceType: 'EBS',
-    createdAt: new Date(createdAt).toISOString(),
-    outcome: 'kept',
-    reason: 'all copies are verified',
-    closedAt: '2026-03-02T07:59:59.000Z',
-    rule: 'nightly',
-    legs: [],
-    deleteAtBefore: null,
-    deleteAtAfter: null,
-    evidence: null,
-    policySha256: '',
-  };
+  const day = { vault: { ...SOURCE, vault: point.vault }, day: dayOf(new Date(point.createdAt).toISOString()) };
   const s3 = new S3Client({ region: target.region });
-  const object = { Bucket: place.bucket, Key: indexKey(place.prefix, day), Body: indexText(day, [entry]) };
+  const object = { Bucket: place.bucket, Key: indexKey(place.prefix, day), Body: indexText(day, [keptEntry(point)]) };
   await s3.send(new PutObjectCommand(object));
   s3.destroy();
 }
+
+/** What the index says of a point whose custody kept it. */
+export const keptEntry = ({ arn, resourceArn, resourceType, createdAt }: Point): IndexEntry => ({
+  pointArn: arn,
+  resourceArn,
+  resourceType,
+  createdAt: new Date(createdAt).toISOString(),
+  outcome: 'kept',
+  reason: 'all copies are verified',
+  closedAt: new Date(createdAt).toISOString(),
+  rule: 'nightly',
+  legs: [],
+  deleteAtBefore: null,
+  deleteAtAfter: null,
+  evidence: null,
+  policySha256: '',
+});
 
 export async function isKnown(rig: CustodyRig, arn: string): Promise<boolean> {
   try {

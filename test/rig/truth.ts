@@ -29,7 +29,7 @@ export function snapshotsDue(rig: Rig, minutesOf: (index: number) => number): vo
 }
 
 /** Acts as soon as such a call has had its effect, before anybody can look: waiting for the call would leave time to. */
-export function atFirstCall({ sandbox }: Rig, filter: CallFilter, act: () => void): void {
+export function atFirstCall({ sandbox }: Pick<Rig, 'sandbox'>, filter: CallFilter, act: () => void): void {
   const { recorder } = sandbox;
   const add = recorder.add.bind(recorder);
   recorder.add = (call) => {

@@ -97,24 +97,54 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   sandbox.clock.pause();
   const fleet = seedFleet(sandbox.world, spec);
   pointAwsAt(sandbox.endpoint);
-  const workers: RunningWorker[] = [];
-  const start = async (): Promise<RunningWorker> => {
-    const pace = paceOf(speed);
-    const worker = await startWorker({ address, namespace, targets: [target], pace, callsPerSecond, workflowBundle });
-    workers.push(worker);
-    return worker;
-  };
-  if (options.worker !== false) await start();
+  const workers = workersOf({
+    sandbox,
+    client,
+    knownIds: [imageUpgradeId(target, WELL_KNOWN.bundleId), workspaceLocksId(target)],
+    start: () =>
+      startWorker({ address, namespace, targets: [target], pace: paceOf(speed), callsPerSecond, workflowBundle }),
+  });
+  if (options.worker !== false) await workers.startWorker();
   sandbox.clock.resume();
+  return { sandbox, fleet, client, address, speed, ...workers };
+}
+
+export interface RigWorkers {
+  startWorker(): Promise<RunningWorker>;
+  /** Ends the workers, every workflow that is still open, and the sandbox. */
+  close(): Promise<void>;
+}
+
+/** @param knownIds workflows that may be too new to be listed */
+export function workersOf({
+  sandbox,
+  client,
+  knownIds,
+  start,
+}: {
+  readonly sandbox: Sandbox;
+  readonly client: Client;
+  readonly knownIds: readonly string[];
+  readonly start: () => Promise<RunningWorker>;
+}): RigWorkers {
+  const workers: RunningWorker[] = [];
   let closed: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
+  const closeAll = async (): Promise<void> => {
     await Promise.all(workers.map((worker) => worker.shutdown()));
-    await endWorkflows(client, [imageUpgradeId(target, WELL_KNOWN.bundleId), workspaceLocksId(target)]);
+    await endWorkflows(client, knownIds);
     await sandbox.close();
   };
+  const close = (): Promise<void> => (closed ??= closeAll());
   // A worker that a failed test left behind would keep the process alive.
-  atEnd(() => (closed ??= close()));
-  return { sandbox, fleet, client, address, speed, startWorker: start, close: () => (closed ??= close()) };
+  atEnd(close);
+  return {
+    startWorker: async () => {
+      const worker = await start();
+      workers.push(worker);
+      return worker;
+    },
+    close,
+  };
 }
 
 /** A rig for one test, closed whatever becomes of it: a worker that stayed would take the next test's work. */

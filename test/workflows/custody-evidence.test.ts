@@ -17,11 +17,13 @@ import { TASK_QUEUE } from '../../domain/target.ts';
 import { parseIndex } from '../../report/evidence-index.ts';
 import { sha256Of } from '../../report/evidence.ts';
 import { BACKUP_WORLD } from '../../sandbox/backup-world.ts';
-import { points, type Point } from '../../sandbox/services/backup/rows.ts';
+import { points } from '../../sandbox/services/backup/rows.ts';
 import { custodyIndexStatusQuery, settledSignal } from '../../workflows/custody-index.messages.ts';
 import { run, type Ended } from '../client/holdfast.ts';
 import {
   BACKUP,
+  done,
+  nth,
   policyOf,
   refOf,
   ruleOf,
@@ -53,9 +55,6 @@ const Bucket = BACKUP_WORLD.evidenceBucket;
 const published = z.fromJSONSchema(
   JSON.parse(readFileSync(new URL('../../report/evidence-schema.json', import.meta.url), 'utf8')),
 );
-const nth = (rig: CustodyRig, index: number): Point => rig.points[index] ?? assert.fail(`there is no point ${index}`);
-const done = (handle: Custody, outcome = 'shortened') =>
-  untilCustody(handle, `it is ${outcome}`, (status) => status.phase === 'done' && status.outcome === outcome);
 
 /** The bucket, as an auditor reads it, or somebody who should not writes into it. */
 function bucketOf(rig: CustodyRig) {

@@ -1,20 +1,21 @@
 import assert from 'node:assert/strict';
 import type { CustodyRule } from '../../domain/custody.ts';
-import { legalHolds, points, type Place, type Point } from '../../sandbox/services/backup/rows.ts';
+import { legalHolds, points } from '../../sandbox/services/backup/rows.ts';
 import { snapshotLocks } from '../../sandbox/services/ec2/lock-rows.ts';
 import { seedPoint } from '../../sandbox/services/backup/seeds.ts';
+import { adoptRuleUpdate, custodyHintSignal, releaseCustodyUpdate } from '../../workflows/custody.messages.ts';
 import {
-  adoptRuleUpdate,
-  custodyHintSignal,
-  releaseCustodyUpdate,
-  resumeCustodyUpdate,
-} from '../../workflows/custody.messages.ts';
-import {
+  ANA,
   BACKUP,
+  done,
   legTo,
+  nth,
+  placeOf,
   policyOf,
   refOf,
+  resume,
   ruleOf,
+  seedNewer,
   SECOND,
   SOURCE,
   startCustody,
@@ -25,19 +26,13 @@ import {
   type CustodyRig,
 } from '../rig/custody.ts';
 
-const ANA = { by: 'ana', reason: null };
 const LEGS = [legTo(BACKUP), legTo(SECOND)];
 
-const place = (rig: CustodyRig, target = SOURCE): Place => ({ world: rig.sandbox.world, ...target });
-const nth = (rig: CustodyRig, index: number): Point => rig.points[index] ?? assert.fail(`there is no point ${index}`);
 const changes = (rig: CustodyRig): number =>
   rig.sandbox.recorder.count({ operation: 'UpdateRecoveryPointLifecycle' }) +
   rig.sandbox.recorder.count({ operation: 'DeleteRecoveryPoint' });
 const blocked = (handle: Custody, code: string) =>
   untilCustody(handle, `it is blocked by ${code}`, (status) => status.blocked?.code === code);
-const resume = (handle: Custody) => handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: null }] });
-const done = (handle: Custody, outcome: string) =>
-  untilCustody(handle, `it is ${outcome}`, (status) => status.phase === 'done' && status.outcome === outcome);
 const deleting: Partial<CustodyRule> = { then: { kind: 'delete' }, legs: LEGS };
 
 describe('the gate of the original', function () {
@@ -46,7 +41,7 @@ describe('the gate of the original', function () {
 
   it('stays closed under a legal hold, which names itself, and opens once that is taken off', async () => {
     await withCustodyRig({ points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
-      const holds = legalHolds(place(rig));
+      const holds = legalHolds(placeOf(rig));
       const hold = {
         id: 'hold-1',
         title: 'Case 7',
@@ -119,7 +114,7 @@ describe('the gate of the original', function () {
         (status) => status.retrying !== null && status.phase === 'settling',
       );
       const arn = legs[0]?.hops[0]?.copyArn ?? assert.fail('there is no copy');
-      const table = points(place(rig, BACKUP));
+      const table = points(placeOf(rig, BACKUP));
       Object.assign(table.get(arn) ?? assert.fail(), { deletedAt: rig.sandbox.clock.now() - 86_400_000 });
       table.touch();
       mend();
@@ -149,7 +144,7 @@ describe('the gate of the original', function () {
 
   it('sees that AWS took a deletion and could not make it', async () => {
     const two = [{ count: 2, type: 'EFS', resources: 1, ageDays: 1, undeletable: true }];
-    await withCustodyRig({ points: two, world: newer }, async (rig) => {
+    await withCustodyRig({ points: two, world: seedNewer }, async (rig) => {
       const handle = await startCustody(rig, refOf(nth(rig, 0)), policyOf(ruleOf(deleting)));
       const status = await blocked(handle, 'accessDenied');
       assert.match(status.blocked?.message ?? '', /EXPIRED/);
@@ -186,11 +181,3 @@ const hintOf = (kind: 'point') => ({
   copyArn: null,
   message: null,
 });
-
-/** A newer one of the same resource is there already. */
-function newer({ world }: CustodyRig['sandbox']): void {
-  const [first] = points({ world, ...SOURCE }).all;
-  if (!first) return;
-  const { resourceArn, resourceType } = first;
-  seedPoint(world, { ...SOURCE, vault: VAULT, resourceArn, resourceType });
-}

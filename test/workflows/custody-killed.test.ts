@@ -21,6 +21,7 @@ import {
   type Custody,
 } from '../rig/custody.ts';
 import { forgetCaches, killableWorkers } from '../rig/killable-worker.ts';
+import { atFirstCall } from '../rig/truth.ts';
 
 const HOLD = {
   id: 'hold-1',
@@ -112,7 +113,12 @@ describe('a worker of custodies that is killed', function () {
       assert.equal(shortenings(), 0);
       for (const stage of Object.keys(STAGES))
         assert.notEqual((await handleOf(stage).describe()).status.name, 'FAILED');
+      // AWS has done what it was asked, and the worker dies before it hears of it.
+      const asked = { operation: 'UpdateRecoveryPointLifecycle', resource: arnOf('acting'), outcome: 'ok' };
+      const diedInTheAct = new Promise<void>((resolve) => atFirstCall(rig, asked, () => resolve(workers.kill())));
       for (const letGo of obstacles) letGo();
+      await diedInTheAct;
+      await replace();
       legalHolds(place).set(HOLD.id, { ...HOLD, resources, cancelledAt: rig.sandbox.clock.now() });
       const hint = { kind: 'point', copyJobId: null, state: null, destinationVaultArn: null } as const;
       await handleOf('held').signal(custodyHintSignal, { ...hint, copyArn: null, message: null });

@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
 import { custodyId, vaultArn, type CustodyState, type PointRef } from '../../domain/custody.ts';
 import { TASK_QUEUE } from '../../domain/target.ts';
-import { copyJobs, points, type Place, type Point } from '../../sandbox/services/backup/rows.ts';
-import { seedPoint } from '../../sandbox/services/backup/seeds.ts';
+import { copyJobs, points, type Point } from '../../sandbox/services/backup/rows.ts';
 import { changeSettings } from '../../sandbox/services/backup/settings.ts';
 import type { custody } from '../../workflows/custody.ts';
 import type { Unheard } from '../../workflows/custody-run.ts';
-import { adoptRuleUpdate, releaseCustodyUpdate, resumeCustodyUpdate } from '../../workflows/custody.messages.ts';
+import { adoptRuleUpdate, releaseCustodyUpdate } from '../../workflows/custody.messages.ts';
 import {
+  ANA,
   BACKUP,
+  done,
   legTo,
+  nth,
+  placeOf,
   policyOf,
   refOf,
+  resume,
   ruleOf,
+  seedNewer,
   SECOND,
   SOURCE,
   startCustody,
@@ -23,20 +28,14 @@ import {
   type CustodyRig,
 } from '../rig/custody.ts';
 
-const ANA = { by: 'ana', reason: null };
 const TO_SECOND = vaultArn({ ...SECOND, vault: VAULT });
 const DAYS_400 = { moveToColdStorageAfterDays: null, deleteAfterDays: 400, optInToArchive: false };
 
-const place = (rig: CustodyRig, target = SOURCE): Place => ({ world: rig.sandbox.world, ...target });
-const nth = (rig: CustodyRig, index: number): Point => rig.points[index] ?? assert.fail(`there is no point ${index}`);
 const start = (rig: CustodyRig, index: number, changes: Parameters<typeof ruleOf>[0] = {}): Promise<Custody> =>
   startCustody(rig, refOf(nth(rig, index)), policyOf(ruleOf(changes)));
-const resume = (handle: Custody) => handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: null }] });
 const release = (handle: Custody) => handle.executeUpdate(releaseCustodyUpdate, { args: [ANA] });
 const adopt = (handle: Custody, changes: Parameters<typeof ruleOf>[0]) =>
   handle.executeUpdate(adoptRuleUpdate, { args: [{ ...ANA, rule: ruleOf(changes) }] });
-const done = (handle: Custody, outcome = 'shortened') =>
-  untilCustody(handle, `it is ${outcome}`, (status) => status.phase === 'done' && status.outcome === outcome);
 const blockedLeg = (handle: Custody) =>
   untilCustody(handle, 'a leg is blocked', ({ legs }) => legs.some(({ blocked }) => blocked !== null));
 const settling = (handle: Custody) =>
@@ -48,8 +47,8 @@ describe('a custody that people steer', function () {
 
   it('sees to its end what it asked AWS to do with the original, and says so to who would end it', async () => {
     const two = [{ count: 2, type: 'EFS', resources: 1, ageDays: 1 }];
-    await withCustodyRig({ points: two, world: newer }, async (rig) => {
-      changeSettings(place(rig), { deletingSeconds: [3600, 3600] });
+    await withCustodyRig({ points: two, world: seedNewer }, async (rig) => {
+      changeSettings(placeOf(rig), { deletingSeconds: [3600, 3600] });
       const handle = await start(rig, 0, { then: { kind: 'delete' }, legs: [legTo(BACKUP), legTo(SECOND)] });
       await untilCustody(handle, 'it deletes', ({ change }) => (change?.askedAt ?? null) !== null);
       await assert.rejects(release(handle), hasCause(/its deletion is under way since/));
@@ -63,7 +62,7 @@ describe('a custody that people steer', function () {
 
   it('does not take for its own deletion what others deleted after AWS had refused it', async () => {
     const two = [{ count: 2, type: 'EFS', resources: 1, ageDays: 1 }];
-    await withCustodyRig({ points: two, world: newer }, async (rig) => {
+    await withCustodyRig({ points: two, world: seedNewer }, async (rig) => {
       const [operation, code] = ['DeleteRecoveryPoint', 'AccessDeniedException'];
       rig.sandbox.faults.add({ kind: 'error', operation, code, status: 403 });
       const handle = await start(rig, 0, { then: { kind: 'delete' }, legs: [legTo(BACKUP), legTo(SECOND)] });
@@ -186,7 +185,7 @@ describe('a custody that people steer', function () {
       const handle = await start(rig, 0);
       const { legs } = await settling(handle);
       const copyArn = legs[0]?.hops[0]?.copyArn ?? assert.fail('there is no copy');
-      const table = points(place(rig, BACKUP));
+      const table = points(placeOf(rig, BACKUP));
       Object.assign(table.get(copyArn) ?? assert.fail(), {
         lifecycle: { coldAfterDays: null, deleteAfterDays: 10, archive: false },
       });
@@ -215,7 +214,7 @@ describe('a custody that people steer', function () {
       rig.sandbox.faults.add({ kind: 'fail', operation: 'StartCopyJob', message: 'Nobody knows why' });
       const first = await start(rig, 0);
       await blockedLeg(first);
-      const word = { released: { by: 'ana', reason: null }, leaving: [], resumed: [] };
+      const word = { released: ANA, leaving: [], resumed: [] };
       const [ended, resumed] = [await start(rig, 1), await start(rig, 2)];
       const later = [await inNewHistory(rig, ended, 1, word)];
       later.push(await inNewHistory(rig, resumed, 2, { ...word, released: null, resumed: ['backup'] }));
@@ -236,17 +235,9 @@ const hasCause =
   (error: unknown): boolean =>
     pattern.test(String((error as { cause?: Error }).cause?.message ?? error));
 
-/** A newer one of the same resource is there already. */
-function newer({ world }: CustodyRig['sandbox']): void {
-  const [first] = points({ world, ...SOURCE }).all;
-  if (!first) return;
-  const { resourceArn, resourceType } = first;
-  seedPoint(world, { ...SOURCE, vault: VAULT, resourceArn, resourceType });
-}
-
 /** The ids of the copy jobs of a point. */
 const jobsOf = (rig: CustodyRig, { arn }: Point): string[] =>
-  copyJobs(place(rig))
+  copyJobs(placeOf(rig))
     .all.filter(({ sourceArn }) => sourceArn === arn)
     .map(({ id }) => id);
 
@@ -261,7 +252,7 @@ const running = (copyJobId: string) => ({
 
 /** A point goes, by default a copy. */
 function lose(rig: CustodyRig, arn: string, target = BACKUP): void {
-  const table = points(place(rig, target));
+  const table = points(placeOf(rig, target));
   Object.assign(table.get(arn) ?? assert.fail(`there is no ${arn}`), {
     deletedAt: rig.sandbox.clock.now() - 86_400_000,
   });

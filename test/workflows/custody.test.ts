@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
+import { copyPlacesOf } from '../../client/copy-place.ts';
+import { custodyText } from '../../client/custody-text.ts';
 import { copyQueueId } from '../../domain/copy-queue.ts';
 import { vaultArn, type CustodyRule } from '../../domain/custody.ts';
-import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { copiesRun, copyJobsAtOnce } from '../../sandbox/services/backup/ground-truth.ts';
-import { copyJobs, vaults, type Place, type Point } from '../../sandbox/services/backup/rows.ts';
+import { copyJobs, vaults, type Point } from '../../sandbox/services/backup/rows.ts';
 import { changeSettings } from '../../sandbox/services/backup/settings.ts';
 import { copyQueueStatusQuery } from '../../workflows/copy-queue.messages.ts';
-import { resumeCustodyUpdate, type CustodyStatus } from '../../workflows/custody.messages.ts';
+import { custodyStatusQuery, resumeCustodyUpdate, type CustodyStatus } from '../../workflows/custody.messages.ts';
 import {
+  ANA,
   BACKUP,
+  done,
   legTo,
+  nth,
+  placeOf,
   policyOf,
   refOf,
   ruleOf,
@@ -24,13 +29,6 @@ import {
 } from '../rig/custody.ts';
 import { waitUntil } from '../rig/upgrade.ts';
 
-const ANA = { by: 'ana', reason: null };
-
-const place = ({ sandbox }: { readonly sandbox: Sandbox }, target = SOURCE): Place => ({
-  world: sandbox.world,
-  ...target,
-});
-const nth = (rig: CustodyRig, index: number): Point => rig.points[index] ?? assert.fail(`there is no point ${index}`);
 const calls = (rig: CustodyRig, operation: string): number =>
   rig.sandbox.recorder.count({ service: 'backup', operation });
 const allCalls = (rig: CustodyRig): number => rig.sandbox.recorder.count({ service: 'backup' });
@@ -38,8 +36,6 @@ const allCalls = (rig: CustodyRig): number => rig.sandbox.recorder.count({ servi
 /** Which rule it is under, by a tag. */
 const tagged = (value: string): CustodyRule['match'] => ({ ...ruleOf().match, allOf: [{ key: 'Rule', value }] });
 const ruled = (value: string) => ({ tags: { Rule: value } });
-const done = (handle: Custody, outcome = 'shortened') =>
-  untilCustody(handle, `it is ${outcome}`, (status) => status.phase === 'done' && status.outcome === outcome);
 
 describe('custody of recovery points', function () {
   // The first one waits for the server and the bundle.
@@ -68,8 +64,8 @@ describe('custody of recovery points', function () {
       const further = callsOf(rig) - all;
       assert.ok(further <= 17, `${further} calls for two legs`);
       // The second leg's first copy is the first leg's: AWS makes it once.
-      assert.equal(copiesRun(place(rig)).length, 2);
-      assert.equal(copiesRun(place(rig, BACKUP)).length, 1);
+      assert.equal(copiesRun(placeOf(rig)).length, 2);
+      assert.equal(copiesRun(placeOf(rig, BACKUP)).length, 1);
     });
   });
 
@@ -86,9 +82,9 @@ describe('custody of recovery points', function () {
       }
       for (const handle of handles) await done(handle, 'kept');
       assert.equal(calls(rig, 'StartCopyJob'), 9);
-      const jobs = copyJobs(place(rig)).all;
+      const jobs = copyJobs(placeOf(rig)).all;
       assert.ok(mostOpen(jobs) <= 4, `${mostOpen(jobs)} open at once`);
-      assert.ok([...copyJobsAtOnce(place(rig)).byResource.values()].every((most) => most === 1));
+      assert.ok([...copyJobsAtOnce(placeOf(rig)).byResource.values()].every((most) => most === 1));
       assert.deepEqual(
         jobs
           .slice(0, 4)
@@ -100,6 +96,27 @@ describe('custody of recovery points', function () {
           .toSorted(),
       );
       await rig.client.workflow.getHandle(copyQueueId(SOURCE, BACKUP.region)).describe();
+    });
+  });
+
+  it('tells where a copy stands that waits for its turn', async () => {
+    // Two points of one resource: AWS copies one at a time.
+    await withCustodyRig({ points: [{ count: 2, type: 'EFS', resources: 1 }] }, async (rig) => {
+      changeSettings(placeOf(rig), { copySeconds: { base: 7200, perGib: 0 } });
+      const handles: Custody[] = [];
+      for (const step of ['follow', 'queue']) {
+        const handle = await startCustody(rig, refOf(nth(rig, handles.length)));
+        await untilCustody(handle, `it is at ${step}`, ({ legs }) => legs[0]?.hops[0]?.step === step);
+        handles.push(handle);
+      }
+      const [first, second] = await Promise.all(
+        handles.map(async (handle) => {
+          const status = await handle.query(custodyStatusQuery);
+          return custodyText(status, await copyPlacesOf(rig.client, status.input.point, status));
+        }),
+      );
+      assert.match(second ?? '', /: queue, number 1 of 1 that wait, 1 being copied/);
+      assert.doesNotMatch(first ?? '', /that wait/);
     });
   });
 
@@ -145,12 +162,12 @@ describe('custody of recovery points', function () {
 
   it('waits where AWS refuses a copy as one too many, which the queue hears, and asks no person', async () => {
     await withCustodyRig({ points: [{ count: 6, type: 'EFS' }] }, async (rig) => {
-      changeSettings(place(rig), { copiesRefusedAbove: 3, copySeconds: { base: 300, perGib: 0 } });
+      changeSettings(placeOf(rig), { copiesRefusedAbove: 3, copySeconds: { base: 300, perGib: 0 } });
       const handles = await Promise.all(rig.points.map((point) => startCustody(rig, refOf(point))));
       const queue = rig.client.workflow.getHandle(copyQueueId(SOURCE, BACKUP.region));
       await waitUntil('the queue has heard', async () => (await queue.query(copyQueueStatusQuery)).isCareful);
       for (const handle of handles) assert.deepEqual((await done(handle)).steering, []);
-      assert.equal(copyJobs(place(rig)).all.length, 6);
+      assert.equal(copyJobs(placeOf(rig)).all.length, 6);
       assert.ok(calls(rig, 'StartCopyJob') > 6);
     });
   });
@@ -200,7 +217,7 @@ describe('custody of recovery points', function () {
       const [good, bad] = await Promise.all(handles.map((handle) => done(handle)));
       assert.deepEqual([good?.legs[0]?.hops[0]?.adopted, good?.legs[0]?.hops[0]?.attempt], [true, 1]);
       assert.deepEqual([bad?.legs[0]?.hops[0]?.adopted, bad?.legs[0]?.hops[0]?.attempt], [false, 2]);
-      assert.equal(copyJobs(place(rig)).all.length, 3);
+      assert.equal(copyJobs(placeOf(rig)).all.length, 3);
     });
   });
 
@@ -209,7 +226,7 @@ describe('custody of recovery points', function () {
       rig.sandbox.faults.add({ kind: 'resetAfter', operation: 'StartCopyJob', count: 1 });
       rig.sandbox.faults.add({ kind: 'resetAfter', operation: 'UpdateRecoveryPointLifecycle', count: 1 });
       const status = await done(await startCustody(rig, refOf(nth(rig, 0))));
-      assert.equal(copyJobs(place(rig)).all.length, 1);
+      assert.equal(copyJobs(placeOf(rig)).all.length, 1);
       assert.equal(calls(rig, 'UpdateRecoveryPointLifecycle'), 1);
       assert.equal(status.change?.readBack?.lifecycle.deleteAfterDays, 8);
     });
@@ -279,7 +296,7 @@ function mostOpen(jobs: readonly { readonly createdAt: number; readonly endsAt: 
 }
 
 function letIn(rig: CustodyRig, target = BACKUP): void {
-  const table = vaults(place(rig, target));
+  const table = vaults(placeOf(rig, target));
   const vault = table.get(VAULT) ?? assert.fail('there is no vault');
   const statement = { Effect: 'Allow', Principal: '*', Action: 'backup:CopyIntoBackupVault', Resource: '*' };
   table.set(VAULT, { ...vault, policy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }) });

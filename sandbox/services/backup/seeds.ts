@@ -14,9 +14,9 @@ export interface VaultSeed {
   readonly region: string;
   readonly name: string;
   /** @default the key of AWS Backup */
-  readonly keyArn?: string;
-  readonly policy?: object;
-  readonly lock?: VaultLock;
+  readonly keyArn?: string | undefined;
+  readonly policy?: object | undefined;
+  readonly lock?: VaultLock | undefined;
 }
 
 export function seedVault(world: World, seed: VaultSeed): Vault {
