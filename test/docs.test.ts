@@ -39,7 +39,7 @@ const updates = [
 const RUN_ID = /^ID=(\S+)$/m.exec(readme)?.[1] ?? '';
 
 describe('the documents', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('name only scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };

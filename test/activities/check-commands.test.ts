@@ -21,7 +21,7 @@ const parent = node(
 );
 
 describe('a program that checks what was restored', function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
 
   it('is told of what, passes with 0 and fails with anything else, and the last of its output is kept', async () => {
     assert.deepEqual(await check(node('console.log(process.env.HOLDFAST_RESOURCE_ARN)')), {

@@ -10,7 +10,7 @@ const GOLDEN = [...TARGET, '--policy', 'golden'];
 const WHAT = [...GOLDEN, '--days', 'none', '--keep-at-least', '2', '--report-bucket', 'holdfast-reports'];
 
 describe('holdfast backup', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let cwd = '';
   let dev: Running;
   const backup = (...args: string[]): Promise<Ended> => run(['backup', ...args], { cwd });

@@ -31,7 +31,7 @@ polices: {}
 `;
 
 describe('holdfast config validate', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let cwd = '';
   before(() => (cwd = mkdtempSync(join(tmpdir(), 'holdfast-config-cli-'))));
   after(() => rmSync(cwd, { recursive: true }));
@@ -108,7 +108,7 @@ describe('holdfast config validate', function () {
 });
 
 describe('holdfast worker --config', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let cwd = '';
   let sandbox: Sandbox;
   let temporal: OwnTemporal;

@@ -30,7 +30,7 @@ policies:
 `;
 
 describe('holdfast custody plan', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let cwd = '';
   let rig: CustodyRig;
   let [volume, database]: (Point | undefined)[] = [];

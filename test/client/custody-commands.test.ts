@@ -43,7 +43,7 @@ const FILE = `${ACCOUNTS}${policy('nightly', 'shorten')}${TESTS}\n`;
 const GENTLE_FILE = `${ACCOUNTS}${policy('gentle', 'keep')}\n`;
 
 describe('the commands of custody', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let rig: CustodyRig;
   let seeded: Point[] = [];
   let cwd = '';

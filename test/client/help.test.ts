@@ -18,7 +18,7 @@ const nameOf = (command: Command): string =>
 describe('the help', () => {
   let program: Command;
   before(async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     program = await programFor([]);
   });
 

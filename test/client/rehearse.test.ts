@@ -43,7 +43,7 @@ describe('the faults of a rehearsal', () => {
 });
 
 describe('a rehearsal', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let cwd = '';
   let rig: Rig;
   const holdfast = (...args: string[]): Promise<Ended> =>

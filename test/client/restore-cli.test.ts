@@ -10,7 +10,7 @@ import { startRig, waitUntil, type Rig } from '../rig/upgrade.ts';
 import { run, type Ended } from './holdfast.ts';
 
 describe('a restore from the command line', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let rig: Rig;
   let cwd = '';
   let what: string[] = [];

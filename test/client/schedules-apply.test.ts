@@ -42,7 +42,7 @@ const encodedAs =
 const [sealed, unsealed] = [encodedAs('binary/encrypted'), encodedAs('json/plain')];
 
 describe('the schedules of a file', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let client: Client;
   let folder = '';
   before(async () => {

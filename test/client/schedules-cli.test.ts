@@ -20,7 +20,7 @@ schedules:
 `;
 
 describe('holdfast schedules', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let cwd = '';
   let client: Client;
   let env: Record<string, string> = {};

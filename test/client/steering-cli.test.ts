@@ -12,7 +12,7 @@ const UPGRADE = [...WHAT, '--tag', 'Env=Prod'];
 const FLAGS = '--account 111122223333 --region eu-central-1 --bundle wsb-0fleet0001';
 
 describe('an upgrade steered from the command line, beside holdfast dev', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let cwd = '';
   let dev: Running;
   let endpoint = '';

@@ -9,7 +9,7 @@ import { moveToBundle } from '../rig/world.ts';
 import { run, type Ended } from './holdfast.ts';
 
 describe('holdfast sweep and holdfast backup explain', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('show what stays and what goes and why, delete only with a word, and say by their exit what came of it', async () => {
     await withRig({ fleet: plainFleet(1) }, async (rig) => {

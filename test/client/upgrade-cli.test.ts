@@ -18,7 +18,7 @@ const SHORT = ['--wait-timeout-minutes', '1', '--quiet-margin-hours', '0'];
 const SPEED = 1000;
 
 describe('the command line, beside holdfast dev', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let cwd = '';
   let dev: Running;
   const holdfast = (...args: string[]): Promise<Ended> => run(args, { cwd });

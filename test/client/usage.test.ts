@@ -143,7 +143,7 @@ async function runAll(
 describe('a command that is used wrongly', () => {
   let results: Ended[] = [];
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     results = await runAll([
       ...WRONG.map(([args]) => args),
       ['upgrade', 'status', '--bundel', '--json'],
@@ -192,7 +192,7 @@ const NEEDS_A_SERVER = [
 describe('a command without a server', () => {
   let results: Ended[] = [];
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     results = await runAll(NEEDS_A_SERVER, { TEMPORAL_ADDRESS: '127.0.0.1:9' });
   });
 

@@ -54,7 +54,7 @@ const nextOf = (means: (day: Date) => boolean, after: number, count: number): st
 };
 
 describe('a cron expression of holdfast.yaml', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   it('is due for Temporal’s server on the days that AWS means', async () => {
     const { client } = await testTemporal();

@@ -13,7 +13,7 @@ async function replay({ workflowId, history }: RecordedHistory): Promise<void> {
 }
 
 describe('recorded histories', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   // It sets up Temporal's own logging.
   before(async () => void (await testTemporal()));
 

@@ -210,7 +210,7 @@ export async function untilCustody(
 ): Promise<CustodyStatus> {
   let last: CustodyStatus | undefined;
   try {
-    await waitUntil(what, async () => holds((last = await handle.query(custodyStatusQuery))), 15);
+    await waitUntil(what, async () => holds((last = await handle.query(custodyStatusQuery))));
   } catch (error) {
     throw new Error(`${(error as Error).message}; it is ${JSON.stringify(last, null, 1)}`, { cause: error });
   }

@@ -20,7 +20,7 @@ type Counts = Pick<AbortAnswer, 'followed' | 'notRebuilt'>;
 const countsOf = ({ followed, notRebuilt }: AbortAnswer): Counts => ({ followed, notRebuilt });
 
 describe('an abort', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let rig: Rig;
   const begin = async (count: number, changes: Partial<FleetSpec> = {}): Promise<void> => {
     rig = await startRig({ fleet: plainFleet(count, { rebuildMinutes: [20, 30], ...changes }) });

@@ -18,7 +18,7 @@ const COUNT = 6;
 const NOTIFY = warned(300);
 
 describe('an upgrade in bad weather', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let rig: Rig;
   beforeEach(async () => {
     rig = await startRig({ fleet: plainFleet(COUNT, { rebuildMinutes: [20, 30] }) });

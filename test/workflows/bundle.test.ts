@@ -37,7 +37,7 @@ const TYPES = [
 ];
 
 describe('the workflow bundle', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let code = '';
   /** What the bundler took in, by the names it gives modules. */
   let modules: string[] = [];

@@ -29,7 +29,7 @@ function agesOfLastLooks(rig: Rig): number[] {
 }
 
 describe('an upgrade that goes on in new histories', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   /** One rebuild fails, one WorkSpace gets no snapshot, one needs no newer one. */
   const upgradeWith = async (options: ImageUpgradeOptions) => {
@@ -79,7 +79,7 @@ describe('an upgrade that goes on in new histories', function () {
 });
 
 describe('several cohorts of one upgrade', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let rig: Rig;
   afterEach(async () => await rig.close());
 

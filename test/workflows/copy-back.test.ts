@@ -59,7 +59,7 @@ const withCopies = async (
 };
 
 describe('a copy-back', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('copies into the source account, from another Region too, and counts only when it was seen there', async () => {
     await withCopies({}, async (rig, { near, far, indirect }) => {

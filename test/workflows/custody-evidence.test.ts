@@ -73,7 +73,7 @@ function bucketOf(rig: CustodyRig) {
 }
 
 describe('the evidence of custodies', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let cwd = '';
   before(() => {
     cwd = mkdtempSync(join(tmpdir(), 'holdfast-evidence-'));

@@ -37,7 +37,7 @@ const deleting: Partial<CustodyRule> = { then: { kind: 'delete' }, legs: LEGS };
 
 describe('the gate of the original', function () {
   // The first one waits for the server and the bundle.
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('stays closed under a legal hold, which names itself, and opens once that is taken off', async () => {
     await withCustodyRig({ points: [{ count: 1, type: 'EFS' }] }, async (rig) => {

@@ -55,7 +55,7 @@ const STAGES: Readonly<Record<string, readonly [where: string, isThere: (status:
 };
 
 describe('a worker of custodies that is killed', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
 
   it('is succeeded by one that goes on with each in the phase it was in, whichever that is', async () => {
     const rig = await startCustodyRig({ worker: false, speed: 600, backupWorld: { vaults: [VAULT, APART] } });

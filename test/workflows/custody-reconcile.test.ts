@@ -61,7 +61,7 @@ async function deleteBySomebodyElse({ arn, vault }: Point): Promise<void> {
 }
 
 describe('the sweep of a custody policy', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   it('finds missing, odd and gone points, and draws no conclusion from a vault that could not be listed', async () => {
     await withCustodyRig(rigOptions, async (rig) => {

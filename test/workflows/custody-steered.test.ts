@@ -43,7 +43,7 @@ const settling = (handle: Custody) =>
 
 describe('a custody that people steer', function () {
   // The first one waits for the server and the bundle.
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('sees to its end what it asked AWS to do with the original, and says so to who would end it', async () => {
     const two = [{ count: 2, type: 'EFS', resources: 1, ageDays: 1 }];

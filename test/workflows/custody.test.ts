@@ -39,7 +39,7 @@ const ruled = (value: string) => ({ tags: { Rule: value } });
 
 describe('custody of recovery points', function () {
   // The first one waits for the server and the bundle.
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('copies, verifies in the destination, and shortens within 12 calls, 5 for each further leg, and 100 events', async () => {
     const rules = [

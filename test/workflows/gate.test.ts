@@ -55,7 +55,7 @@ describe('the gate before a rebuild', () => {
   const BUNDLE = NAMES.length + 1;
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const count = NAMES.length + 2;
     const special = { quiet: Array.from({ length: count }, (_, index) => index) };
     rig = await startRig({ fleet: plainFleet(count, { special, rebuildMinutes: [10, 10] }), speed: 1000 });

@@ -13,7 +13,7 @@ import { startRig, target, waitUntil, type Rig } from '../rig/upgrade.ts';
 import { desktopOf } from '../rig/world.ts';
 
 describe('a worker that is killed while images are made', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let rig: Rig;
   let workers: KillableWorkers;
   afterEach(async () => {

@@ -45,7 +45,7 @@ const stateOf = (rig: Rig, index: number): string | undefined =>
 const suspended = (rig: Rig): string[] => suspensions(rig.fleet.place).map(({ workspaceId }) => workspaceId);
 
 describe('an image backup', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let rig: Rig;
   afterEach(async () => await rig.close());
 

@@ -19,7 +19,7 @@ const COUNT = 5;
 const [CANCELLED, BLOCKED, NEXT] = [1, 2, 3];
 
 describe('a restore of many WorkSpaces', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let rig: Rig;
   let whenHeld = -1;
   let most = 0;

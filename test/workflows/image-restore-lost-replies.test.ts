@@ -12,7 +12,7 @@ import { HOUR } from '../rig/world.ts';
 const [IMAGE, SNAPSHOT, REBUILD, COPY] = [0, 1, 2, 3];
 
 describe('a restore whose replies are lost', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let rig: Rig;
   let results: readonly ImageRestoreResult[];
 
@@ -63,7 +63,7 @@ describe('a restore whose replies are lost', function () {
 });
 
 describe('a restore by snapshot whose reply is lost', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const [CUT, UNSEEN] = [0, 1];
   let rig: Rig;
   let results: readonly ImageRestoreResult[];

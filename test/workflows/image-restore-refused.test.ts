@@ -189,7 +189,7 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 describe('a restore of a WorkSpace that', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const cases = Object.entries(CASES);
   let rig: Rig;
   let results: readonly ImageRestoreResult[];

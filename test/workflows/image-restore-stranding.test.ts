@@ -28,7 +28,7 @@ import { desktopOf, HOUR } from '../rig/world.ts';
 const CREATE = { service: 'workspaces', operation: 'CreateWorkspaces' };
 
 describe('a restore by recreate, once the old WorkSpace is terminated', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let rig: Rig;
 
   const terminations = (index: number): number =>

@@ -15,7 +15,7 @@ import { desktopOf } from '../rig/world.ts';
 const [IMAGE, RECREATE, SNAPSHOT, REBUILD, COPY] = [0, 1, 2, 3, 4];
 
 describe('the restore of a WorkSpace', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let rig: Rig;
   let results: readonly ImageRestoreResult[];
   let volumes: readonly (string | undefined)[];

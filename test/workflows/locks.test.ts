@@ -11,7 +11,7 @@ import { locksHeld } from '../rig/locks.ts';
 import { startRig, target, waitUntil, type Rig } from '../rig/upgrade.ts';
 
 describe('the locks of WorkSpaces', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let rig: Rig;
   beforeEach(async () => {
     rig = await startRig({ fleet: plainFleet(1) });

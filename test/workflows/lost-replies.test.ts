@@ -23,7 +23,7 @@ const callsFor = (rig: Rig, index: number, operation: string): string[] =>
   rig.sandbox.recorder.calls({ operation, resource: idOf(rig, index) }).map(({ outcome }) => outcome);
 
 describe('an upgrade whose calls get no reply', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let rig: Rig;
   let result: ImageUpgradeResult;
   let rows: Map<string, Row>;
@@ -162,7 +162,7 @@ function assertLastLookBetween(rig: Rig, index: number): void {
 }
 
 describe('an upgrade whose looks show an old state', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('rebuilds once when the reply is lost and every look within the settle window is stale', async () => {
     const rig = await startRig({ fleet: fleet(3) });

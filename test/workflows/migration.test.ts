@@ -14,7 +14,7 @@ const NAMES = ['plain', 'fails', 'replyLost', 'hasStandby', 'connectionCut'] as 
 type Name = (typeof NAMES)[number];
 
 describe('the migration of WorkSpaces of another bundle', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let rig: Rig;
   let rows: readonly Row[];
   let listed: readonly (string | null)[];

@@ -72,7 +72,7 @@ describe('a run in which much goes wrong', () => {
   let outcome: string;
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const special = {
       quiet: everyIndex(NAMES.length),
       rebuildFails: [at('fails'), at('inErrorFails')],
@@ -175,7 +175,7 @@ describe('a rebuild that AWS accepts and does not finish', () => {
   const [IGNORED, STUCK, BUNDLE] = [0, 1, 2];
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const special = { quiet: [IGNORED, STUCK, BUNDLE], rebuildStuck: [STUCK] };
     rig = await startRig({ fleet: plainFleet(3, { special, rebuildMinutes: [15, 15] }), speed: 1000 });
     const holder = await holdLocks(rig, [idOf(rig, IGNORED)]);

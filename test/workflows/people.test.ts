@@ -13,7 +13,7 @@ const nobody = { by: null, reason: null };
 const all = (names: readonly string[]): number[] => names.map((_, index) => index);
 
 describe('a connected user', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const SNAPSHOT = 60;
   /** Two and a half real seconds: more than a busy machine takes from a snapshot to a rebuild. */
   const WAIT = 90;
@@ -86,7 +86,7 @@ describe('a connected user', function () {
 });
 
 describe('several warnings, whose delivery is required', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const FIRST = 1800;
   const SECOND = 300;
   const NAMES = ['plain', 'another', 'noAgent', 'commandFails', 'stopped', 'stopsLater', 'startsLater'] as const;
@@ -187,7 +187,7 @@ describe('several warnings, whose delivery is required', function () {
 });
 
 describe('a warning', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('is not given before its wave, and again, with all its time, after a pause', async () => {
     const LEAD = HOUR;

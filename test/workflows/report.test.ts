@@ -34,7 +34,7 @@ describe('the report of a run', () => {
   const [REBUILT, FAILED, STUCK, LATE, STANDBY] = [0, 1, 2, 3, 4];
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const special = {
       quiet: [REBUILT, FAILED, STUCK],
       rebuildFails: [FAILED],

@@ -110,7 +110,7 @@ const startTest = async (rig: CustodyRig, test: RestoreTestInput): Promise<Workf
 const jobsOf = (rig: CustodyRig) => restoreJobs({ world: rig.sandbox.world, ...SOURCE }).all;
 
 describe('a restore test', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('restores the newest point of each type into its place, looks at it, deletes only that, and leaves a record', async () => {
     let seeded: Point[] = [];

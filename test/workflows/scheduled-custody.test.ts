@@ -28,7 +28,7 @@ schedules:
 
 describe('a schedule of custody', () => {
   it('starts the sweep of its policy under the policy’s id, which begins the custodies that are missing', async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const [wanted = assert.fail()] = desiredSchedules(configOf(CONFIG), 'holdfast.yaml').schedules;
     assert.deepEqual(wanted.spec.intervals, [{ every: 3_600_000, offset: 0 }]);
     assert.equal(wanted.action.staticSummary, 'custody nightly');

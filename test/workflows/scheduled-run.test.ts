@@ -19,7 +19,7 @@ const BY_ME = { by: 'ana', reason: 'a test' };
 const INPUT = upgradeInput({ approval: { planHash: null, required: true, expiresMinutes: 20_160 } });
 
 describe('a scheduled run', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let rig: Rig;
   beforeEach(async () => {
     rig = await startRig({ fleet: plainFleet(1, { special: { quiet: 1 } }) });

@@ -8,7 +8,7 @@ import { rebuildBegan, snapshotsDue } from '../rig/truth.ts';
 import { startUpgrade, upgradeInput, waitUntil, withRig, type Rig } from '../rig/upgrade.ts';
 
 describe('turns', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('go to the youngest snapshot first, so that few grow old in the queue', async () => {
     const COUNT = 4;
@@ -33,7 +33,7 @@ describe('turns', function () {
 const began = (rig: Rig, index: number): number => rebuildBegan(rig, index) ?? assert.fail(`${index} was not rebuilt`);
 
 describe('a small run beside a large one', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('has read its baselines while the large one has most of its own to read', async () => {
     const [LARGE, SMALL] = [300, 5];

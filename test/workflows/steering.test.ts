@@ -26,7 +26,7 @@ async function assertRefused(update: Promise<unknown>, says: RegExp): Promise<vo
 }
 
 describe('a person who steers a run', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let rig: Rig;
   afterEach(async () => await rig.close());
 

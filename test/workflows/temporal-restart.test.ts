@@ -8,7 +8,7 @@ import { rowsOf, startRig, startUpgrade, upgradeInput, waitUntil, type Rig } fro
 import { desktopOf } from '../rig/world.ts';
 
 describe('a Temporal server that is stopped and started again', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let temporal: OwnTemporal;
   let rig: Rig;
   before(async () => {

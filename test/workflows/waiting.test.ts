@@ -38,7 +38,7 @@ describe('a WorkSpace that waits in vain', () => {
   const index = (name: (typeof NAMES)[number]): number => NAMES.indexOf(name);
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     rig = await startRig({
       speed: 1000,
       fleet: fleetOf(NAMES.length, {
@@ -162,7 +162,7 @@ describe('with a limit to what a rebuild may lose', () => {
   const [WORKED, QUIET, ORDINARY] = [0, 1, 2];
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     rig = await startRig({ fleet: fleetOf(3, { quiet: [WORKED, QUIET] }), speed: 1000 });
     due = rig.fleet.start + 90 * MINUTE;
     snapshotsDue(rig, () => 90);

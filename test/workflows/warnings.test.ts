@@ -54,7 +54,7 @@ describe('the warning before a rebuild', () => {
   let rows: readonly Row[];
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     rig = await startRig({
       speed: 1000,
       fleet: plainFleet(NAMES.length, {

@@ -33,7 +33,7 @@ function assertWithin(openings: readonly Opening[], at: number | undefined, what
 }
 
 describe('windows in the night in which the clocks go forward', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const COUNT = 10;
   const berlin = (from: string, to: string): OpenHours => hours('sun', from, to, 'Europe/Berlin');
   /** 02:30 does not come: it opens at 03:00, when the clocks have jumped to it. */
@@ -108,7 +108,7 @@ describe('windows in the night in which the clocks go forward', function () {
 });
 
 describe('a window that passes', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('leaves out those whose turn did not come, when that is asked, and not those who were not ready yet', async () => {
     const COUNT = 4;
