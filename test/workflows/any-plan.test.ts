@@ -18,12 +18,18 @@ const plans = fc.record({
   canary: fc.option(fc.constantFrom('1', '20%')),
   sizes: fc.subarray(['2', '40%']),
   soakMinutes: fc.constantFrom(0, 30),
-  /** By the clock of UTC; the fleet begins at 08:00. */
+  /** The hour, by the clock of UTC, of the first opening; the fleet begins at 08:00. */
   opens: fc.option(fc.integer({ min: 9, max: 12 })),
   fails: fc.subarray([0, 4, 8]),
   cohortSize: fc.constantFrom(3, 400),
 });
 type Plan = typeof plans extends fc.Arbitrary<infer P> ? P : never;
+
+/** From then on an hour and a half is open, and half an hour is not, until midnight. */
+const OPEN = 1.5 * HOUR;
+const openingsOf = (first: number): number[] =>
+  Array.from({ length: (24 - first) / 2 }, (_, index) => first + 2 * index);
+const clock = (hour: number, minute: number): string => `${String(hour).padStart(2, '0')}:${minute || '00'}`;
 
 const inputOf = ({ cap, canary, sizes, soakMinutes, opens }: Plan) =>
   upgradeInput({
@@ -41,7 +47,9 @@ const inputOf = ({ cap, canary, sizes, soakMinutes, opens }: Plan) =>
             {
               directoryId: null,
               tag: null,
-              open: [{ days: [...DAYS], from: `${String(opens).padStart(2, '0')}:00`, to: '23:30', timeZone: 'UTC' }],
+              open: openingsOf(opens).map((hour) => {
+                return { days: [...DAYS], from: clock(hour, 0), to: clock(hour + 1, 30), timeZone: 'UTC' };
+              }),
             },
           ],
   });
@@ -75,7 +83,8 @@ async function check(rig: Rig, plan: Plan): Promise<void> {
     assert.ok(Date.parse(row.freshSnapshot ?? '') > rig.fleet.start, 'the snapshot is newer than the run');
     if (plan.opens === null) continue;
     const ofDay = (from - day) % (24 * HOUR);
-    assert.ok(ofDay >= plan.opens * HOUR && ofDay < 23.5 * HOUR + LATE, 'never outside the window');
+    const isOpen = openingsOf(plan.opens).some((hour) => ofDay >= hour * HOUR && ofDay < hour * HOUR + OPEN + LATE);
+    assert.ok(isOpen, `never outside the window, and not at ${new Date(from).toISOString()}`);
   }
   for (const later of rows) {
     const begun = intervals.find(({ workspaceId }) => workspaceId === later.workspaceId)?.from ?? NaN;
