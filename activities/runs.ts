@@ -53,12 +53,9 @@ export const createRunsActivities = ({ client }: RunsDeps) => ({
     readonly cohorts: readonly string[];
     readonly command: CohortCommand;
   }): Promise<{ readonly answers: readonly CohortAnswer[] }> {
-    const answers: CohortAnswer[] = [];
     return await alive(async () => {
-      for (let at = 0; at < input.cohorts.length; at += COHORTS_AT_ONCE) {
-        const some = input.cohorts.slice(at, at + COHORTS_AT_ONCE);
-        answers.push(...(await Promise.all(some.map((id) => steerCohort(client, id, input.command)))));
-      }
+      // All at once: one that gives no answer must not keep the others from hearing of it.
+      const answers = await Promise.all(input.cohorts.map((id) => steerCohort(client, id, input.command)));
       return { answers };
     });
   },
@@ -84,7 +81,6 @@ export const createRunsActivities = ({ client }: RunsDeps) => ({
   },
 });
 
-const COHORTS_AT_ONCE = 10;
 const ENDED: CohortAnswer = { done: 0, refused: null, ended: true };
 
 async function steerCohort(client: Client, id: string, command: CohortCommand): Promise<CohortAnswer> {

@@ -1,8 +1,8 @@
 /** Failures past the threshold: nothing new begins, the bundle goes back to its previous image, and a person decides. */
 import { failuresOf, isPast } from '../domain/waves.ts';
 import { OUTCOMES } from '../domain/image-upgrade.ts';
-import { setBundle } from './set-bundle.ts';
-import { cohortsOf, countsOf, note, show, steerAll, tellOperators, type Run } from './upgrade-run.ts';
+import { isSetToNew } from './run-bundle.ts';
+import { cohortsOf, countsOf, note, steerAll, tellOperators, type Run } from './upgrade-run.ts';
 
 const NOBODY = { by: null, reason: null };
 
@@ -11,13 +11,14 @@ export function failedSoFar(run: Run): { failed: number; finished: number; start
   const { input, state } = run;
   const counts = countsOf(run);
   const ended = OUTCOMES.filter((outcome) => outcome !== 'skipped' && outcome !== 'aborted');
-  const waiting = input.waves.failureKinds.includes('blocked') ? counts.blocked : 0;
-  const finished = ended.reduce((sum, outcome) => sum + counts[outcome], waiting);
+  // Where they count as failures, they count as finished too.
+  const [failing, waiting] = input.waves.failureKinds.includes('blocked') ? [counts.blocked, 0] : [0, counts.blocked];
+  const finished = ended.reduce((sum, outcome) => sum + counts[outcome], failing);
   const { accepted } = state;
   return {
     failed: failuresOf(input.waves, counts) - accepted.failed,
     finished: finished - accepted.finished,
-    started: finished + counts.rebuilding + counts.blocked - accepted.finished,
+    started: finished + counts.rebuilding + waiting - accepted.finished,
   };
 }
 
@@ -42,12 +43,12 @@ export async function hold(run: Run): Promise<void> {
   const reason = `${failed} of ${finished} have failed, ${state.maxFailures ?? ''} may`;
   state.halt = { kind: 'held', reason, at: state.now };
   note(run, 'hold', NOBODY, reason);
-  await steerAll(run);
-  await tellOperators(
-    run,
-    `Upgrade of ${run.input.bundleId} holds`,
-    `${reason}. Decide: ${state.plan?.rollback.possible ? 'resume, abort, or abort --rollback' : 'resume or abort'}.`,
-  );
+  const decisions = state.plan?.rollback.possible ? 'resume, abort, or abort --rollback' : 'resume or abort';
+  // A cohort that gives no answer keeps nobody from being told.
+  await Promise.all([
+    steerAll(run),
+    tellOperators(run, `Upgrade of ${run.input.bundleId} holds`, `${reason}. Decide: ${decisions}.`),
+  ]);
 }
 
 /** Rebuilds under way are known to have begun with the new image as soon as all is quiet: then the bundle may go back. */
@@ -55,25 +56,4 @@ export function needsSettingBack(run: Run): boolean {
   const { input, state } = run;
   const held = state.halt?.kind === 'held' && !input.keepBundle && !state.aborted && state.setBackRefused === null;
   return held && isSetToNew(run) && state.plan?.rollback.possible === true && cohortsOf(run).allQuiet;
-}
-
-export const isSetToNew = ({ input, state }: Run): boolean => state.bundleSetTo === input.imageId;
-
-/** A refusal of AWS's is not tried again: a person is told, and nothing new begins meanwhile. */
-export async function setBack(run: Run): Promise<void> {
-  const { input, state } = run;
-  const imageId = state.plan?.previousImageId ?? null;
-  if (imageId === null || !isSetToNew(run)) return;
-  const say = (trouble: string | null): void => void (state.retrying = trouble);
-  // An abort leaves the bundle as it then is, unless it asks for the rollback too.
-  const stop = (): boolean => state.aborted !== null && !state.rollback.bundle;
-  const { set, refused } = await setBundle(input, { imageId, stop, say });
-  if (!set && refused === null) return;
-  if (set) state.bundleSetTo = imageId;
-  state.setBackRefused = refused;
-  const answer =
-    refused === null ? `the bundle was set back to ${imageId}` : `the bundle could not be set back: ${refused}`;
-  note(run, 'set back', NOBODY, answer);
-  show(run);
-  if (refused !== null) await tellOperators(run, `Bundle ${input.bundleId} could not be set back`, answer);
 }

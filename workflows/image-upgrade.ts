@@ -18,7 +18,7 @@ import { awaitApproval } from './approval.ts';
 import { abortCohort, finishCohorts, grantTurns, lookAfter, resizeCap } from './cohort-signals.ts';
 import { newCohort } from './cohorts.ts';
 import { chunks } from './fleet-reading.ts';
-import { needsHold, hold, setBack, needsSettingBack } from './hold.ts';
+import { hold, needsHold, needsSettingBack } from './hold.ts';
 import type { imageUpgradeCohort } from './image-upgrade-cohort.ts';
 import { preflight, toSeed } from './image-upgrade-preflight.ts';
 import type { ImageUpgradeResult } from './image-upgrade.messages.ts';
@@ -27,7 +27,8 @@ import { OneByOne } from './one-by-one.ts';
 import { passOverRefusal, untilWritten } from './report-writing.ts';
 import { rebuildBack } from './rollback.ts';
 import { answerMessages } from './run-messages.ts';
-import { keepImage, setBundle } from './set-bundle.ts';
+import { isSetToNew, setBack, setToNew } from './run-bundle.ts';
+import { keepImage } from './set-bundle.ts';
 import { tidyUp } from './tidy-up.ts';
 import {
   cohortsOf,
@@ -124,11 +125,10 @@ async function begin(run: Run, { rows }: Checked): Promise<readonly Problem[]> {
     const why = await keepImage(input, previousImageId);
     if (why !== null) return [{ code: 'permission', message: why }];
   }
-  const stop = (): boolean => state.aborted !== null;
-  const say = (trouble: string | null): void => void (state.retrying = trouble);
-  const { set, refused } = await setBundle(input, { imageId: input.imageId, stop, say });
-  if (set) state.bundleSetTo = input.imageId;
-  return refused === null ? [] : [{ code: 'bundle', message: refused }];
+  const refused = await setToNew(run);
+  if (refused === null) return [];
+  const unclear = isSetToNew(run) ? '; a call before may have set it all the same: look which image it carries' : '';
+  return [{ code: 'bundle', message: `${refused}${unclear}` }];
 }
 
 /** A run that was ended by force leaves cohorts that follow their rebuilds to the end; two must not meet on one fleet. */
@@ -264,12 +264,12 @@ async function followCohorts(run: Run, options: ImageUpgradeOptions): Promise<vo
     const soak = soakLeft(run);
     const isNeeded = (): boolean => cohorts().allEnded || isLong() || nextAct(run) !== null;
     const woken = await condition(isNeeded, Math.min(soak ?? Infinity, LOOK_AFTER_COHORTS));
-    const act = nextAct(run);
     // A handler may wait for what this loop has to find out, such as a cohort that was terminated.
     if (isLong() && (await condition(allHandlersFinished, HANDLERS_HAVE))) {
       await continueAsNew<typeof imageUpgrade>(input, { ...options, state });
     }
-    if (act) await run.oneByOne.do(() => act(run));
+    // Chosen when its turn has come: what people have steered meanwhile is done by then.
+    if (nextAct(run)) await run.oneByOne.do(async () => await nextAct(run)?.(run));
     else if (!woken && soak !== null && soak <= LOOK_AFTER_COHORTS) await run.oneByOne.do(() => nextWave(run));
     else if (!woken) await lookAfter(cohorts());
   }

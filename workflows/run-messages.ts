@@ -1,7 +1,7 @@
 /** What people can ask of a run and have it do; each thing done is a line of the report. */
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import { abortCohort, grantTurns, resizeCap, sendAway } from './cohort-signals.ts';
-import { acceptNoMore, failedSoFar, isSetToNew, setBack } from './hold.ts';
+import { acceptNoMore, failedSoFar } from './hold.ts';
 import {
   abortUpdate,
   approveUpdate,
@@ -20,7 +20,7 @@ import {
   type ImageUpgradeStatus,
   type SteeringAnswer,
 } from './image-upgrade.messages.ts';
-import { setBundle } from './set-bundle.ts';
+import { setBack, setToNew } from './run-bundle.ts';
 import {
   checkAbort,
   checkApprove,
@@ -95,7 +95,12 @@ async function pause(run: Run, by: By): Promise<SteeringAnswer> {
     const { state } = run;
     state.halt ??= { kind: 'paused', reason: by.reason ?? 'a person paused it', at: state.now };
     await steerAll(run);
-    return note(run, 'pause', saidBy(by), `no new rebuild begins; ${countsOf(run).rebuilding} under way are followed`);
+    return note(
+      run,
+      'pause',
+      saidBy(by),
+      `nothing new begins: calls that are being made come to their answers, and ${countsOf(run).rebuilding} rebuilds under way are followed`,
+    );
   });
 }
 
@@ -134,12 +139,9 @@ async function goOn(run: Run): Promise<void> {
 /** The bundle first: nobody may be rebuilt onto the previous image. */
 async function setToNewAgain(run: Run): Promise<void> {
   const { input, state } = run;
-  if (isSetToNew(run)) return;
-  const say = (trouble: string | null): void => void (state.retrying = trouble);
-  const stop = (): boolean => state.aborted !== null;
-  const { set, refused } = await setBundle(input, { imageId: input.imageId, stop, say });
-  if (set) state.bundleSetTo = input.imageId;
+  const refused = await setToNew(run);
   if (refused !== null) throw wrongState(`the bundle could not be set to ${input.imageId} again: ${refused}`);
+  if (state.aborted) throw wrongState('the run was aborted before it went on');
 }
 
 type OneCommand = Extract<Parameters<typeof steer>[1], { readonly workspaceId: string | null }>;

@@ -18,26 +18,30 @@ export interface BundleSet {
   readonly set: boolean;
   /** AWS's own refusal, for instance of volume sizes that it does not show; null: none. */
   readonly refused: string | null;
+  /** A call whose end nobody heard of may have set it all the same. */
+  readonly unclear: boolean;
 }
 
 export async function setBundle(input: ImageUpgradeInput, options: SetBundleOptions): Promise<BundleSet> {
   const { target, bundleId } = input;
   const { imageId, stop, say } = options;
+  let unclear = false;
   while (!stop()) {
     try {
       await workspacesCalls(target).updateBundleImage({ target, bundleId, imageId });
       say(null);
       await seeBundle(input, imageId);
-      return { set: true, refused: null };
+      return { set: true, refused: null, unclear: false };
     } catch (error) {
       const trouble = troubleOf(error);
       if (!trouble) throw error;
-      if (!trouble.passing) return { set: false, refused: trouble.message };
+      if (!trouble.passing) return { set: false, refused: trouble.message, unclear };
+      unclear ||= trouble.type === 'Unavailable';
       say(trouble.message);
     }
     await condition(stop, '1 minute');
   }
-  return { set: false, refused: null };
+  return { set: false, refused: null, unclear };
 }
 
 /** Reads can be old: the first WorkSpaces must not be judged by what the bundle carried before. */

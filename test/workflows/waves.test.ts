@@ -23,7 +23,7 @@ const waves = (changes: Partial<WavePlan>): WavePlan => ({ ...ONE_WAVE, ...chang
 const canary = (size: string): WavePlan['canary'] => ({ size, choose: 'spread', tag: null, workspaceIds: [] });
 
 describe('an upgrade in waves', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let rig: Rig;
   afterEach(async () => await rig.close());
 
@@ -123,6 +123,27 @@ describe('an upgrade in waves', function () {
     assert.equal(outcome, 'partiallyFailed');
     assert.deepEqual([counts.rebuilt, counts.rebuildFailed], [5, 1], JSON.stringify(await outcomesOf(rig, upgrade)));
     assert.deepEqual(new Set(Object.values(rebuildsBegun(rig))), new Set([1]));
+  });
+
+  it('that is resumed while no reply comes back, and aborted with a rollback, leaves the previous image behind', async () => {
+    rig = await startRig({ fleet: plainFleet(3, { rebuildMinutes: [10, 12], special: { rebuildFails: [0, 1, 2] } }) });
+    snapshotsDue(rig, () => 90);
+    const upgrade = await startUpgrade(rig, upgradeInput({ waves: waves({ canary: canary('1'), maxFailures: '0' }) }));
+    await held(upgrade);
+    await waitUntil('the bundle is back', () => bundleImage(rig) === WELL_KNOWN.oldImageId);
+    // AWS sets it, and nobody hears of that.
+    const hear = rig.sandbox.faults.add({ kind: 'resetAfter', operation: 'UpdateWorkspaceBundle' });
+    const resumed = upgrade.executeUpdate(resumeUpdate, { args: [{ ...nobody, workspaceId: null }] });
+    const isRefused = assert.rejects(resumed);
+    await waitUntil('the bundle is set again', () => bundleImage(rig) === WELL_KNOWN.newImageId);
+    const aborted = upgrade.executeUpdate(abortUpdate, { args: [{ reason: 'a test', rollback: true }] });
+    await waitUntil('the abort is heard', async () => (await upgrade.query(statusQuery)).aborted !== null);
+    hear();
+    assert.equal((await aborted).bundleSetTo, WELL_KNOWN.oldImageId);
+    await isRefused;
+    const { counts } = await upgrade.result();
+    assert.equal(bundleImage(rig), WELL_KNOWN.oldImageId);
+    assert.deepEqual([begunCount(), counts.rebuildFailed, counts.aborted], [1, 1, 2]);
   });
 
   it('that is aborted with a rollback rebuilds onto the old image what was rebuilt, when asked', async () => {
