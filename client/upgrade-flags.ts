@@ -168,7 +168,10 @@ function addUsers(command: Command): void {
     .addOption(
       new Option('--connected-then <what>', 'and then').choices(['proceed', 'skip']).default(connectedUsers.afterWait),
     )
-    .option('--maintenance', 'nobody can sign in from the end of the warning to the rebuild (ADMIN_MAINTENANCE)');
+    .option(
+      '--maintenance',
+      'nobody can sign in, from when their WorkSpace’s turn is near, until its rebuild (ADMIN_MAINTENANCE)',
+    );
 }
 
 function addPeople(command: Command): void {

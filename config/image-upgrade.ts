@@ -79,7 +79,7 @@ export const imageUpgrade = mapping({
   })
     .optional()
     .describe('Users who are connected.'),
-  maintenance: flag('Nobody can sign in from the end of the warning to the rebuild. Default: false.'),
+  maintenance: flag('Nobody can sign in, from when their WorkSpace’s turn is near, until its rebuild. Default: false.'),
   operatorTopicArn,
   approval: mapping({
     required: flag('The run waits for `holdfast upgrade approve`. Default: false.'),

@@ -27,7 +27,7 @@ export interface ImageUpgradeInput {
   readonly windowPassed: 'wait' | 'skip';
   readonly warnings: Warnings;
   readonly connectedUsers: ConnectedUsers;
-  /** WorkSpaces are put into ADMIN_MAINTENANCE, where nobody can sign in, from the end of the warning to the rebuild. */
+  /** WorkSpaces whose turn is near are put into ADMIN_MAINTENANCE, where nobody can sign in, until their rebuild. */
   readonly maintenance: boolean;
   /** Operators are told here what needs them: a run that holds, waits for approval, is blocked, or has ended; null: nowhere. */
   readonly operatorTopicArn: string | null;

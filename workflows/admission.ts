@@ -11,7 +11,8 @@ import type { Turns } from './turns.ts';
 interface AdmissionOptions {
   readonly settings: ImageUpgradeInput;
   readonly agenda: Agenda;
-  readonly turns: Turns;
+  /** In which those wait who may begin. */
+  readonly queues: readonly Turns[];
   readonly rows: readonly Row[];
   readonly steering: CohortSteering;
   /** A WorkSpace was ready when its window closed. */
@@ -126,14 +127,14 @@ export class Admission {
 
   /** Lets those through who may; those in the queue who may not any more leave it. */
   #letThrough(): void {
-    const { turns, rows } = this.#options;
+    const { queues, rows } = this.#options;
     const going = this.#waiting.filter(({ row }) => this.may(row));
     this.#waiting = this.#waiting.filter((each) => !going.includes(each));
     for (const each of going) each.go();
     const barred = rows.filter((row) => row.step === 'turn' && this.#isBarred(row));
     const ids = new Set(barred.map((row) => row.workspaceId));
     if (ids.size === 0) return;
-    turns.sendBack((id) => ids.has(id));
+    for (const queue of queues) queue.sendBack((id) => ids.has(id));
     for (const id of ids) this.#options.agenda.sendBack(id);
     for (const row of barred) this.turnAway(row);
   }

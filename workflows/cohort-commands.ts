@@ -20,7 +20,7 @@ export function obey(command: CohortCommand, rows: readonly Row[], shared: Share
     case 'defer':
       return withOpenRow(rows, command, (row) => defer(row, command, shared));
     case 'retryFailed':
-      return { done: desktops.retryFailed(), refused: null };
+      return retryFailed(shared, desktops);
   }
 }
 
@@ -56,6 +56,13 @@ function unblock(workspaceId: string | null, rows: readonly Row[], { agenda, onN
   return { done: blocked.length, refused: null };
 }
 
+function retryFailed({ admission }: Shared, desktops: Desktops): CohortAnswer {
+  const done = desktops.retryFailed();
+  // Nobody may have waited for a window any more.
+  admission.review();
+  return { done, refused: null };
+}
+
 function skip(row: Row, shared: Shared): CohortAnswer {
   shared.skips.set(row.workspaceId, { code: 'skippedByOperator' });
   sendBack(row, shared);
@@ -76,8 +83,8 @@ function defer(
 }
 
 /** Out of whatever it waits in. */
-function sendBack({ workspaceId }: Row, { agenda, admission, turns }: Shared): void {
+function sendBack({ workspaceId }: Row, { agenda, admission, near, turns }: Shared): void {
   agenda.sendBack(workspaceId);
   admission.sendBack(workspaceId);
-  turns.sendBack((id) => id === workspaceId);
+  for (const queue of [near, turns]) queue.sendBack((id) => id === workspaceId);
 }

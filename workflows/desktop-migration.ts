@@ -3,7 +3,7 @@ import type { Row } from '../domain/upgrade-row.ts';
 import { migrationEnd } from '../domain/migration-end.ts';
 import { unrepeatableCalls, workspacesCalls } from './activities.ts';
 import { confirmBundle } from './confirm-bundle.ts';
-import { block, end, giveBack, type Shared } from './desktop.ts';
+import { block, end, giveBack, timeLeft, type Shared } from './desktop.ts';
 import { troubleOf } from './failures.ts';
 
 const THROTTLED_WAIT = 20_000;
@@ -13,9 +13,10 @@ const LOOK_EVERY = 5 * 60_000;
 export async function migrate(row: Row, shared: Shared): Promise<void> {
   const { settings, agenda, admission } = shared;
   const { target, bundleId } = settings;
-  if (!admission.may(row)) return giveBack(row, shared);
+  const atMost = timeLeft(row, shared);
+  if (!admission.may(row) || atMost <= 0) return giveBack(row, shared);
   row.rebuildCalls += 1;
-  const reply = await unrepeatableCalls(target, admission.timeLeft(row))
+  const reply = await unrepeatableCalls(target, atMost)
     .migrateWorkspace({ target, workspaceId: row.workspaceId, bundleId })
     .catch((error: unknown) => {
       const trouble = troubleOf(error);

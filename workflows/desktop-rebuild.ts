@@ -4,7 +4,7 @@ import type { Row } from '../domain/upgrade-row.ts';
 import { looksEnded, rebuildEnd, showsEffect } from '../domain/rebuild-end.ts';
 import { unrepeatableCalls } from './activities.ts';
 import { confirmBundle } from './confirm-bundle.ts';
-import { block, end, giveBack, type Shared } from './desktop.ts';
+import { block, end, giveBack, timeLeft, type Shared } from './desktop.ts';
 import { troubleOf } from './failures.ts';
 
 /** A throttled rebuild is tried again then. */
@@ -14,9 +14,10 @@ const MOST_REBUILD_CALLS = 5;
 export async function rebuild(row: Row, shared: Shared): Promise<void> {
   const { settings, agenda, admission } = shared;
   const { target } = settings;
-  if (!admission.may(row)) return giveBack(row, shared);
+  const atMost = timeLeft(row, shared);
+  if (!admission.may(row) || atMost <= 0) return giveBack(row, shared);
   row.rebuildCalls += 1;
-  const reply = await unrepeatableCalls(target, admission.timeLeft(row))
+  const reply = await unrepeatableCalls(target, atMost)
     .rebuildWorkspace({ target, workspaceId: row.workspaceId })
     .catch((error: unknown) => {
       const trouble = troubleOf(error);

@@ -24,7 +24,11 @@ export interface Shared {
   readonly follower: Follower;
   readonly admission: Admission;
   readonly turns: Turns;
+  /** Those whose turn is near, and who wait for it in ADMIN_MAINTENANCE: only so few are locked out meanwhile. */
+  readonly near: Turns;
   readonly locks: Locks;
+  /** When each last look was begun, by Temporal's time: AWS's stands still while no worker is there. */
+  readonly looksBegan: Map<string, number>;
   /** A few warnings at a time: Systems Manager throttles too. */
   readonly warningLane: Lane;
   /** WorkSpaces that a person took out, or whose window passed: they end so as soon as they can. */
@@ -32,6 +36,13 @@ export interface Shared {
   /** A row's trouble, or its end, is something that the run may have to know at once. */
   readonly onNews: () => void;
 }
+
+/** Milliseconds, at least: a worker that was away for a while has not heard of AWS's time meanwhile. */
+export const sinceLook = ({ workspaceId }: Row, { looksBegan }: Shared): number =>
+  Date.now() - (looksBegan.get(workspaceId) ?? Date.now());
+
+/** For how long a call may stand in the queue before its window closes, in milliseconds; 0 or less: it has closed. */
+export const timeLeft = (row: Row, shared: Shared): number => shared.admission.timeLeft(row) - sinceLook(row, shared);
 
 export const iso = (instant: number): string => new Date(instant).toISOString();
 
@@ -43,6 +54,7 @@ export const holdsTurn = (row: Row): boolean =>
 
 export function end(row: Row, shared: Shared, outcome: Outcome, reason: Reason | null): void {
   if (holdsTurn(row)) giveBack(row, shared);
+  else if (!row.inMaintenance) shared.locks.letGo(row.workspaceId);
   row.nextLookAt = null;
   row.outcome = outcome;
   row.reason = reason;
@@ -54,7 +66,8 @@ export function end(row: Row, shared: Shared, outcome: Outcome, reason: Reason |
 /** The turn and the lock go back; the WorkSpace stands in the queue where it stood. */
 export function giveBack(row: Row, { turns, locks }: Shared): void {
   row.step = 'turn';
-  if (row.lockedBy === null) locks.release(row.workspaceId, turns.queued === 0);
+  // Who held it last time may have let go of it meanwhile, and it is taken ahead.
+  if (row.lockedBy === null || locks.has(row.workspaceId)) locks.release(row.workspaceId, turns.queued === 0);
   turns.release(row.workspaceId);
 }
 
@@ -73,6 +86,7 @@ export function sentBack(row: Row): void {
 export function block(row: Row, shared: Shared, { type, code, message }: Omit<Trouble, 'passing'>): void {
   const remedy = type in FAILURES ? FAILURES[type as keyof typeof FAILURES].remedy : 'see the message';
   if (holdsTurn(row) && !isUnderWay(row)) giveBack(row, shared);
+  else if (!holdsTurn(row) && !row.inMaintenance) shared.locks.letGo(row.workspaceId);
   row.blocked = { code, message, remedy, since: shared.agenda.isoNow };
   shared.onNews();
 }

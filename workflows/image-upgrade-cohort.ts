@@ -62,6 +62,8 @@ const WARNINGS_AT_ONCE = 10;
 const UNHURRIED_FROM = 6;
 /** How many of the queue are looked at along with those under rebuild. */
 const RIDERS = 10;
+/** How many wait for their turn in ADMIN_MAINTENANCE, at most. */
+const NEAR = 10;
 /** How many of the queue are locked along with those whose turn has come. */
 const LOCKS_AHEAD = 10;
 
@@ -86,7 +88,7 @@ export async function imageUpgradeCohort(input: CohortInput): Promise<PhaseCount
   await condition(() => isOver() || isLong(input));
 
   told.draining = true;
-  for (const part of [turns, ...parts]) part.stop();
+  for (const part of [turns, cohort.near, ...parts]) part.stop();
   await Promise.all([desktops.allReturned(), ...background]);
   await condition(allHandlersFinished);
   if (!isOver()) return await goOn({ ...input, finish: told.finish }, rows, cohort);
@@ -139,7 +141,9 @@ function answerMessages({ rows, cohort, root, desktops, told }: Parties): void {
  */
 async function keepQuiet(rows: readonly Row[], cohort: Shared, root: RootLink): Promise<void> {
   const { admission, agenda } = cohort;
-  const isCalling = (): boolean => rows.some((row) => row.step === 'rebuild' || row.step === 'migrate');
+  // A call whose end is not known may still have its effect.
+  const isCalling = (): boolean =>
+    rows.some(({ step }) => step === 'rebuild' || step === 'migrate' || step === 'settle');
   const halted = (): boolean => admission.steering.halted;
   try {
     for (;;) {
@@ -182,6 +186,7 @@ function assemble(input: CohortInput, rows: readonly Row[], onNews: () => void):
   const { settings, runId, steering } = input;
   const held = (): string[] => rows.filter(holdsTurn).map((row) => row.workspaceId);
   const turns = new Turns(input.turns, held());
+  const near = new Turns(NEAR, []);
   // While enough others stand in the queue, nobody gains by becoming ready a little earlier.
   const agenda = new Agenda(Date.parse(input.now), settings.pollSeconds * 1000, () => turns.queued >= UNHURRIED_FROM);
   const observer = new FleetObserver(settings, agenda, input.shared);
@@ -197,7 +202,7 @@ function assemble(input: CohortInput, rows: readonly Row[], onNews: () => void):
   const warningLane = new Lane(WARNINGS_AT_ONCE);
   const skips = new Map(input.skips);
   const missed = ({ workspaceId }: Row): void => void skips.set(workspaceId, { code: 'windowPassed' });
-  const admission = new Admission({ settings, agenda, turns, rows, steering, missed });
+  const admission = new Admission({ settings, agenda, queues: [near, turns], rows, steering, missed });
   const deadline = Date.parse(input.deadline);
   const began = deadline - settings.waitTimeoutMinutes * 60_000;
   return {
@@ -210,7 +215,9 @@ function assemble(input: CohortInput, rows: readonly Row[], onNews: () => void):
     follower,
     admission,
     turns,
+    near,
     locks,
+    looksBegan: new Map(),
     warningLane,
     skips,
     onNews,

@@ -62,6 +62,15 @@ export class Locks {
     this.#flush ||= soon;
   }
 
+  /** It is not to begin soon any more; its lock may have been taken ahead. */
+  letGo(workspaceId: string): void {
+    if (this.has(workspaceId)) this.release(workspaceId, true);
+  }
+
+  has(workspaceId: string): boolean {
+    return this.#held.has(workspaceId);
+  }
+
   /** Gives back what is held for those who have no turn. */
   releaseAhead(): void {
     const turns = this.#options.turns();
@@ -88,6 +97,10 @@ export class Locks {
     this.#asked.clear();
   }
 
+  #unlessTurn(id: string): void {
+    if (!this.#options.turns().includes(id)) this.letGo(id);
+  }
+
   #answerAll(): void {
     for (const each of this.#asked.values()) each.answer(null);
     this.#asked.clear();
@@ -105,6 +118,9 @@ export class Locks {
       const input = { target: this.#options.target, release, acquire };
       const { granted, refused } = await this.#options.persistently(() => quickCalls.exchangeLocks(input));
       for (const id of granted) this.#held.add(id);
+      // Taken ahead for somebody who has left the queue meanwhile.
+      const stillNext = this.#options.next();
+      for (const id of next) if (!asked.has(id) && !stillNext.includes(id)) this.#unlessTurn(id);
       const holders = new Map(refused.map((each) => [each.workspaceId, each.holder]));
       for (const [id, each] of asked) each.answer(holders.get(id) ?? null);
     } catch (error) {

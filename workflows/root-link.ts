@@ -30,9 +30,10 @@ export interface RootLinkInput {
 }
 
 /** Begins nothing new; what is under way goes on. */
-export function abort({ agenda, admission, turns, locks }: Shared): void {
+export function abort({ agenda, admission, near, turns, locks }: Shared): void {
   agenda.abort();
   admission.stop();
+  near.stop();
   turns.stop();
   locks.releaseAhead();
 }

@@ -6,7 +6,7 @@ import { isQuiet, mayBeConnected, newest, nextLook } from '../domain/snapshots.t
 import { isGone, isRebuildable } from '../domain/workspace-states.ts';
 import { Interrupted, SentBack } from './agenda.ts';
 import { allOf } from './batches.ts';
-import { block, end, giveBack, iso, isUnderWay, sentBack, type Shared } from './desktop.ts';
+import { block, end, giveBack, iso, isUnderWay, sentBack, sinceLook, type Shared } from './desktop.ts';
 import { enterMaintenance, leaveInTheEnd, leaveMaintenance } from './desktop-maintenance.ts';
 import { confirmMigration, migrate } from './desktop-migration.ts';
 import { confirm, rebuild, settle } from './desktop-rebuild.ts';
@@ -23,8 +23,6 @@ const STATE_LASTS = 5 * 60_000;
 const STATE_WAIT = 60 * 60_000;
 /** How often a connected user is looked for. */
 const USER_LOOK = 5 * 60_000;
-/** With fewer in the queue its turn comes soon. */
-const SOON = 10;
 
 /** Runs until the WorkSpace has its outcome, or returns without one when the run goes on in a new history. */
 export async function upgradeDesktop(row: Row, shared: Shared): Promise<void> {
@@ -153,6 +151,7 @@ function ready(row: Row, snapshot: string): void {
 async function warnWhenAdmitted(row: Row, shared: Shared): Promise<void> {
   // Sent back out of the queue: its user can work until it may begin again.
   await leaveMaintenance(row, shared);
+  shared.locks.letGo(row.workspaceId);
   await shared.admission.pass(row);
   await warn(row, shared);
 }
@@ -164,12 +163,29 @@ async function awaitTurn(row: Row, shared: Shared): Promise<void> {
   if (!admission.may(row)) return turnedAway(row, shared);
   await awaitWarningTime(row, shared);
   if (!(await passesState(row, shared))) return;
-  // Only those whose turn is near: nobody is locked out for hours.
-  if (turns.queued < SOON) await enterMaintenance(row, shared);
+  if (shared.settings.maintenance) return await awaitTurnInMaintenance(row, shared);
   await admission.known(row);
   if (!admission.may(row)) return turnedAway(row, shared);
   await turns.acquire(row.workspaceId, youngestFirst(row));
   row.step = 'lastLook';
+}
+
+/** Nobody is locked out before the turn is near. */
+async function awaitTurnInMaintenance(row: Row, shared: Shared): Promise<void> {
+  const { admission, near, turns, skips } = shared;
+  const { workspaceId } = row;
+  await near.acquire(workspaceId, youngestFirst(row));
+  try {
+    await enterMaintenance(row, shared);
+    // That takes a while, in which it may have been closed out, or taken out by a person.
+    await admission.known(row);
+    if (skips.has(workspaceId)) return;
+    if (!admission.may(row)) return turnedAway(row, shared);
+    await turns.acquire(workspaceId, youngestFirst(row));
+    row.step = 'lastLook';
+  } finally {
+    near.release(workspaceId);
+  }
 }
 
 function turnedAway(row: Row, { admission }: Shared): void {
@@ -220,6 +236,9 @@ async function lastLook(row: Row, shared: Shared): Promise<void> {
   }
   await leaveMaintenance(row, shared);
   const began = agenda.now;
+  shared.looksBegan.set(workspaceId, Date.now());
+  const isOld = (): boolean =>
+    Math.max(agenda.now - began, sinceLook(row, shared)) > LOOK_LASTS || admission.changes !== changes;
   const [seen, snapshots, user, bundle] = await allOf(
     observer.desktop(workspaceId, began - FRESH),
     observer.lastSnapshots(workspaceId),
@@ -227,10 +246,11 @@ async function lastLook(row: Row, shared: Shared): Promise<void> {
     observer.bundle(),
   );
   // What was read while the run was halted, or went on again, may be of another bundle.
-  if (agenda.now - began > LOOK_LASTS || admission.changes !== changes) return;
+  if (isOld()) return;
   // AWS's time stood still here while no reply came: what was read along with others may be older than it seemed.
   const old = agenda.now - observer.desktopSeenAt(workspaceId) > STATE_LASTS;
   const desktop = old ? await observer.desktop(workspaceId) : seen;
+  if (isOld()) return;
   row.state = desktop?.state ?? row.state;
   const look = { now: agenda.now, desktop, snapshots, bundle, ...user };
   await obey(judge(settings, row, look), row, shared);
@@ -283,6 +303,7 @@ async function waitForUser(row: Row, { agenda, observer, settings }: Shared): Pr
 /** It has its outcome; nobody may stay locked out. */
 async function leave(row: Row, shared: Shared): Promise<void> {
   await leaveInTheEnd(row, shared);
+  shared.locks.letGo(row.workspaceId);
   row.step = 'done';
   shared.onNews();
 }
