@@ -36,6 +36,18 @@ export type GateVerdict =
   | { readonly kind: 'nothing'; readonly why: string }
   | { readonly kind: 'gone' };
 
+const LOOK_HOLDS_MS = 5 * 60_000;
+
+/** For how long a look of that age still holds, in milliseconds. */
+const holdsFor = (ageMs: number): number => Math.max(0, LOOK_HOLDS_MS - ageMs);
+
+/**
+ * Whether what a look of that age found is followed. Something is done to the original only as long as the look holds;
+ * whatever leaves it alone is as right later, and that it has gone takes longer to be sure of than any look holds.
+ */
+export const isFollowed = (found: GateVerdict['kind'] | 'done', ageMs: number): boolean =>
+  found !== 'open' || holdsFor(ageMs) > 0;
+
 export function gateOf(look: GateLook): GateVerdict {
   const { state, source, now } = look;
   const then = state.rule?.then ?? { kind: 'keep' };

@@ -11,7 +11,7 @@ import {
   type PointFacts,
 } from '../domain/custody.ts';
 import { FAILURES } from '../domain/errors.ts';
-import { failedLegs, gateOf, survivorsOf, type GateVerdict } from '../domain/original-gate.ts';
+import { failedLegs, gateOf, isFollowed, survivorsOf, type GateVerdict } from '../domain/original-gate.ts';
 import type { GateReading } from '../activities/backup-gate.ts';
 import { backupReads, originalActs } from './activities.ts';
 import { beginAgain } from './copy-hop.ts';
@@ -35,7 +35,6 @@ import {
 import { troubleOf, type Trouble } from './failures.ts';
 
 const MINUTE = 60_000;
-const LOOK_HOLDS = 5 * MINUTE;
 
 /** What one stay in this phase knows. */
 interface Settling {
@@ -66,7 +65,7 @@ export async function settleOriginal(run: CustodyRun): Promise<void> {
     if (!verdict || isStopped()) continue;
     await tell(settling, verdict);
     // Without a worker, or a place for the evidence, time has passed: what was read then may not be so any more.
-    if (Date.now() - asked <= LOOK_HOLDS && !isStopped()) await follow(settling, reading, verdict);
+    if (isFollowed(verdict.kind, Date.now() - asked) && !isStopped()) await follow(settling, reading, verdict);
     else if (!isUnderWay(state.change)) state.change = null;
   }
 }

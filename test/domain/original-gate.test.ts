@@ -12,7 +12,7 @@ import {
   type Then,
   type VaultRef,
 } from '../../domain/custody.ts';
-import { failedLegs, gateOf, survivorsOf, type GateLook } from '../../domain/original-gate.ts';
+import { failedLegs, gateOf, isFollowed, survivorsOf, type GateLook } from '../../domain/original-gate.ts';
 import {
   BACKUP_ACCOUNT,
   BACKUP_VAULT,
@@ -294,6 +294,22 @@ describe('gateOf', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('a look at the gate', () => {
+  const MINUTE = 60_000;
+
+  it('opens nothing once it is five minutes old', () => {
+    assert.ok(isFollowed('open', 5 * MINUTE - 1));
+    assert.ok(!isFollowed('open', 5 * MINUTE));
+    assert.ok(!isFollowed('open', 10 * MINUTE));
+  });
+
+  it('is followed where it leaves the original alone, also when it took ten minutes to be sure that it has gone', () => {
+    for (const found of ['gone', 'done', 'nothing', 'waiting', 'blocked'] as const) {
+      for (const minutes of [5, 10]) assert.ok(isFollowed(found, minutes * MINUTE), found);
+    }
   });
 });
 
