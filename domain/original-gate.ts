@@ -39,7 +39,7 @@ export type GateVerdict =
 const LOOK_HOLDS_MS = 5 * 60_000;
 
 /** For how long a look of that age still holds, in milliseconds. */
-const holdsFor = (ageMs: number): number => Math.max(0, LOOK_HOLDS_MS - ageMs);
+export const holdsFor = (ageMs: number): number => Math.max(0, LOOK_HOLDS_MS - ageMs);
 
 /**
  * Whether what a look of that age found is followed. Something is done to the original only as long as the look holds;

@@ -263,13 +263,18 @@ export const copyStarts = proxyActivities<Pick<BackupCopyActivities, 'startCopy'
   taskQueue: TASK_QUEUE,
 });
 
-/** Right after the gate, or not at all: what it read is old by then. One attempt: another needs another look. */
-export const originalActs = proxyActivities<Pick<BackupPointActivities, 'setLifecycle' | 'deletePoint'>>({
-  scheduleToStartTimeout: '5 minutes',
-  startToCloseTimeout: '20 seconds',
-  retry: { maximumAttempts: 1 },
-  taskQueue: TASK_QUEUE,
-});
+/**
+ * Right after the gate, or not at all: what it read is old by then. One attempt: another needs another look.
+ *
+ * @param atMost nor after so many milliseconds in the queue, for which the look still holds
+ */
+export const originalActs = (atMost: number) =>
+  proxyActivities<Pick<BackupPointActivities, 'setLifecycle' | 'deletePoint'>>({
+    scheduleToStartTimeout: atMost,
+    startToCloseTimeout: '20 seconds',
+    retry: { maximumAttempts: 1 },
+    taskQueue: TASK_QUEUE,
+  });
 
 /** To many workflows at once: repeated until they have heard. */
 const untilHeard: ActivityOptions = {

@@ -11,7 +11,7 @@ import {
   type PointFacts,
 } from '../domain/custody.ts';
 import { FAILURES } from '../domain/errors.ts';
-import { failedLegs, gateOf, isFollowed, survivorsOf, type GateVerdict } from '../domain/original-gate.ts';
+import { failedLegs, gateOf, holdsFor, isFollowed, survivorsOf, type GateVerdict } from '../domain/original-gate.ts';
 import type { GateReading } from '../activities/backup-gate.ts';
 import { backupReads, originalActs } from './activities.ts';
 import { beginAgain } from './copy-hop.ts';
@@ -65,7 +65,8 @@ export async function settleOriginal(run: CustodyRun): Promise<void> {
     if (!verdict || isStopped()) continue;
     await tell(settling, verdict);
     // Without a worker, or a place for the evidence, time has passed: what was read then may not be so any more.
-    if (isFollowed(verdict.kind, Date.now() - asked) && !isStopped()) await follow(settling, reading, verdict);
+    const age = Date.now() - asked;
+    if (isFollowed(verdict.kind, age) && !isStopped()) await follow(settling, { reading, age }, verdict);
     else if (!isUnderWay(state.change)) state.change = null;
   }
 }
@@ -121,7 +122,13 @@ const isMade = (change: OriginalChange, source: PointFacts | null): boolean =>
     ? source === null || source.status === 'DELETING'
     : source !== null && change.after !== null && isSameLifecycle(source.lifecycle, change.after);
 
-async function follow(settling: Settling, reading: GateReading, verdict: Verdict): Promise<void> {
+interface Look {
+  readonly reading: GateReading;
+  /** Milliseconds since it began. */
+  readonly age: number;
+}
+
+async function follow(settling: Settling, { reading, age }: Look, verdict: Verdict): Promise<void> {
   const { run } = settling;
   const { state } = run;
   switch (verdict.kind) {
@@ -141,7 +148,7 @@ async function follow(settling: Settling, reading: GateReading, verdict: Verdict
       return await blocked(settling, reading, verdict.obstacle);
     case 'open':
       state.change = verdict.change;
-      return await act(run, verdict.change);
+      return await act(run, verdict.change, originalActs(holdsFor(age)));
   }
 }
 
@@ -166,15 +173,15 @@ function copyAgain({ state }: CustodyRun, failed: readonly Leg[]): void {
 }
 
 /** One attempt: whatever comes of it but an answer, the gate is looked at again. */
-async function act(run: CustodyRun, change: OriginalChange): Promise<void> {
+async function act(run: CustodyRun, change: OriginalChange, acts: ReturnType<typeof originalActs>): Promise<void> {
   const { point } = run.input;
   clear(run);
   change.askedAt = run.state.now;
   try {
     const { at, readBack: first } =
       change.kind === 'delete'
-        ? await originalActs.deletePoint({ point })
-        : await originalActs.setLifecycle({ point, lifecycle: change.after ?? change.before });
+        ? await acts.deletePoint({ point })
+        : await acts.setLifecycle({ point, lifecycle: change.after ?? change.before });
     run.clock.heard(at);
     // What is not shown is looked at again: it may be on its way out, and come to nothing yet.
     const looked = first ? { facts: first } : await lookTillSure(run);

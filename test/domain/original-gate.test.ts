@@ -12,7 +12,7 @@ import {
   type Then,
   type VaultRef,
 } from '../../domain/custody.ts';
-import { failedLegs, gateOf, isFollowed, survivorsOf, type GateLook } from '../../domain/original-gate.ts';
+import { failedLegs, gateOf, holdsFor, isFollowed, survivorsOf, type GateLook } from '../../domain/original-gate.ts';
 import {
   BACKUP_ACCOUNT,
   BACKUP_VAULT,
@@ -300,10 +300,14 @@ describe('gateOf', () => {
 describe('a look at the gate', () => {
   const MINUTE = 60_000;
 
-  it('opens nothing once it is five minutes old', () => {
+  it('opens nothing once it is five minutes old, and leaves the call what is left of them to begin in', () => {
     assert.ok(isFollowed('open', 5 * MINUTE - 1));
     assert.ok(!isFollowed('open', 5 * MINUTE));
     assert.ok(!isFollowed('open', 10 * MINUTE));
+    assert.deepEqual(
+      [0, 1, 5, 10].map((minutes) => holdsFor(minutes * MINUTE) / MINUTE),
+      [5, 4, 0, 0],
+    );
   });
 
   it('is followed where it leaves the original alone, also when it took ten minutes to be sure that it has gone', () => {
