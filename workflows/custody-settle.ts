@@ -40,6 +40,8 @@ const MINUTE = 60_000;
 interface Settling {
   readonly run: CustodyRun;
   readonly isStopped: () => boolean;
+  /** What an earlier custody did to the original: it stays done, whatever comes of what this one is about to do. */
+  readonly earlier: OriginalChange | null;
   /** The change that the evidence tells of already; empty: it tells of none, and null: nor of this phase. */
   told: string | null;
   /** A person has seen what is wrong with copies, and has asked for another try. */
@@ -52,7 +54,8 @@ interface Settling {
 export async function settleOriginal(run: CustodyRun): Promise<void> {
   const { state } = run;
   const isStopped = stopper(run);
-  const settling: Settling = { run, isStopped, told: null, isResumed: false, hears: undefined };
+  const earlier = state.change?.doneAt ? state.change : null;
+  const settling: Settling = { run, isStopped, earlier, told: null, isResumed: false, hears: undefined };
   while (state.phase === 'settling' && !isStopped()) {
     if (state.rule?.then.kind === 'keep' && !isUnderWay(state.change)) return await kept(settling);
     const asked = Date.now();
@@ -60,14 +63,14 @@ export async function settleOriginal(run: CustodyRun): Promise<void> {
     settling.hears = state.blocked === null ? undefined : run.mail.listen(ORIGINAL);
     const reading = await look(run, isStopped);
     if (!reading || isStopped()) return;
-    const verdict = await verdictOf(run, reading);
+    const verdict = await verdictOf(settling, reading);
     // Seen not to be made, a change does not keep a person's word waiting any more.
     if (!verdict || isStopped()) continue;
     await tell(settling, verdict);
     // Without a worker, or a place for the evidence, time has passed: what was read then may not be so any more.
     const age = Date.now() - asked;
     if (isFollowed(verdict.kind, age) && !isStopped()) await follow(settling, { reading, age }, verdict);
-    else if (!isUnderWay(state.change)) state.change = null;
+    else if (!isUnderWay(state.change)) state.change = earlier;
   }
 }
 
@@ -103,7 +106,7 @@ async function look(run: CustodyRun, isStopped: () => boolean): Promise<GateRead
 type Verdict = GateVerdict | { readonly kind: 'done'; readonly change: OriginalChange };
 
 /** A change whose end was unclear may have been made: that is seen before anything else. Null: it is looked at again. */
-async function verdictOf(run: CustodyRun, { source, ...reading }: GateReading): Promise<Verdict | null> {
+async function verdictOf({ run, earlier }: Settling, { source, ...reading }: GateReading): Promise<Verdict | null> {
   const { state } = run;
   const { change } = state;
   if (source === null) {
@@ -111,8 +114,7 @@ async function verdictOf(run: CustodyRun, { source, ...reading }: GateReading): 
     if (!looked || looked.facts) return null;
   }
   if (change && isUnderWay(change) && isMade(change, source)) return { kind: 'done', change };
-  // What an earlier custody did stays done.
-  if (!state.change?.doneAt) state.change = null;
+  state.change = earlier;
   return gateOf({ ...reading, source, state });
 }
 
@@ -133,7 +135,7 @@ async function follow(settling: Settling, { reading, age }: Look, verdict: Verdi
   const { state } = run;
   switch (verdict.kind) {
     case 'done':
-      return await madeOrGoing(run, verdict.change, reading.source, reading.now);
+      return await madeOrGoing(settling, verdict.change, reading.source, reading.now);
     case 'gone':
       return end(run, 'gone', reading.source ? `${reading.source.ref.arn} is being deleted by others` : absent(run));
     case 'nothing':
@@ -148,7 +150,7 @@ async function follow(settling: Settling, { reading, age }: Look, verdict: Verdi
       return await blocked(settling, reading, verdict.obstacle);
     case 'open':
       state.change = verdict.change;
-      return await act(run, verdict.change, originalActs(holdsFor(age)));
+      return await act(settling, verdict.change, originalActs(holdsFor(age)));
   }
 }
 
@@ -173,7 +175,8 @@ function copyAgain({ state }: CustodyRun, failed: readonly Leg[]): void {
 }
 
 /** One attempt: whatever comes of it but an answer, the gate is looked at again. */
-async function act(run: CustodyRun, change: OriginalChange, acts: ReturnType<typeof originalActs>): Promise<void> {
+async function act(settling: Settling, change: OriginalChange, acts: ReturnType<typeof originalActs>): Promise<void> {
+  const { run, earlier } = settling;
   const { point } = run.input;
   clear(run);
   change.askedAt = run.state.now;
@@ -185,11 +188,11 @@ async function act(run: CustodyRun, change: OriginalChange, acts: ReturnType<typ
     run.clock.heard(at);
     // What is not shown is looked at again: it may be on its way out, and come to nothing yet.
     const looked = first ? { facts: first } : await lookTillSure(run);
-    if (looked) await madeOrGoing(run, change, looked.facts, run.state.now);
+    if (looked) await madeOrGoing(settling, change, looked.facts, run.state.now);
   } catch (error) {
     const trouble = troubleOf(error);
     if (!trouble) throw error;
-    if (isRefused(trouble)) run.state.change = null;
+    if (isRefused(trouble)) run.state.change = earlier;
     if (trouble.passing) retry(run, trouble.message);
     else block(run, obstacleOf(trouble));
     await pause(run, trouble.passing ? 2 * MINUTE : A_DAY);
@@ -205,16 +208,17 @@ const MOST_LOOKS = 5;
 
 /** What was read afterwards says what became of it. A deletion takes some minutes, and may still come to nothing. */
 async function madeOrGoing(
-  run: CustodyRun,
+  settling: Settling,
   change: OriginalChange,
   readBack: PointFacts | null,
   at: string,
 ): Promise<void> {
+  const { run } = settling;
   let [shown, shownAt] = [readBack, at];
   for (let looks = 1; ; looks += 1) {
     const isGoing = shown?.status === 'DELETING';
     if (!isGoing && isMade(change, shown)) return made(run, change, shown, shownAt);
-    if (!isGoing && (shown?.status === 'EXPIRED' || looks > MOST_LOOKS)) return await notMade(run, change, shown);
+    if (!isGoing && (shown?.status === 'EXPIRED' || looks > MOST_LOOKS)) return await notMade(settling, change, shown);
     if (!(await awaitNext(run, isGoing, Math.min(2 ** looks, 60) * MINUTE))) return;
     const looked = await lookTillSure(run);
     if (!looked) return;
@@ -238,9 +242,9 @@ function made(run: CustodyRun, change: OriginalChange, readBack: PointFacts | nu
 }
 
 /** AWS said yes, and the point is not as it should be. */
-async function notMade(run: CustodyRun, change: OriginalChange, readBack: PointFacts | null): Promise<void> {
+async function notMade({ run, earlier }: Settling, change: OriginalChange, readBack: PointFacts | null): Promise<void> {
   const { arn } = run.input.point;
-  run.state.change = null;
+  run.state.change = earlier;
   if (change.kind === 'delete' && readBack?.status !== 'EXPIRED') {
     retry(run, `${arn} is still ${readBack?.status ?? 'there'} after its deletion: it is looked at again`);
     return void (await pause(run, 5 * MINUTE));

@@ -198,10 +198,21 @@ describe('a custody that people steer', function () {
     });
   });
 
-  it('begun anew after its end takes its copies for what they were, and makes no shorter ones', async () => {
+  it('begun anew after its end takes its copies for what they were, makes no shorter ones, and forgets nothing when it is stopped', async () => {
     await withCustodyRig({ points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
+      const { faults } = rig.sandbox;
       const first = await done(await start(rig, 0));
-      const second = await done(await start(rig, 0));
+      const mend = faults.add({ kind: 'throttle', operation: 'ListLegalHolds' });
+      const handle = await start(rig, 0);
+      await settling(handle);
+      const allow = faults.add({ kind: 'error', operation: 'PutObject', code: 'SlowDown', status: 503 });
+      mend();
+      await untilCustody(handle, 'what it found is not written down', ({ retrying }) =>
+        (retrying ?? '').includes('s3:PutObject'),
+      );
+      await adopt(handle, {});
+      allow();
+      const second = await done(handle);
       assert.equal(jobsOf(rig, nth(rig, 0)).length, 1);
       assert.equal(second.change?.doneAt, first.change?.doneAt);
       assert.deepEqual(second.legs[0]?.hops[0]?.lifecycle, first.legs[0]?.hops[0]?.lifecycle);
