@@ -15,7 +15,7 @@ import { shortenedLifecycle } from '../domain/retention-arithmetic.ts';
 import { quickCalls } from './activities.ts';
 import { copyLeg } from './copy-leg.ts';
 import type { CopyLegRun } from './copy-leg-run.ts';
-import { whyGone } from './custody-open.ts';
+import { lookForLoss } from './custody-open.ts';
 import { end, persist, show, showPhase, stopper, type CustodyRun, type QueuePlace } from './custody-run.ts';
 
 /** @returns when all legs are verified, or it is to stop: they go on at their steps */
@@ -57,7 +57,7 @@ export const waitingPlaces = ({ input }: CustodyRun, legs: readonly Leg[]): Queu
     }),
   );
 
-/** Whether the point has gone is looked at when somebody says so: AWS's events, a sweep, or a copy that finds nothing. */
+/** Whether the point has gone, or is EXPIRED, is looked at when somebody says so: AWS's events, a sweep, or a copy that finds nothing. */
 async function watchPoint(run: CustodyRun, over: { readonly legs: boolean; missing: boolean }): Promise<void> {
   const { mail, clock } = run;
   const isStopped = stopper(run);
@@ -67,8 +67,8 @@ async function watchPoint(run: CustodyRun, over: { readonly legs: boolean; missi
     const hint = mail.take('point');
     if (!over.missing && IN_ORDER.includes(hint?.state ?? '')) continue;
     over.missing = false;
-    const gone = await whyGone(run);
-    if (gone !== null && !over.legs) end(run, 'gone', `${gone}: it was gone before its copies were verified`);
+    const lost = await lookForLoss(run);
+    if (lost && !over.legs) end(run, lost.outcome, `${lost.reason}: it was so before its copies were verified`);
   }
 }
 

@@ -2,7 +2,7 @@
 import { coverageOf } from '../domain/custody-rules.ts';
 import { asItWas } from '../domain/custody-adoption.ts';
 import { legsOf } from '../domain/custody-legs.ts';
-import { isSameLifecycle, type PointFacts } from '../domain/custody.ts';
+import { isSameLifecycle, type CustodyOutcome, type PointFacts } from '../domain/custody.ts';
 import { backupReads, earlierCustodies } from './activities.ts';
 import { takeOverOf } from './copy-hop.ts';
 import { end, pause, persist, retry, showPhase, stopper, type CustodyRun } from './custody-run.ts';
@@ -84,12 +84,21 @@ export async function lookTillSure(
 export const absent = ({ input: { point } }: CustodyRun): string =>
   `${point.arn} is not in the vault ${point.vault} any more`;
 
-/** AWS's own words for what is not there, or not as it was. @returns why it has gone; null: it is there */
-export async function whyGone(run: CustodyRun): Promise<string | null> {
+export interface PointLost {
+  readonly outcome: CustodyOutcome;
+  readonly reason: string;
+}
+
+/** In AWS's own words why there is nothing more to copy; null: there is, or it is to stop. */
+export async function lookForLoss(run: CustodyRun): Promise<PointLost | null> {
   const looked = await lookTillSure(run);
   if (!looked) return null;
   const { facts } = looked;
-  if (!facts) return absent(run);
+  if (!facts) return { outcome: 'gone', reason: absent(run) };
   run.state.point = facts;
-  return ['DELETING', 'EXPIRED'].includes(facts.status) ? `${facts.ref.arn} is ${facts.status}` : null;
+  const { ref, status, statusMessage } = facts;
+  if (status === 'DELETING') return { outcome: 'gone', reason: `${ref.arn} is DELETING` };
+  // It is still there: AWS could not delete it.
+  const words = statusMessage === null ? '' : ` (${statusMessage})`;
+  return status === 'EXPIRED' ? { outcome: 'unusable', reason: `${ref.arn} is EXPIRED${words}` } : null;
 }

@@ -133,6 +133,17 @@ describe('a custody that people steer', function () {
     });
   });
 
+  it('ends as unusable, in the words of AWS, when AWS could not delete its point before its copies were verified', async () => {
+    await withCustodyRig({ points: [{ count: 1, type: 'EFS', undeletable: true }] }, async (rig) => {
+      rig.sandbox.faults.add({ kind: 'fail', operation: 'StartCopyJob', message: 'Nobody knows why' });
+      const handle = await start(rig, 0);
+      await blockedLeg(handle);
+      lose(rig, nth(rig, 0).arn, SOURCE);
+      await handle.signal('hint', { ...running(''), kind: 'point', state: 'EXPIRED' });
+      assert.match((await done(handle, 'unusable')).reason ?? '', /is EXPIRED \(.+\): it was so before its copies/);
+    });
+  });
+
   it('finds its way out of each dead end by a word, or by itself', async () => {
     await withCustodyRig({ points: [{ count: 3, type: 'EFS' }], speed: 2000 }, async (rig) => {
       const { faults } = rig.sandbox;
