@@ -11,17 +11,20 @@ import { A_DAY, block, clear, persist, wait, type CopyLegRun } from './copy-leg-
 export async function check(run: CopyLegRun, hop: Hop): Promise<void> {
   const other = run.sameCopy(hop);
   if (other) return await share(run, hop, other);
-  if (await takenOver(run, hop)) return;
+  const before = run.leg.hops[run.leg.hops.indexOf(hop) - 1];
+  // Who made a first hop may have gone on to the second, as the original's custody of old did.
+  if (before?.adopted && (await takenOver(run, hop))) return;
   const found = await obstaclesOf(run, hop);
+  // What stands in the way here others may have got round, or have been spared.
+  if (found && !before && run.takesOver && (await takenOver(run, hop))) return clear(run);
   if (found) return await block(run, found, A_DAY);
   clear(run);
   hop.step = 'queue';
 }
 
-/** Who made a first hop may have gone on to the second, as the original's custody of old did. */
+/** What others made counts once: a later attempt is to be a copy of its own. */
 async function takenOver(run: CopyLegRun, hop: Hop): Promise<boolean> {
-  const before = run.leg.hops[run.leg.hops.indexOf(hop) - 1];
-  if (!before?.adopted || hop.attempt > 1) return false;
+  if (hop.attempt > 1) return false;
   const { at, jobs } = await persist(run, () => backupReads.copyJobsOf({ point: fromOf(run, hop) }));
   run.clock.heard(at);
   return takeOverOf(hop, jobs);

@@ -18,6 +18,8 @@ export interface CopyLegRun {
   readonly minRemainingDays: number;
   /** False: it may go before what it is copied from, as one that is brought back for a while. @default true */
   readonly mustOutlive?: boolean;
+  /** A copy that others made of what is copied is as good as one of its own. */
+  readonly takesOver: boolean;
   /** Jobs of different seeds are never the same. */
   readonly seed: string;
   readonly mail: CopyMail;

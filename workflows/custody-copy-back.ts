@@ -147,6 +147,7 @@ async function copy(input: CopyBackInput, state: CopyBackState, { mail, clock, o
     after: () => null,
     minRemainingDays: COPY_BACK_REMAINING_DAYS,
     mustOutlive: false,
+    takesOver: false,
     seed: state.seed,
     mail,
     clock,

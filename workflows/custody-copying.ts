@@ -91,6 +91,7 @@ function legRunOf(
     limits: input.policy.limits,
     after: () => afterOf(rule, source(), state.now),
     minRemainingDays: rule.minRemainingDays,
+    takesOver: true,
     seed: workflowInfo().workflowType,
     mail,
     clock,

@@ -221,6 +221,20 @@ describe('custody of recovery points', function () {
     });
   });
 
+  it('takes over a copy that others made while something stood in the way of its own', async () => {
+    const backupWorld = { noDestinationPolicy: true };
+    await withCustodyRig({ backupWorld, points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
+      const handle = await startCustody(rig, refOf(nth(rig, 0)));
+      await untilCustody(handle, 'it is blocked', ({ health }) => health === 'blocked');
+      const shutOut = letIn(rig);
+      await copyAsOthers(nth(rig, 0), 35);
+      shutOut();
+      await handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: null }] });
+      const [hop] = (await done(handle)).legs[0]?.hops ?? [];
+      assert.deepEqual([hop?.adopted, hop?.attempt, copyJobs(placeOf(rig)).all.length], [true, 1, 1]);
+    });
+  });
+
   it('starts one job although the reply was lost, and changes the original once although that reply was lost', async () => {
     await withCustodyRig({ points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
       rig.sandbox.faults.add({ kind: 'resetAfter', operation: 'StartCopyJob', count: 1 });
@@ -295,11 +309,13 @@ function mostOpen(jobs: readonly { readonly createdAt: number; readonly endsAt: 
   );
 }
 
-function letIn(rig: CustodyRig, target = BACKUP): void {
+/** @returns undoes it */
+function letIn(rig: CustodyRig, target = BACKUP): () => void {
   const table = vaults(placeOf(rig, target));
   const vault = table.get(VAULT) ?? assert.fail('there is no vault');
   const statement = { Effect: 'Allow', Principal: '*', Action: 'backup:CopyIntoBackupVault', Resource: '*' };
   table.set(VAULT, { ...vault, policy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }) });
+  return () => void table.set(VAULT, vault);
 }
 
 async function copyAsOthers(point: Point, deleteAfterDays: number): Promise<void> {
