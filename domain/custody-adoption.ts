@@ -1,6 +1,15 @@
 /** What becomes of a custody's legs when another rule holds: what serves it goes on, and all else is not waited for. */
 import { legsOf, serves } from './custody-legs.ts';
-import { vaultArn, type CustodyRule, type Hop, type Leg, type OriginalChange, type PointFacts } from './custody.ts';
+import { JOBS_ARE_KEPT } from './custody-sweep.ts';
+import {
+  vaultArn,
+  type CopyJobSeen,
+  type CustodyRule,
+  type Hop,
+  type Leg,
+  type OriginalChange,
+  type PointFacts,
+} from './custody.ts';
 
 export interface Adoption {
   readonly legs: Leg[];
@@ -23,6 +32,16 @@ export function adoptionOf(before: readonly Leg[], rule: CustodyRule, facts: Poi
 /** The point with the retention that it had before its custody, or an earlier one, changed it: copies are kept as long. */
 export const asItWas = (facts: PointFacts, change: OriginalChange | null): PointFacts =>
   change && change.doneAt !== null ? { ...facts, lifecycle: change.before } : facts;
+
+/**
+ * Whether an earlier custody may have changed the point, and is to be asked about before anything is measured by it. It
+ * changes what it has copied, and of a young point AWS still knows every copy job: those that begin as they should ask nothing.
+ */
+export const mayBeChanged = (
+  { createdAt }: Pick<PointFacts, 'createdAt'>,
+  copyJobs: readonly CopyJobSeen[],
+  now: string,
+): boolean => copyJobs.length > 0 || Date.parse(now) - Date.parse(createdAt) >= JOBS_ARE_KEPT;
 
 /** What failed is made anew, as after a person's word. */
 function goingOn(old: Leg, { rule, deadlineAt }: Leg): Leg {

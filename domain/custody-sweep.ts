@@ -171,8 +171,8 @@ export interface CustodySweepResult {
 export const DAY = 86_400_000;
 const HOUR = 3_600_000;
 
-/** AWS keeps jobs for 30 days: a sweep that was away for longer has to list. */
-const JOBS_ARE_KEPT = 25 * DAY;
+/** AWS keeps jobs for 30 days, surely for these: a sweep that was away for longer has to list. */
+export const JOBS_ARE_KEPT = 25 * DAY;
 
 const before = (at: string, milliseconds: number): string => new Date(Date.parse(at) - milliseconds).toISOString();
 

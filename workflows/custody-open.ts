@@ -1,6 +1,6 @@
 /** The beginning of a custody: what the point is, which rule is for it, and which of its copies are there already. */
 import { coverageOf } from '../domain/custody-rules.ts';
-import { asItWas } from '../domain/custody-adoption.ts';
+import { asItWas, mayBeChanged } from '../domain/custody-adoption.ts';
 import { legsOf } from '../domain/custody-legs.ts';
 import { isSameLifecycle, type CustodyOutcome, type PointFacts } from '../domain/custody.ts';
 import { backupReads, earlierCustodies } from './activities.ts';
@@ -31,7 +31,7 @@ export async function open(run: CustodyRun): Promise<void> {
     const coverage = coverageOf(input.policy, facts, tags);
     if (coverage.kind === 'ended') return end(run, coverage.outcome, coverage.reason);
     if (coverage.kind === 'covered') {
-      if (copyJobs.length > 0 && !(await recall(run, facts, isStopped))) return;
+      if (mayBeChanged(facts, copyJobs, state.now) && !(await recall(run, facts, isStopped))) return;
       state.rule = coverage.rule;
       state.legs = legsOf(coverage.rule, asItWas(facts, state.change), state.now);
       for (const { hops } of state.legs) if (hops[0]) takeOverOf(hops[0], copyJobs);
@@ -43,7 +43,7 @@ export async function open(run: CustodyRun): Promise<void> {
 }
 
 /**
- * Who has copied the point may have been an earlier custody, and may have shortened it: its copies are not to be measured by
+ * An earlier custody, whose end nobody remembers, may have shortened the point: its copies are not to be measured by
  * that. @returns whether it goes on; otherwise it is to stop
  */
 async function recall(run: CustodyRun, facts: PointFacts, isStopped: () => boolean): Promise<boolean> {

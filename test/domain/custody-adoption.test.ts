@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { adoptionOf } from '../../domain/custody-adoption.ts';
+import { adoptionOf, mayBeChanged } from '../../domain/custody-adoption.ts';
 import { legsOf } from '../../domain/custody-legs.ts';
-import type { Hop, Leg, LegRule } from '../../domain/custody.ts';
+import type { CopyJobSeen, Hop, Leg, LegRule } from '../../domain/custody.ts';
 import { BACKUP_ACCOUNT, day, legRule, lifecycle, NOW, point, rule } from '../rig/custody-facts.ts';
 
 const near = legRule();
@@ -22,6 +22,25 @@ const shown = ({ rule: { name }, hops, unwantedSince }: Leg) => {
   return [name, step, jobId, attempt, unwantedSince];
 };
 const COPIED: Partial<Hop> = { step: 'verified', jobId: 'job-1', jobState: 'COMPLETED' };
+
+describe('mayBeChanged', () => {
+  const job: CopyJobSeen = {
+    jobId: 'job-1',
+    state: 'COMPLETED',
+    message: null,
+    pointArn: point().ref.arn,
+    destinationVaultArn: 'arn:aws:backup:eu-central-1:444455556666:backup-vault:nightly',
+    copyArn: 'arn:aws:ec2:eu-central-1::snapshot/snap-0copy',
+    createdAt: NOW,
+    endedAt: NOW,
+  };
+
+  it('asks where AWS knows of a copy, or has forgotten its jobs, and spares a point that nobody can have copied', () => {
+    assert.equal(mayBeChanged(point(), [job], NOW), true);
+    assert.equal(mayBeChanged(point({ createdAt: day(-1) }), [], NOW), false);
+    for (const days of [30, 400]) assert.equal(mayBeChanged(point({ createdAt: day(-days) }), [], NOW), true);
+  });
+});
 
 describe('adoptionOf', () => {
   it('goes on with what makes the same copy, under its new name', () => {
