@@ -25,6 +25,7 @@ import {
   type Custody,
   type CustodyRig,
 } from '../rig/custody.ts';
+import { atFirstCall } from '../rig/truth.ts';
 
 const LEGS = [legTo(BACKUP), legTo(SECOND)];
 
@@ -148,6 +149,29 @@ describe('the gate of the original', function () {
       const handle = await startCustody(rig, refOf(nth(rig, 0)), policyOf(ruleOf(deleting)));
       const status = await blocked(handle, 'accessDenied');
       assert.match(status.blocked?.message ?? '', /EXPIRED/);
+    });
+  });
+
+  it('sees that a deletion was made whose reply was lost, or after which AWS would not show it, and asks for it once', async () => {
+    const two = [{ count: 2, type: 'EFS', resources: 1, ageDays: 1 }];
+    await withCustodyRig({ points: two, world: seedNewer }, async (rig) => {
+      const { faults, recorder } = rig.sandbox;
+      const [operation, unanswered, unseen] = ['DeleteRecoveryPoint', nth(rig, 0).arn, nth(rig, 1).arn];
+      faults.add({ kind: 'resetAfter', operation, resource: unanswered, count: 1 });
+      atFirstCall(rig, { operation, resource: unseen }, () =>
+        faults.add({ kind: 'throttle', operation: 'DescribeRecoveryPoint', resource: unseen, count: 1 }),
+      );
+      const handles = await Promise.all(
+        [0, 1].map((index) => startCustody(rig, refOf(nth(rig, index)), policyOf(ruleOf(deleting)))),
+      );
+      for (const handle of handles) {
+        const { change } = await done(handle, 'deleted');
+        assert.ok(change?.doneAt);
+        assert.equal(change.readBack, null);
+      }
+      assert.equal(recorder.count({ operation, outcome: 'resetAfter' }), 1);
+      assert.equal(recorder.count({ operation: 'DescribeRecoveryPoint', outcome: 'throttle' }), 1);
+      assert.equal(changes(rig), 2);
     });
   });
 
