@@ -234,7 +234,7 @@ export type CustodyOutcome =
   | 'unsupported'
   /** It is partial, expired or failed: nothing that a custody could rest on. */
   | 'unusable'
-  /** It was deleted by somebody else before its legs were verified. */
+  /** It was deleted by somebody else, or by its lifecycle, before the custody came to its end. */
   | 'gone'
   /** A person ended the custody; the original was not touched from then on. */
   | 'released';

@@ -23,7 +23,7 @@ import {
 } from '../../sandbox/backup-world.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { WELL_KNOWN } from '../../sandbox/scenarios.ts';
-import { points, type Place, type Point } from '../../sandbox/services/backup/rows.ts';
+import { points, type LegalHold, type Place, type Point } from '../../sandbox/services/backup/rows.ts';
 import { seedPoint } from '../../sandbox/services/backup/seeds.ts';
 import { paceOf } from '../../sandbox/temporal/pace.ts';
 import type { ServedTarget } from '../../worker/aws-clients.ts';
@@ -187,6 +187,21 @@ export const placeOf = ({ sandbox }: Pick<CustodyRig, 'sandbox'>, target = SOURC
 /** In the order in which they were asked for. */
 export const nth = ({ points: asked }: CustodyRig, index: number): Point =>
   asked[index] ?? assert.fail(`there is no point ${index}`);
+
+/** Every point of its account and Region is under it. */
+export const HOLD: LegalHold = {
+  id: 'hold-1',
+  title: 'Case 7',
+  description: '',
+  createdAt: 0,
+  vaults: [],
+  resources: [],
+  from: null,
+  to: null,
+  cancelledAt: null,
+  cancelDescription: null,
+  retainUntil: null,
+};
 
 /** A newer point of the resource whose point is the vault's first one. */
 export function seedNewer({ world }: Sandbox): void {

@@ -8,6 +8,7 @@ import {
   ANA,
   BACKUP,
   done,
+  HOLD,
   legTo,
   nth,
   placeOf,
@@ -43,19 +44,7 @@ describe('the gate of the original', function () {
   it('stays closed under a legal hold, which names itself, and opens once that is taken off', async () => {
     await withCustodyRig({ points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
       const holds = legalHolds(placeOf(rig));
-      const hold = {
-        id: 'hold-1',
-        title: 'Case 7',
-        description: '',
-        createdAt: 0,
-        vaults: [VAULT],
-        resources: [],
-        from: null,
-        to: null,
-        cancelledAt: null,
-        cancelDescription: null,
-        retainUntil: null,
-      };
+      const hold = { ...HOLD, vaults: [VAULT] };
       holds.set(hold.id, hold);
       const handle = await startCustody(rig, refOf(nth(rig, 0)));
       const status = await blocked(handle, 'legalHold');

@@ -8,6 +8,7 @@ import { seedPoint } from '../../sandbox/services/backup/seeds.ts';
 import { custodyHintSignal, resumeCustodyUpdate, type CustodyStatus } from '../../workflows/custody.messages.ts';
 import {
   BACKUP,
+  HOLD,
   legTo,
   policyOf,
   refOf,
@@ -22,19 +23,6 @@ import {
 } from '../rig/custody.ts';
 import { forgetCaches, killableWorkers } from '../rig/killable-worker.ts';
 import { atFirstCall } from '../rig/truth.ts';
-
-const HOLD = {
-  id: 'hold-1',
-  title: 'Case 7',
-  description: '',
-  createdAt: 0,
-  vaults: [],
-  from: null,
-  to: null,
-  cancelledAt: null,
-  cancelDescription: null,
-  retainUntil: null,
-};
 
 /** Its copy goes into a vault of its own there, by which the looks at it can be told apart. */
 const APART = 'apart';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { custodyId, vaultArn, type CustodyState, type PointRef } from '../../domain/custody.ts';
 import { TASK_QUEUE } from '../../domain/target.ts';
-import { copyJobs, points, type Point } from '../../sandbox/services/backup/rows.ts';
+import { copyJobs, legalHolds, points, type Point } from '../../sandbox/services/backup/rows.ts';
 import { changeSettings } from '../../sandbox/services/backup/settings.ts';
 import type { custody } from '../../workflows/custody.ts';
 import type { Unheard } from '../../workflows/custody-run.ts';
@@ -10,6 +10,7 @@ import {
   ANA,
   BACKUP,
   done,
+  HOLD,
   legTo,
   nth,
   placeOf,
@@ -130,6 +131,27 @@ describe('a custody that people steer', function () {
       notFound(2, 1);
       mend();
       for (const handle of [once, atGate]) await done(handle);
+    });
+  });
+
+  it('ends as gone when others delete its original, whether that waited for a newer one or a legal hold kept it', async () => {
+    await withCustodyRig({ points: [{ count: 2, type: 'EFS' }] }, async (rig) => {
+      const held = { ...HOLD, resources: [nth(rig, 1).resourceArn] };
+      legalHolds(placeOf(rig)).set(held.id, held);
+      const handles = [
+        await start(rig, 0, { then: { kind: 'delete' }, legs: [legTo(BACKUP), legTo(SECOND)] }),
+        await start(rig, 1),
+      ];
+      for (const [index, handle] of handles.entries()) {
+        await untilCustody(handle, 'its gate is closed', (it) => (index === 0 ? it.waiting : it.blocked) !== null);
+        lose(rig, nth(rig, index).arn, SOURCE);
+        await resume(handle);
+      }
+      for (const handle of handles) {
+        const { reason, change } = await done(handle, 'gone');
+        assert.match(reason ?? '', /is not in the vault nightly any more/);
+        assert.equal(change, null);
+      }
     });
   });
 
