@@ -1,11 +1,13 @@
 /** Whether a legal hold of AWS Backup is for a recovery point. What is not certain counts as held. */
-import type { PointFacts } from './custody.ts';
+import { BACKUP_TYPES } from './backup-types.ts';
+import { vaultArn, type PointFacts } from './custody.ts';
 import { utcDay } from './retention-arithmetic.ts';
+import { like } from './wildcards.ts';
 
 /** What GetLegalHold shows of the points that a hold is for. */
 export interface HoldSelection {
   readonly vaultNames: readonly string[];
-  /** ARNs of resources or recovery points, ids at their end, or resource types. */
+  /** ARNs of resources, recovery points or vaults, ids at their end, or resource types; AWS does not say what else. */
   readonly resourceIdentifiers: readonly string[];
   /** Of the points' creation; null: no bound. */
   readonly fromDate: string | null;
@@ -22,6 +24,20 @@ export function heldBy(selection: HoldSelection, facts: PointFacts): boolean {
   return vaultNames.includes(facts.ref.vault) || resourceIdentifiers.some((each) => names(each, facts));
 }
 
-const names = (identifier: string, { resourceArn, resourceType, ref }: PointFacts): boolean =>
-  [resourceArn, resourceType, ref.arn].includes(identifier) ||
-  [resourceArn, ref.arn].some((arn) => arn.endsWith(`/${identifier}`) || arn.endsWith(`:${identifier}`));
+function names(identifier: string, { resourceArn, resourceType, ref }: PointFacts): boolean {
+  const pattern = identifier.toLowerCase();
+  const isNamed = (name: string): boolean => like(pattern, name.toLowerCase());
+  const endsSo = (arn: string): boolean => ['/', ':'].some((mark) => like(`*${mark}${pattern}`, arn.toLowerCase()));
+  if ([resourceArn, resourceType, ref.arn, vaultArn(ref)].some(isNamed)) return true;
+  return [resourceArn, ref.arn].some(endsSo) || !isOfAnother(identifier);
+}
+
+const ARN = /^arn(:[^:]*){4}:./;
+/** Of volumes, snapshots, instances, images and file systems. Any other name may be a resource's, or stand for more. */
+const ID = /^(vol|snap|i|ami|fs|fsvol)-/i;
+
+/** It is understood, and names something else. */
+const isOfAnother = (identifier: string): boolean =>
+  ARN.test(identifier) || ID.test(identifier) || Object.keys(BACKUP_TYPES).some((type) => isSame(type, identifier));
+
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();

@@ -2,6 +2,7 @@
  * What a policy of a vault or a key says to one caller, as far as it can be told from outside. What cannot be told is
  * `unknown`: AWS decides, and nobody is sent to mend what may be right.
  */
+import { like } from './wildcards.ts';
 
 export type Answer = 'allowed' | 'denied' | 'unknown';
 
@@ -99,22 +100,16 @@ function onePrincipal(principal: string, { account, roleArns }: Caller): Fit {
 
 function actionFit({ Action, NotAction }: Statement, action: string): Fit {
   const among = (values: Values): boolean =>
-    listOf(values).some((each) => matches(each.toLowerCase(), action.toLowerCase()));
+    listOf(values).some((each) => like(each.toLowerCase(), action.toLowerCase()));
   if (Action !== undefined) return among(Action) ? 'yes' : 'no';
   return NotAction !== undefined && !among(NotAction) ? 'yes' : 'no';
 }
 
 function resourceFit({ Resource, NotResource }: Statement, resourceArn: string): Fit {
   if (NotResource !== undefined) return 'maybe';
-  const among = Resource === undefined || listOf(Resource).some((each) => matches(each, resourceArn));
+  const among = Resource === undefined || listOf(Resource).some((each) => like(each, resourceArn));
   // Some services ask for another ARN than that of what carries the policy, such as a recovery point's.
   return among ? 'yes' : 'maybe';
-}
-
-/** As IAM compares: `*` is any text, `?` any one character. */
-function matches(pattern: string, text: string): boolean {
-  const escaped = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
-  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(text);
 }
 
 /** What is known of the caller by the key of a condition; undefined: nothing. */
@@ -134,9 +129,9 @@ function factsOf(key: string, { account, roleArns, organization }: Caller): read
 
 const COMPARED: Readonly<Record<string, (pattern: string, value: string) => boolean>> = {
   StringEquals: (pattern, value) => pattern === value,
-  StringLike: matches,
-  ArnEquals: matches,
-  ArnLike: matches,
+  StringLike: like,
+  ArnEquals: like,
+  ArnLike: like,
 };
 
 function conditionFit(operator: string, key: string, values: readonly string[], caller: Caller): Fit {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { vaultArn } from '../../domain/custody.ts';
 import { heldBy, type HoldSelection } from '../../domain/original-gate.ts';
-import { point, SOURCE_VAULT } from '../rig/custody-facts.ts';
+import { FAR_VAULT, point, SOURCE_VAULT } from '../rig/custody-facts.ts';
 
 describe('heldBy', () => {
   const none: HoldSelection = { vaultNames: [], resourceIdentifiers: [], fromDate: null, toDate: null };
@@ -13,7 +14,19 @@ describe('heldBy', () => {
     ['the id of its resource', { resourceIdentifiers: ['vol-0data'] }, true],
     ['its resource type', { resourceIdentifiers: ['EBS'] }, true],
     ['itself', { resourceIdentifiers: [facts.ref.arn] }, true],
+    ['all volumes', { resourceIdentifiers: ['arn:aws:ec2:*:*:volume/*'] }, true],
+    ['ids that begin as its resource’s', { resourceIdentifiers: ['vol-0d*'] }, true],
+    ['all resources', { resourceIdentifiers: ['*'] }, true],
+    ['its resource type, written otherwise', { resourceIdentifiers: ['ebs'] }, true],
+    ['its vault among the resources', { resourceIdentifiers: [vaultArn(facts.ref)] }, true],
+    ['what is not understood', { resourceIdentifiers: ['production volumes'] }, true],
+    ['a name without a kind', { resourceIdentifiers: ['orders'] }, true],
+    ['an ARN that is cut off', { resourceIdentifiers: ['arn:aws:rds'] }, true],
     ['another resource', { resourceIdentifiers: ['vol-0other'] }, false],
+    ['another resource’s ARN', { resourceIdentifiers: ['arn:aws:rds:eu-central-1:111122223333:db:orders'] }, false],
+    ['all instances', { resourceIdentifiers: ['arn:aws:ec2:*:*:instance/*', 'i-*'] }, false],
+    ['other resource types', { resourceIdentifiers: ['RDS', 'redshift serverless'] }, false],
+    ['another vault among the resources', { resourceIdentifiers: [vaultArn(FAR_VAULT)] }, false],
     ['its resource in another vault', { resourceIdentifiers: ['vol-0data'], vaultNames: ['weekly'] }, true],
     ['the day it was made on', { fromDate: '2026-02-20T00:00:00.000Z', toDate: '2026-02-20T00:00:00.000Z' }, true],
     ['later days', { fromDate: '2026-02-21T00:00:00.000Z' }, false],
