@@ -18,7 +18,7 @@ const queue = mapping({
   ...where,
   url: url().describe('The SQS queue to which EventBridge brings the events of AWS Backup.'),
   deadLetterUrl: url().describe(
-    'Messages that are no such events go to this queue, with the reason: they would come again and again.',
+    'Messages that are no such events go to this standard queue, with the reason: they would come again and again.',
   ),
 });
 
@@ -31,15 +31,13 @@ export function resolveIntake(
   accounts: readonly Account[],
   complain: Complain,
 ): IntakeSettings {
-  const resolved = queues.map((given: Partial<z.infer<typeof queue>>, index): IntakeQueue => {
+  const resolved = queues.map((given: Given, index): IntakeQueue => {
     const path = ['intake', 'queues', index];
     const target = targetOf(given, accounts, path, complain);
     const isTwice = queues.findIndex((each) => each.url === given.url) < index;
     const problems = {
       url: elsewhere(given.url, target) ?? (isTwice ? 'is given twice: give it once' : null),
-      deadLetterUrl:
-        elsewhere(given.deadLetterUrl, target) ??
-        (given.deadLetterUrl !== undefined && given.deadLetterUrl === given.url ? ITSELF : null),
+      deadLetterUrl: elsewhere(given.deadLetterUrl, target) ?? notForDeadLetters(given, queues),
     };
     for (const [at, message] of Object.entries(problems)) if (message !== null) complain([...path, at], { message });
     return { target, url: given.url ?? '', deadLetterUrl: given.deadLetterUrl ?? '' };
@@ -47,7 +45,18 @@ export function resolveIntake(
   return { queues: resolved };
 }
 
-const ITSELF = 'is the queue itself: what is refused would come again and again';
+type Given = Partial<z.infer<typeof queue>>;
+
+function notForDeadLetters({ url: own, deadLetterUrl }: Given, queues: readonly Given[]): string | null {
+  if (deadLetterUrl === undefined) return null;
+  if (deadLetterUrl === own) return 'is the queue itself: what is refused would come again and again';
+  if (queues.some((each) => each.url === deadLetterUrl)) {
+    return `must be a queue of its own, which workers do not read as they read ${JSON.stringify(deadLetterUrl)}`;
+  }
+  if (deadLetterUrl.endsWith('.fifo'))
+    return `must be a standard queue, got the FIFO queue ${JSON.stringify(deadLetterUrl)}`;
+  return null;
+}
 
 function elsewhere(queueUrl: string | undefined, { account, region }: IntakeQueue['target']): string | null {
   if (queueUrl === undefined) return null;

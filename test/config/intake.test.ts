@@ -46,4 +46,22 @@ describe('the queues of events', () => {
     const [missing] = problemsOf(queues(`    - { account: backup, region: eu-west-1, url: "${URL}" }`));
     assert.match(missing ?? '', /queues\[0\]\.deadLetterUrl: is missing: give the URL of an SQS queue/);
   });
+
+  it('are refused where refused messages would go to a FIFO queue, or to one that is read', () => {
+    const other = URL.replace('events', 'others');
+    const problems = problemsOf(
+      queues(`    - { account: backup, region: eu-west-1, url: "${URL}", deadLetterUrl: "${other}" }
+    - { account: backup, region: eu-west-1, url: "${other}", deadLetterUrl: "${URL}-refused.fifo" }`),
+    );
+    const [read, fifo] = problems;
+    assert.match(
+      read ?? '',
+      /queues\[0\]\.deadLetterUrl: must be a queue of its own, which workers do not read as they read "https.*others"/,
+    );
+    assert.match(
+      fifo ?? '',
+      /queues\[1\]\.deadLetterUrl: must be a standard queue, got the FIFO queue "https.*\.fifo"/,
+    );
+    assert.equal(problems.length, 2);
+  });
 });
