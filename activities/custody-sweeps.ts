@@ -18,6 +18,7 @@ import type { Client } from '@temporalio/client';
 import { daysBetween } from '../domain/backup-events.ts';
 import { capabilityOf } from '../domain/backup-types.ts';
 import {
+  isCopy,
   isUsable,
   pointOfCustody,
   type CustodyHealth,
@@ -286,9 +287,9 @@ const LOOK: CustodyHint = {
 
 /** Of AWS Backup's statuses; and a plan that is gone. A copy's plan is one of its source's account. */
 function oddityOf(point: ListedPoint, planIds: readonly string[] | null): OddPoint[] {
-  const { ref, planId, sourceVaultArn } = point;
+  const { ref, planId } = point;
   const byStatus = statusOddity(point);
-  const isOrphan = planId !== null && sourceVaultArn === null && planIds !== null && !planIds.includes(planId);
+  const isOrphan = planId !== null && !isCopy(point) && planIds !== null && !planIds.includes(planId);
   if (byStatus.length > 0 || !isOrphan) return byStatus;
   return [{ oddity: 'orphaned', vault: vaultName(ref), pointArn: ref.arn, why: `its backup plan ${planId} is gone` }];
 }

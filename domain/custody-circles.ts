@@ -9,6 +9,8 @@ const ANY_OTHER = '*';
 interface Step {
   readonly from: string;
   readonly to: string;
+  /** The copy job leads out of one account into another: AWS surely tells then that its copy is one. */
+  readonly isMarked: boolean;
   /** Which policy, rule and leg. */
   readonly by: string;
 }
@@ -27,23 +29,37 @@ export function circleOf(policies: readonly CustodyPolicy[]): string | null {
 
 /**
  * A copy that counts as verified must stay as it is, so no rule may be for it. AWS does not tell who made a copy: a rule for
- * copies must not be for any vault to which legs lead. A sentence that names both and what to do; null: there is none.
+ * copies must not be for any vault to which legs lead. Nor does it surely tell of a copy within one account that it is one: no
+ * rule may change what it takes for originals there. A sentence that names both and what to do; null: there is none.
  */
 export function ownCopyTaken(policies: readonly CustodyPolicy[]): string | null {
   const names = vaultNames(policies);
   const steps = policies.flatMap((policy) => stepsOf(byTwoHops(policy), names));
   for (const policy of policies) {
-    for (const rule of policy.rules.filter(({ match }) => match.source !== 'original')) {
+    for (const rule of policy.rules) {
       const vaults = sourcesOf(policy, rule, names).map(textOf);
-      const step = steps.find(({ to }) => vaults.includes(to));
-      if (!step) continue;
-      return (
-        `the copies of ${step.by} go to ${step.to}, where rule ${rule.name} of ${policy.name} would take them ` +
-        `(source: ${rule.match.source}). Give that rule source: original, or with \`match.vaults\` vaults to which no leg leads`
-      );
+      const step = steps.find((each) => vaults.includes(each.to) && mayTake(rule, each));
+      if (step) return taken(policy, rule, step);
     }
   }
   return null;
+}
+
+const mayTake = ({ match, then }: CustodyRule, { isMarked }: Step): boolean =>
+  match.source !== 'original' || (then.kind !== 'keep' && !isMarked);
+
+function taken({ name }: CustodyPolicy, { match, then, name: rule }: CustodyRule, { by, to }: Step): string {
+  const copies = `the copies of ${by} go to ${to}, where rule ${rule} of ${name}`;
+  if (match.source !== 'original') {
+    return (
+      `${copies} would take them (source: ${match.source}). ` +
+      'Give that rule source: original, or with `match.vaults` vaults to which no leg leads'
+    );
+  }
+  return (
+    `${copies} could ${then.kind} them: of copies out of the same account AWS need not tell that they are no originals. ` +
+    'Give that rule then: keep, or with `match.vaults` vaults to which no leg leads'
+  );
 }
 
 /** Which route AWS allows depends on a point's type: each leg may have a copy in between. */
@@ -62,9 +78,10 @@ const stepsOf = (policy: CustodyPolicy, names: readonly string[]): Step[] =>
   policy.rules.flatMap((rule) =>
     sourcesOf(policy, rule, names).flatMap((source) =>
       rule.legs.flatMap((leg) =>
-        placesOf(leg, source).map((place) => ({
+        placesOf(leg, source).map((place, index, places) => ({
           from: textOf(source),
           to: textOf(place),
+          isMarked: (places[index - 1] ?? source).account !== place.account,
           by: `${policy.name}, rule ${rule.name}, leg ${leg.name}`,
         })),
       ),
@@ -85,8 +102,8 @@ function placesOf({ destination, route }: LegRule, source: VaultRef): VaultRef[]
   const region =
     destination.region === source.region && alternateRegion !== null ? alternateRegion : destination.region;
   const vault = destination.vault ?? source.vault;
-  const between: Target[] =
-    route === 'twoHop' && account !== source.account ? [{ account, region: source.region }] : [];
+  const isTwoHops = route === 'twoHop' && account !== source.account && region !== source.region;
+  const between: Target[] = isTwoHops ? [{ account, region: source.region }] : [];
   return [...between, { account, region }].map((target) => ({ ...target, vault }));
 }
 

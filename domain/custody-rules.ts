@@ -1,6 +1,6 @@
 /** Which rule of a policy a recovery point falls under, or why no custody is for it. */
 import { capabilityOf } from './backup-types.ts';
-import { isUsable, vaultOfArn } from './custody.ts';
+import { isCopy, isUsable, vaultOfArn } from './custody.ts';
 import type { CustodyOutcome, CustodyPolicy, CustodyRule, PointFacts, RuleMatch, VaultRef } from './custody.ts';
 import { RUN_TAG } from './holdfast-tags.ts';
 import { routeOf } from './custody-legs.ts';
@@ -26,9 +26,7 @@ export function coverageOf(policy: CustodyPolicy, facts: PointFacts, tags: Tags)
     return ownCopy(policy, facts) ?? unusable(facts) ?? unsupported(rule, facts) ?? { kind: 'covered', rule };
   }
   // Said of copies only now: a rule may ask for copies that others made.
-  if (facts.sourceVaultArn !== null) {
-    return ended('belongsToAnother', `it is a copy out of ${facts.sourceVaultArn}, and no rule is for copies like it`);
-  }
+  if (isCopy(facts)) return ended('belongsToAnother', `${aCopy(facts)}, and no rule is for copies like it`);
   return ended('notCovered', `no rule of the policy ${policy.name} is for it`);
 }
 
@@ -149,7 +147,10 @@ function creatorMismatch({ createdBy }: RuleMatch, { planId }: PointFacts): stri
   return createdBy === 'plan' && planId === null ? 'no backup plan made it' : null;
 }
 
-function originMismatch({ source }: RuleMatch, { sourceVaultArn }: PointFacts): string | null {
-  if (source === 'original' && sourceVaultArn !== null) return `it is a copy, out of ${sourceVaultArn}`;
-  return source === 'copy' && sourceVaultArn === null ? 'it is no copy' : null;
+function originMismatch({ source }: RuleMatch, facts: PointFacts): string | null {
+  if (source === 'original' && isCopy(facts)) return aCopy(facts);
+  return source === 'copy' && !isCopy(facts) ? 'it is no copy' : null;
 }
+
+const aCopy = ({ sourceVaultArn }: PointFacts): string =>
+  sourceVaultArn === null ? 'it is a copy, by its name' : `it is a copy out of ${sourceVaultArn}`;

@@ -156,7 +156,7 @@ export interface PointFacts {
   readonly planId: string | null;
   /** A continuous (point-in-time) one: its status is AVAILABLE and it has no end of creation. */
   readonly isContinuous: boolean;
-  /** Of a copy: the vault it was copied from. */
+  /** Of a copy: the vault it was copied from, where AWS says so: `isCopy`. */
   readonly sourceVaultArn: string | null;
   readonly isParent: boolean;
   readonly parentArn: string | null;
@@ -373,3 +373,10 @@ export function healthOf(state: Pick<CustodyState, 'legs' | 'blocked' | 'retryin
   if (state.legs.some((leg) => leg.overdue)) return 'overdue';
   return (state.retrying ?? state.legs.some((leg) => leg.retrying !== null)) ? 'retrying' : 'ok';
 }
+
+/**
+ * AWS names the vault that a copy is out of, but need not within one account; the snapshots of databases have the kind of
+ * their job in their names. https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RecoveryPointByBackupVault.html
+ */
+export const isCopy = ({ ref, sourceVaultArn }: Pick<PointFacts, 'ref' | 'sourceVaultArn'>): boolean =>
+  sourceVaultArn !== null || ref.arn.includes(':awsbackup:copyjob-');

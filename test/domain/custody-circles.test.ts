@@ -101,6 +101,29 @@ describe('ownCopyTaken', () => {
     assert.notEqual(ownCopyTaken([there, onwards('copy', ['theirs', 'nightly'])]), null);
   });
 
+  it('finds a rule that would change copies which AWS need not tell from originals: those within one account', () => {
+    const within = from('within', SOURCE_ACCOUNT, 'eu-central-1', [to(SOURCE_ACCOUNT, 'eu-west-1')]);
+    const next = from('next', SOURCE_ACCOUNT, 'eu-west-1', [to(BACKUP_ACCOUNT, 'eu-west-1')]);
+    const told = ownCopyTaken([within, next]) ?? '';
+    assert.match(
+      told,
+      /^the copies of within, rule all, leg backup go to .*, where rule all of next could shorten them:/,
+    );
+    assert.match(told, /then: keep, or with `match\.vaults`/);
+    const kept = { ...next, rules: next.rules.map((each) => ({ ...each, then: { kind: 'keep' } as const })) };
+    assert.equal(ownCopyTaken([within, kept]), null);
+    const apart = [to(SOURCE_ACCOUNT, 'eu-west-1', { vault: 'copies' })];
+    const elsewhere = from('next', SOURCE_ACCOUNT, 'eu-west-1', [to(BACKUP_ACCOUNT, 'eu-west-1')], ['nightly']);
+    assert.equal(ownCopyTaken([from('within', SOURCE_ACCOUNT, 'eu-central-1', apart), elsewhere]), null);
+    const far = from('far', SOURCE_ACCOUNT, 'eu-central-1', [to(BACKUP_ACCOUNT, 'eu-west-1')]);
+    const home = from('home', BACKUP_ACCOUNT, 'eu-west-1', [to(BACKUP_ACCOUNT, 'eu-north-1')]);
+    assert.match(
+      ownCopyTaken([far, home]) ?? '',
+      /^the copies of far, /,
+      'the second of two hops is within one account',
+    );
+  });
+
   it('counts the vault in between, which a leg that asks for no detour may need as well', () => {
     const far = to(BACKUP_ACCOUNT, 'eu-north-1');
     assert.notEqual(ownCopyTaken([from('far', SOURCE_ACCOUNT, 'eu-central-1', [far]), onwards('any')]), null);

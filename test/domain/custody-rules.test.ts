@@ -26,6 +26,11 @@ const copyOutOf = (account: string, region = 'eu-central-1', vault = 'nightly') 
 });
 /** Made by others. */
 const COPY = copyOutOf('999988887777');
+/** AWS does not say out of which vault. */
+const UNTOLD = {
+  resourceType: 'RDS',
+  ref: { ...SOURCE_VAULT, arn: 'arn:aws:rds:eu-central-1:111122223333:snapshot:awsbackup:copyjob-0a1b2c3d' },
+};
 
 describe('coverageOf', () => {
   const parts: readonly [
@@ -47,6 +52,8 @@ describe('coverageOf', () => {
     ['that a plan made it', { createdBy: 'plan' }, { planId: 'plan-1' }, {}],
     ['that it is no copy', { source: 'original' }, {}, COPY],
     ['that it is a copy', { source: 'copy' }, COPY, {}],
+    ['that its name is not that of a copy', { source: 'original' }, {}, UNTOLD],
+    ['that its name is that of a copy', { source: 'copy' }, UNTOLD, {}],
   ];
   for (const [title, match, fits, not] of parts) {
     it(`asks for ${title} where the rule does`, () => {
