@@ -35,10 +35,10 @@ export const createCustodyCopiesActivities = ({ backupFor, s3For }: CustodyCopie
     return await reading(evidence, async () => {
       const found = new Map<string, Map<string, VaultRef>>();
       for (const from of await indexedVaults(s3, evidence, sources)) {
-        for (const { leg } of await copiesOf(s3, evidence, from)) {
+        await forEachCopy(s3, evidence, from, ({ leg }) => {
           const vaults = found.get(leg.destinationVaultArn) ?? new Map<string, VaultRef>();
           found.set(leg.destinationVaultArn, vaults.set(vaultName(from), from));
-        }
+        });
       }
       const vaults = [...found].flatMap(([arn, from]) => {
         const vault = vaultOfArn(arn);
@@ -60,14 +60,16 @@ export const createCustodyCopiesActivities = ({ backupFor, s3For }: CustodyCopie
   }): Promise<CopiesFound> {
     const { evidence, vault, from } = input;
     const s3 = s3For(evidence.target);
-    const own = vaultArn(vault);
-    // The index first: what it has was verified before the listing began.
-    const copies = await reading(evidence, async () => {
-      const all = await Promise.all(from.map((each) => copiesOf(s3, evidence, each)));
-      return all.flat().filter(({ leg }) => leg.destinationVaultArn === own && leg.verifiedAt !== null);
+    const listing = await alive(() => listAll(backupFor(vault), vault));
+    const { at, odd, isThere } = listing;
+    const missing: SettledCopy[] = [];
+    await reading(evidence, async () => {
+      for (const each of from) {
+        await forEachCopy(s3, evidence, each, (copy) => {
+          if (isMissing(copy, vaultArn(vault), listing)) missing.push(copy);
+        });
+      }
     });
-    const { at, arns, odd, isThere } = await alive(() => listAll(backupFor(vault), vault));
-    const missing = copies.filter(({ leg }) => !arns.has(leg.copyArn) && (leg.deleteAt === null || leg.deleteAt > at));
     // What could not be listed says nothing.
     if (!isThere && missing.length > 0) throw noVault(vault, missing.length);
     const months = await reading(evidence, () => note(s3, evidence, vault, { from, missing, at }));
@@ -97,20 +99,30 @@ interface SettledCopy {
   readonly leg: IndexedLeg & { readonly copyArn: string };
 }
 
-/** All copies that the index has of a vault's points. */
-async function copiesOf(s3: S3Client, evidence: EvidencePlace, from: VaultRef): Promise<SettledCopy[]> {
+/** All copies that the index has of a vault's points. Some days at a time: the index holds every point there ever was. */
+async function forEachCopy(
+  s3: S3Client,
+  evidence: EvidencePlace,
+  from: VaultRef,
+  use: (copy: SettledCopy) => void,
+): Promise<void> {
   const folder = indexVaultPrefix(evidence.place.prefix, from);
   const days: string[] = [];
   for await (const key of keysBelow(s3, evidence, folder)) days.push(key.slice(folder.length, -'.json'.length));
-  const read = await forAll(days, async (day) => {
-    const entries = await readIndex(s3, evidence, { vault: from, day });
-    return entries.flatMap(({ pointArn, createdAt, legs }) =>
-      legs.flatMap(({ copyArn, ...leg }): SettledCopy[] =>
-        copyArn === null ? [] : [{ from, point: { pointArn, createdAt }, leg: { ...leg, copyArn } }],
-      ),
-    );
+  await forAll(days, async (day) => {
+    for (const { pointArn, createdAt, legs } of await readIndex(s3, evidence, { vault: from, day })) {
+      for (const { copyArn, ...leg } of legs) {
+        if (copyArn !== null) use({ from, point: { pointArn, createdAt }, leg: { ...leg, copyArn } });
+      }
+    }
   });
-  return read.flat();
+}
+
+/** What was verified after the listing had begun need not be in it. */
+function isMissing({ leg }: SettledCopy, own: string, { at, arns }: Listing): boolean {
+  const { destinationVaultArn, copyArn, verifiedAt, deleteAt } = leg;
+  if (destinationVaultArn !== own || arns.has(copyArn) || verifiedAt === null || verifiedAt >= at) return false;
+  return deleteAt === null || deleteAt > at;
 }
 
 interface Listing {

@@ -57,12 +57,28 @@ interface Known {
   readonly ofType: ReadonlyMap<string, string | null>;
 }
 
-/** Lines end with CR LF; a cell that a spreadsheet would run as a formula begins with an apostrophe. */
-export function custodyCsv({ entries, restoreTests, missing }: Omit<CustodyMonth, 'vault' | 'month'>): string {
+/** Rows that are put together at once. */
+const ROWS_AT_ONCE = 1000;
+
+/**
+ * Part by part, as a month may have hundreds of thousands of points. Lines end with CR LF; a cell that a spreadsheet would run
+ * as a formula begins with an apostrophe.
+ */
+export function* custodyCsv({
+  entries,
+  restoreTests,
+  missing,
+}: Omit<CustodyMonth, 'vault' | 'month'>): Generator<string, void, undefined> {
   const known = { missing, ...restoresOf(restoreTests) };
-  const rows = entries.map((entry) => Object.values(COLUMNS).map((cell) => cell(entry, known)));
-  return stringify([Object.keys(COLUMNS), ...rows], { record_delimiter: 'windows', escape_formulas: true });
+  yield csvOf([Object.keys(COLUMNS)]);
+  for (let at = 0; at < entries.length; at += ROWS_AT_ONCE) {
+    const rows = entries.slice(at, at + ROWS_AT_ONCE);
+    yield csvOf(rows.map((entry) => Object.values(COLUMNS).map((cell) => cell(entry, known))));
+  }
 }
+
+const csvOf = (rows: (string | number)[][]): string =>
+  stringify(rows, { record_delimiter: 'windows', escape_formulas: true });
 
 function restoresOf(histories: readonly RestoreTestHistory[]): Omit<Known, 'missing'> {
   // The newest is the first of a history, and the last to be put down here.

@@ -260,7 +260,7 @@ describe('the report of a vault and month', () => {
   const missing = new Map([[entries[0]?.legs[0]?.copyArn ?? '', '2026-03-09T01:00:00.000Z']]);
 
   it('has a line a point, with its copies and what became of the original', () => {
-    const [names, one, two, end] = custodyCsv({ entries, restoreTests: [tested], missing }).split('\r\n');
+    const [names, one, two, end] = [...custodyCsv({ entries, restoreTests: [tested], missing })].join('').split('\r\n');
     assert.match(names ?? '', /^RecoveryPointArn,ResourceArn,.*,EvidenceSha256,RestoredAt,TypeRestoredAt$/);
     assert.match(
       one ?? '',
@@ -272,6 +272,14 @@ describe('the report of a vault and month', () => {
     );
     assert.match(two ?? '', /,unsupported,'=no,.*,never,never,,0,,,2026-03-01T05:00:00Z$/, 'no formula');
     assert.equal(end, '');
+  });
+
+  it('has one line of names, however many parts it comes in', () => {
+    const many = Array.from({ length: 2_500 }, () => entries[0] ?? assert.fail());
+    const parts = [...custodyCsv({ entries: many, restoreTests: [], missing: new Map() })];
+    const lines = parts.join('').split('\r\n');
+    assert.equal(parts.length, 4);
+    assert.deepEqual([lines.length, lines.filter((line) => line.startsWith('RecoveryPointArn')).length], [2_502, 1]);
   });
 
   it('counts each outcome, what AWS cannot copy among them, and tells of restore tests', () => {
