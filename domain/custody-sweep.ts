@@ -169,7 +169,6 @@ export interface CustodySweepResult {
 }
 
 export const DAY = 86_400_000;
-const HOUR = 3_600_000;
 
 /** AWS keeps jobs for 30 days, surely for these: a sweep that was away for longer has to list. */
 export const JOBS_ARE_KEPT = 25 * DAY;
@@ -200,15 +199,12 @@ export const sweepOf = (
   failedVaults: 0,
 });
 
-/** Jobs that ended since the last sweep began are looked at, and a day more: AWS's lists are not quick. */
+/**
+ * Jobs that ended since the last sweep began are looked at, and a day more: AWS's lists are not quick. A custody that runs is
+ * told of a copy job once in each sweep of that day, which does no harm: it knows which jobs are old.
+ */
 export const jobsSince = ({ before: memory, beganAt }: Sweep, target: Target): string =>
   before(memory.jobsAt[targetName(target)] ?? beganAt, DAY);
-
-/** Custodies are told of a copy job once or twice, not in every sweep of a day. */
-export const hintsSince = ({ before: memory, beganAt }: Sweep, target: Target): string => {
-  const last = memory.jobsAt[targetName(target)];
-  return last === undefined ? before(beganAt, DAY) : before(last, HOUR);
-};
 
 /** Whether a vault is to be listed as a whole in this sweep. */
 export function isListingDue(sweep: Sweep, vault: VaultRef, days: number): boolean {

@@ -20,8 +20,9 @@ export class CopyMail {
     this.#granted.delete(destinationVaultArn);
   }
 
+  /** Sweeps tell the same again: what lies here already is heard once. */
   hint(hint: CustodyHint): void {
-    this.#hints.push(hint);
+    if (!this.#hints.some((each) => isSame(each, hint))) this.#hints.push(hint);
   }
 
   /** The first hint of that kind, and to that vault where one is given; undefined: there is none. */
@@ -61,3 +62,10 @@ export class CopyMail {
     return () => isCarried || this.resumed(leg) !== before;
   }
 }
+
+const isSame = (one: CustodyHint, other: CustodyHint): boolean =>
+  one.kind === other.kind &&
+  one.copyJobId === other.copyJobId &&
+  one.state === other.state &&
+  one.destinationVaultArn === other.destinationVaultArn &&
+  one.copyArn === other.copyArn;

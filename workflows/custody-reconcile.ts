@@ -15,7 +15,6 @@ import {
   addPage,
   giveUp,
   hasFailed,
-  hintsSince,
   isListingDue,
   jobsSince,
   knowVaults,
@@ -126,10 +125,11 @@ async function goThroughJobs(
   { kind, target }: Extract<SweepTask, { target: Target }>,
 ): Promise<void> {
   const nextToken = sweep.token;
+  const since = jobsSince(sweep, target);
   const page =
     kind === 'backupJobs'
-      ? await sweepCustodies.sweepBackupJobs({ policy, target, since: jobsSince(sweep, target), nextToken })
-      : await sweepCustodies.sweepCopyJobs({ target, since: hintsSince(sweep, target), nextToken });
+      ? await sweepCustodies.sweepBackupJobs({ policy, target, since, nextToken })
+      : await sweepCustodies.sweepCopyJobs({ target, since, nextToken });
   addPage(sweep, page);
   if (sweep.token !== null) return;
   if (kind === 'copyJobs' && !hasFailed(sweep, targetName(target))) rememberJobs(sweep, target);

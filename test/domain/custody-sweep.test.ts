@@ -5,7 +5,6 @@ import {
   countsOf,
   giveUp,
   hasFailed,
-  hintsSince,
   isListingDue,
   jobsSince,
   knowVaults,
@@ -37,7 +36,6 @@ describe('a sweep', () => {
   it('goes through the jobs since the one before began, and a day more', () => {
     const sweep = sweepAfter(remembered('2026-03-10T05:00:00.000Z', now));
     assert.equal(jobsSince(sweep, SOURCE), '2026-03-09T05:00:00.000Z');
-    assert.equal(hintsSince(sweep, SOURCE), '2026-03-10T04:00:00.000Z');
     assert.equal(jobsSince(sweepAfter(NO_MEMORY), SOURCE), '2026-03-09T06:00:00.000Z');
   });
 
