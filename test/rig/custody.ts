@@ -1,10 +1,12 @@
 /** Recovery points in a world of several accounts in the sandbox, a worker that serves all of them, and custodies there. */
 import assert from 'node:assert/strict';
+import { BackupClient, DescribeCopyJobCommand, StartCopyJobCommand } from '@aws-sdk/client-backup';
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import {
   ANY_POINT,
   CUSTODY_DEFAULTS,
   custodyId,
+  vaultArn,
   type CustodyInput,
   type CustodyOutcome,
   type CustodyPolicy,
@@ -209,6 +211,28 @@ export function seedNewer({ world }: Sandbox): void {
   if (!first) return;
   const { resourceArn, resourceType } = first;
   seedPoint(world, { ...SOURCE, vault: VAULT, resourceArn, resourceType });
+}
+
+/** Starts a copy job that is no custody's, into another vault of the same name, and waits for its end. @returns the copy's ARN */
+export async function copyAsOthers(point: Point, deleteAfterDays: number, to = BACKUP): Promise<string> {
+  const client = new BackupClient({ region: SOURCE.region });
+  const { CopyJobId } = await client.send(
+    new StartCopyJobCommand({
+      RecoveryPointArn: point.arn,
+      SourceBackupVaultName: VAULT,
+      DestinationBackupVaultArn: vaultArn({ ...to, vault: VAULT }),
+      IamRoleArn: point.roleArn,
+      Lifecycle: { DeleteAfterDays: deleteAfterDays },
+    }),
+  );
+  let copyArn = '';
+  await waitUntil('the copy is there', async () => {
+    const { CopyJob } = await client.send(new DescribeCopyJobCommand({ CopyJobId }));
+    copyArn = CopyJob?.DestinationRecoveryPointArn ?? '';
+    return CopyJob?.State === 'COMPLETED';
+  });
+  client.destroy();
+  return copyArn;
 }
 
 export const resume = (handle: Custody) => handle.executeUpdate(resumeCustodyUpdate, { args: [{ ...ANA, leg: null }] });

@@ -7,11 +7,14 @@ import { seedPlan } from '../../sandbox/services/backup/plans.ts';
 import { BACKUP_WORLD } from '../../sandbox/backup-world.ts';
 import { points as pointsOf, type Point } from '../../sandbox/services/backup/rows.ts';
 import { custodySweepStatusQuery } from '../../workflows/custody-reconcile.messages.ts';
-import { custodyId } from '../../domain/custody.ts';
+import { ANY_POINT, custodyId } from '../../domain/custody.ts';
 import {
   BACKUP,
+  copyAsOthers,
   policyOf,
   refOf,
+  ruleOf,
+  SECOND,
   SOURCE,
   startCustody,
   untilCustody,
@@ -177,6 +180,27 @@ describe('the sweep of a custody policy', function () {
       assert.equal((await endOf(rig, cluster.arn)).outcome, 'unsupported');
       const { counts } = await reconcile(rig, policy, true);
       assert.deepEqual([counts.started, counts.unsupported], [0, 1]);
+    });
+  });
+
+  it('begins custodies of copies that others made, where a rule is for them, when it lists their vault as a whole', async () => {
+    const match = { ...ANY_POINT, source: 'copy' } as const;
+    const copies = { ...policyOf(ruleOf({ match, legs: [], then: { kind: 'keep' } })), sources: [SECOND] };
+    const points = [{ count: 1 }, { count: 1, ...SECOND }];
+    await withCustodyRig({ speed: 2000, seed: 35, backupWorld: { noEventRule: true }, points }, async (rig) => {
+      const [source, original] = rig.points;
+      assert.ok(source && original);
+      assert.equal((await reconcile(rig, copies)).counts.started, 1);
+      assert.equal((await endOf(rig, original.arn)).outcome, 'notCovered');
+      const copy = await copyAsOthers(source, 35, SECOND);
+      assert.equal(
+        (await reconcile(rig, copies)).counts.started,
+        0,
+        'the jobs of copies are in their source’s account',
+      );
+      assert.equal((await reconcile(rig, copies, true)).counts.started, 1);
+      assert.equal((await endOf(rig, copy)).outcome, 'kept');
+      assert.equal(await isKnown(rig, source.arn), false);
     });
   });
 });

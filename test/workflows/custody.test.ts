@@ -2,15 +2,16 @@ import assert from 'node:assert/strict';
 import { copyPlacesOf } from '../../client/copy-place.ts';
 import { custodyText } from '../../client/custody-text.ts';
 import { copyQueueId } from '../../domain/copy-queue.ts';
-import { vaultArn, type CustodyRule } from '../../domain/custody.ts';
+import type { CustodyRule } from '../../domain/custody.ts';
 import { copiesRun, copyJobsAtOnce } from '../../sandbox/services/backup/ground-truth.ts';
-import { copyJobs, vaults, type Point } from '../../sandbox/services/backup/rows.ts';
+import { copyJobs, vaults } from '../../sandbox/services/backup/rows.ts';
 import { changeSettings } from '../../sandbox/services/backup/settings.ts';
 import { copyQueueStatusQuery } from '../../workflows/copy-queue.messages.ts';
 import { custodyStatusQuery, resumeCustodyUpdate, type CustodyStatus } from '../../workflows/custody.messages.ts';
 import {
   ANA,
   BACKUP,
+  copyAsOthers,
   done,
   legTo,
   nth,
@@ -316,23 +317,4 @@ function letIn(rig: CustodyRig, target = BACKUP): () => void {
   const statement = { Effect: 'Allow', Principal: '*', Action: 'backup:CopyIntoBackupVault', Resource: '*' };
   table.set(VAULT, { ...vault, policy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }) });
   return () => void table.set(VAULT, vault);
-}
-
-async function copyAsOthers(point: Point, deleteAfterDays: number): Promise<void> {
-  const { BackupClient, StartCopyJobCommand, DescribeCopyJobCommand } = await import('@aws-sdk/client-backup');
-  const client = new BackupClient({ region: SOURCE.region });
-  const { CopyJobId } = await client.send(
-    new StartCopyJobCommand({
-      RecoveryPointArn: point.arn,
-      SourceBackupVaultName: VAULT,
-      DestinationBackupVaultArn: vaultArn({ ...BACKUP, vault: VAULT }),
-      IamRoleArn: point.roleArn,
-      Lifecycle: { DeleteAfterDays: deleteAfterDays },
-    }),
-  );
-  await waitUntil('the copy is there', async () => {
-    const { CopyJob } = await client.send(new DescribeCopyJobCommand({ CopyJobId }));
-    return CopyJob?.State === 'COMPLETED';
-  });
-  client.destroy();
 }
