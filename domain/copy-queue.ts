@@ -1,6 +1,7 @@
 /**
  * Who may copy now: AWS runs so many copy jobs at once out of an account's Region to one Region, beyond them so many to
  * one vault, and one job at a time for a resource. One workflow per account, Region and destination Region keeps the order.
+ * Copies of a resource into several Regions stand in several queues, and may begin at once: AWS keeps all but one CREATED.
  */
 import type { CopyJobSeen, CustodyHint } from './custody.ts';
 import { packed, unpacked, type Copying, type PackedCopyQueue, type SeenJob } from './packed-copy-queue.ts';

@@ -121,6 +121,23 @@ describe('custody of recovery points', function () {
     });
   });
 
+  it('has the copies of one point into two Regions begin at once, of which AWS runs one after the other', async () => {
+    const policy = policyOf(ruleOf({ legs: [legTo(BACKUP), legTo(SECOND)] }));
+    await withCustodyRig({ points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
+      changeSettings(placeOf(rig), { copySeconds: { base: 2400, perGib: 0 } });
+      const { legs } = await done(await startCustody(rig, refOf(nth(rig, 0)), policy));
+      assert.deepEqual(
+        legs.map(({ hops }) => hops.map(({ step, to }) => `${step} ${to.region}`)),
+        [[`verified ${BACKUP.region}`], [`verified ${SECOND.region}`]],
+      );
+      const [first, second, ...others] = copiesRun(placeOf(rig));
+      assert.ok(first && second && others.length === 0);
+      assert.ok(second.createdAt < first.endsAt, 'each Region has a queue of its own');
+      assert.ok(second.startsAt >= first.endsAt);
+      assert.notEqual(first.destinationRegion, second.destinationRegion);
+    });
+  });
+
   it('tells which statement is missing before anything is started, and goes on there with the leg that is resumed', async () => {
     await withCustodyRig(
       { backupWorld: { noDestinationPolicy: true }, points: [{ count: 1, type: 'EFS' }] },
