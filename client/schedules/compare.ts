@@ -57,7 +57,7 @@ function compare(desired: Comparable, present: ScheduleDescription, known: reado
   const notes = [...editNotes(present), ...pauseNotes(present), ...known];
   return fields.length === 0
     ? changeOf(desired, 'unchanged', [], notes)
-    : changeOf(desired, 'change', fields, [...notes, ...notesOn(desired)]);
+    : changeOf(desired, 'change', fields, [...notes, ...notesOn(desired), ...evidenceNotes(fields)]);
 }
 
 /** Without the hash of what was applied, a later change by hand would not be seen as one. */
@@ -101,6 +101,17 @@ function notesOn({ spec, action }: Comparable): string[] {
   if (capability !== 'imageUpgrade' || isOnce(spec)) return [];
   return [`each run rebuilds all WorkSpaces that the policy selects, also those that an earlier run has upgraded`];
 }
+
+/** A custody's index is there too, by which it knows what is settled. */
+const EVIDENCE = /(^|\.)policy\.evidence\.(target|place\.(bucket|prefix)$)/;
+
+const evidenceNotes = (fields: readonly FieldChange[]): string[] =>
+  fields.some(({ field }) => EVIDENCE.test(field))
+    ? [
+        'its evidence is to be elsewhere, where nothing is known of what is settled: every recovery point that AWS still has gets a ' +
+          'custody anew, unless all that lies below the old prefix is copied there first',
+      ]
+    : [];
 
 /** One minute of one day of one year. */
 function isOnce({ calendars = [], intervals = [] }: Comparable['spec']): boolean {
