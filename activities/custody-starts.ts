@@ -65,9 +65,9 @@ async function startOrJoin(
 }
 
 /**
- * What a custody ended as that left its point as it was. The index does not have such a point as settled: of those that no
- * rule was for the policy has changed since, and of one that was not there AWS may have shown too little, as it shows again
- * now.
+ * What a custody ended as without having done anything that would have to stay done. This is asked only of points that the
+ * index does not have as settled: of those that no rule was for the policy has changed since, and of one that was gone AWS had
+ * shown nothing then, as the index has those that it had shown.
  */
 const BEGUN_AGAIN: readonly CustodyOutcome[] = ['notCovered', 'belongsToAnother', 'gone'];
 

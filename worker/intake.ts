@@ -36,7 +36,7 @@ export interface Intake {
   stop(): Promise<void>;
 }
 
-/** @iam sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:SendMessage s3:GetObject kms:Decrypt */
+/** @iam sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:SendMessage s3:GetObject s3:ListBucket kms:Decrypt */
 export function startIntake(deps: IntakeDeps): Intake {
   const readers = deps.queues.map((queue) => startReading(deps, queue));
   return {
