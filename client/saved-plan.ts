@@ -7,7 +7,7 @@ import { parseUpgradeInput } from '../domain/upgrade-input.ts';
 import type { PlanRow, PlanSummary, SavedPlan } from '../domain/upgrade-plan.ts';
 import { CommandError } from './exit.ts';
 
-const SCHEMA: SavedPlan['schema'] = 'holdfast/image-upgrade-plan/1';
+const SCHEMA: SavedPlan['schema'] = 'holdfast/image-upgrade-plan/2';
 
 /** As a worker made it. */
 export interface Plan {

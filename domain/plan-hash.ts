@@ -16,7 +16,7 @@ export function planHash(input: ImageUpgradeInput, rows: readonly PlanRow[]): st
     .map((row) =>
       isSkipped(row)
         ? [row.workspaceId, 'skipped', row.reason?.code ?? null]
-        : [row.workspaceId, 'upgrade', row.action, row.wave],
+        : [row.workspaceId, 'upgrade', row.action, row.wave, row.windowRule],
     );
   return sha256Hex(canonicalJson({ settings, verdicts }));
 }
@@ -45,6 +45,7 @@ function changeOf(before: PlanRow | undefined, after: PlanRow | undefined): stri
   const changes = [
     ...(before.action === after.action ? [] : [`is to be ${DONE[after.action]}, not ${DONE[before.action]}`]),
     ...(before.wave === after.wave ? [] : [`is in ${waveText(after)}, not in ${waveText(before)}`]),
+    ...(before.windowRule === after.windowRule ? [] : [`may begin ${hoursText(after)}, not ${hoursText(before)}`]),
   ];
   return changes.length === 0 ? null : `${named(after)} ${changes.join(', and ')}`;
 }
@@ -53,6 +54,10 @@ const DONE = { rebuild: 'rebuilt', migrate: 'migrated' } as const;
 
 /** Waves are counted from 1 for people. */
 const waveText = ({ wave }: PlanRow): string => (wave === null ? 'no wave' : `wave ${wave + 1}`);
+
+/** As the plan lists the windows, from 1. */
+const hoursText = ({ windowRule }: PlanRow): string =>
+  windowRule === null ? 'at any time' : `in window ${windowRule + 1}`;
 
 const fate = (row: PlanRow): string =>
   isSkipped(row) ? `left out: ${because(row.reason)}` : `to be ${DONE[row.action]} in ${waveText(row)}`;

@@ -56,7 +56,7 @@ export interface Problem {
 
 /** A plan in a file, as `holdfast upgrade plan --save` writes it. */
 export interface SavedPlan {
-  readonly schema: 'holdfast/image-upgrade-plan/1';
+  readonly schema: 'holdfast/image-upgrade-plan/2';
   readonly hash: string;
   readonly input: ImageUpgradeInput;
   readonly summary: PlanSummary;

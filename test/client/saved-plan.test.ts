@@ -30,7 +30,7 @@ describe('a plan in a file', () => {
   it('is read as it was saved', () => {
     const { hash, ...saved } = readPlan(path);
     assert.equal(hash, plan.hash);
-    assert.deepEqual(saved, { schema: 'holdfast/image-upgrade-plan/1', input, summary: plan, workspaces: made.rows });
+    assert.deepEqual(saved, { schema: 'holdfast/image-upgrade-plan/2', input, summary: plan, workspaces: made.rows });
   });
 
   it('is not saved where it cannot be', () => {
@@ -42,6 +42,14 @@ describe('a plan in a file', () => {
     assert.throws(() => readPlan(path), {
       exit: 'usage',
       message: /plan\.json cannot be used:\nmaxConcurrent must be .* from 1 to 500, got 5000/,
+    });
+  });
+
+  it('is not used when an earlier version wrote it, whose hash says less', () => {
+    writeFileSync(path, readFileSync(path, 'utf8').replace('image-upgrade-plan/2', 'image-upgrade-plan/1'));
+    assert.throws(() => readPlan(path), {
+      exit: 'usage',
+      message: /is no plan of holdfast\/image-upgrade-plan\/2: make one with `holdfast upgrade plan --save`/,
     });
   });
 

@@ -78,7 +78,7 @@ const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['upgrade', 'start', '--plan', '/nowhere/plan', '--yes'], /--plan \/nowhere\/plan cannot be read: ENOENT/],
   [
     ['upgrade', 'start', '--plan', packageJson, '--yes'],
-    /--plan .*package\.json is no plan of holdfast\/image-upgrade-plan\/1/,
+    /--plan .*package\.json is no plan of holdfast\/image-upgrade-plan\/2/,
   ],
   [['upgrade', 'skip', 'WSAMZN-1'], /give a WorkSpace id: ws- and 8 to 63 digits or small letters/],
   [['upgrade', 'skip'], /missing required argument 'workspace'/],

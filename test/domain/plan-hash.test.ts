@@ -78,6 +78,7 @@ describe('the hash of a plan', () => {
     ['another WorkSpace', [...ROWS, row(4)]],
     ['one fewer', [first, second]],
     ['another wave', [first, { ...second, wave: 2 }, third]],
+    ['other hours', [first, { ...second, windowRule: 1 }, third]],
     ['another action', [{ ...first, action: 'migrate' }, second, third]],
     ['one left out', [{ ...first, verdict: 'skipped', reason: { code: 'keyNotUsable' } }, second, third]],
     ['another reason', [first, second, { ...third, reason: { code: 'otherBundle' } }]],
@@ -116,6 +117,16 @@ describe('the difference of two plans', () => {
     ]);
   });
 
+  it('says of a WorkSpace that it may be rebuilt in other hours', () => {
+    const inFirst = row(1, { windowRule: 0 });
+    const hours = (before: PlanRow, after: PlanRow): string[] => planDifference([before], [after]);
+    assert.deepEqual(hours(first, inFirst), ['ws-0fleet0001 (WSAMZN-1, user1) may begin in window 1, not at any time']);
+    assert.deepEqual(hours(inFirst, { ...first, wave: 1, windowRule: 1 }), [
+      'ws-0fleet0001 (WSAMZN-1, user1) is in wave 2, not in wave 1, and may begin in window 2, not in window 1',
+    ]);
+    assert.deepEqual(hours(inFirst, first), ['ws-0fleet0001 (WSAMZN-1, user1) may begin at any time, not in window 1']);
+  });
+
   it('says why one is left out, not left out any more, or left out for another reason', () => {
     assert.deepEqual(
       difference({ ...first, verdict: 'skipped', reason: { code: 'standby' }, wave: null }, second, {
@@ -146,14 +157,15 @@ describe('the difference of two plans', () => {
       action: fc.constantFrom('rebuild' as const, 'migrate' as const),
       code: fc.constantFrom('standby' as const, 'otherBundle' as const),
       wave: fc.integer({ min: 0, max: 1 }),
+      windowRule: fc.constantFrom(null, 0),
     });
     const plan = fc
       .array(anyRow, { maxLength: 3 })
       .map((all) =>
-        all.map(({ verdict, action, code, wave }, index) =>
+        all.map(({ verdict, action, code, wave, windowRule }, index) =>
           verdict === 'skipped'
             ? row(index, { verdict, reason: { code }, wave: null })
-            : row(index, { verdict, action, wave }),
+            : row(index, { verdict, action, wave, windowRule }),
         ),
       );
     fc.assert(
