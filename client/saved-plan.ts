@@ -60,7 +60,10 @@ function parseJson(path: string): SavedPlan | null {
 /** @throws failed, with what is different, unless the fleet still comes to the same plan */
 export function refuseIfChanged(saved: SavedPlan, { summary, rows }: Plan): void {
   if (summary.hash === saved.hash) return;
-  const changes = planDifference(saved.workspaces, rows);
+  const changes = planDifference(
+    { presentImageId: saved.summary.previousImageId, rows: saved.workspaces },
+    { presentImageId: summary.previousImageId, rows },
+  );
   const why = changes.length > 0 ? changes : ['only the parameters: the file was changed, or is of another version'];
   throw new CommandError(
     'failed',

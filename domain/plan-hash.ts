@@ -3,13 +3,20 @@ import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import { REASONS, type ImageUpgradeInput, type Reason } from './image-upgrade.ts';
 import type { PlanRow } from './upgrade-plan.ts';
 
+/** What a plan found, besides its parameters. */
+export interface PlanFindings {
+  /** The image that the bundle carries, to which it would go back; null: none is known. */
+  readonly presentImageId: string | null;
+  readonly rows: readonly PlanRow[];
+}
+
 /**
- * SHA-256, hex, of the parameters and of what becomes of each WorkSpace. What passes by itself is not in it (states, when
- * snapshots come, who connects), nor is the approval, which names the hash.
+ * SHA-256, hex, of the parameters, of the image that the bundle would go back to, and of what becomes of each WorkSpace.
+ * What passes by itself is not in it (states, when snapshots come, who connects), nor is the approval, which names the hash.
  *
- * @param rows as judged before snapshots are looked at: a run does not look at them all beforehand, a plan does.
+ * @param found its rows as judged before snapshots are looked at: a run does not look at them all beforehand, a plan does.
  */
-export function planHash(input: ImageUpgradeInput, rows: readonly PlanRow[]): string {
+export function planHash(input: ImageUpgradeInput, { presentImageId, rows }: PlanFindings): string {
   const { approval: _approval, ...settings } = input;
   const verdicts = rows
     .toSorted(byId)
@@ -18,19 +25,26 @@ export function planHash(input: ImageUpgradeInput, rows: readonly PlanRow[]): st
         ? [row.workspaceId, 'skipped', row.reason?.code ?? null]
         : [row.workspaceId, 'upgrade', row.action, row.wave, row.windowRule],
     );
-  return sha256Hex(canonicalJson({ settings, verdicts }));
+  return sha256Hex(canonicalJson({ settings, presentImageId, verdicts }));
 }
 
 const MOST_LINES = 20;
 
-/** What makes two plans different, a sentence a WorkSpace; empty: only their parameters differ, or nothing does. */
-export function planDifference(before: readonly PlanRow[], after: readonly PlanRow[]): string[] {
-  const old = new Map(before.map((row) => [row.workspaceId, row]));
-  const present = new Map(after.map((row) => [row.workspaceId, row]));
+/** What makes two plans different, a sentence each; empty: only their parameters differ, or nothing does. */
+export function planDifference(before: PlanFindings, after: PlanFindings): string[] {
+  const old = new Map(before.rows.map((row) => [row.workspaceId, row]));
+  const present = new Map(after.rows.map((row) => [row.workspaceId, row]));
   const ids = [...new Set([...old.keys(), ...present.keys()])].toSorted(compare);
-  const lines = ids.flatMap((id) => changeOf(old.get(id), present.get(id)) ?? []);
+  const rowLines = ids.flatMap((id) => changeOf(old.get(id), present.get(id)) ?? []);
+  const lines = [...imageChange(before, after), ...rowLines];
   const left = lines.length - MOST_LINES;
   return left > 0 ? [...lines.slice(0, MOST_LINES), `and ${left} more`] : lines;
+}
+
+function imageChange(before: PlanFindings, after: PlanFindings): string[] {
+  if (before.presentImageId === after.presentImageId) return [];
+  const [old, present] = [before.presentImageId ?? 'an unknown image', after.presentImageId ?? 'an unknown image'];
+  return [`the bundle carries ${present}, not ${old}: that is the image to which it would go back`];
 }
 
 function changeOf(before: PlanRow | undefined, after: PlanRow | undefined): string | null {

@@ -25,6 +25,17 @@ export function planChanged({ approval }: ImageUpgradeInput, hash: string): Prob
   return [{ code: 'planChanged', message }];
 }
 
+/** @param planned the image to which the bundle would go back @param present the one that it carries now; null: none is known */
+export function imageChanged(
+  bundleId: string,
+  { planned, present }: { readonly planned: string | null; readonly present: string | null },
+): Problem | null {
+  if (planned === present) return null;
+  const [before, now] = [planned ?? 'no known image', present ?? 'no known image'];
+  const message = `bundle ${bundleId} carried ${before} when the plan was made, and carries ${now} now: it would go back to the wrong image; look at the new plan, and start that one`;
+  return { code: 'planChanged', message };
+}
+
 const MOST_NAMED = 20;
 
 /** `a, b and 3 more`: a message must stay short however many there are. */

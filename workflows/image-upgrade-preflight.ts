@@ -72,8 +72,8 @@ export async function preflight(input: ImageUpgradeInput, { plan }: PreflightMod
   const terms = { bundleId, otherBundle, image: images.image, byolBundles, keyStates, restoreBundles };
   const planned = fleet.selected.map((member) => planRow(member, terms));
   const judged = withPlaces(input, planned, fleet.tagsOf);
-  const hash = planHash(input, judged);
-  judgePlan(input, { fleet, judged, hash, problems, notes });
+  const hash = planHash(input, { presentImageId: images.bundle?.imageId ?? null, rows: judged });
+  judgePlan(input, { fleet, judged, hash, isRead: fleet.at !== '' && images.bundle !== null, problems, notes });
   const rows = plan ? await attempt(judged, () => lookAtSnapshots(input, fleet.at, judged)) : judged;
   const summary = summarize(input, {
     ...images,
@@ -136,12 +136,14 @@ interface Judged {
   readonly fleet: Fleet;
   readonly judged: readonly PlanRow[];
   readonly hash: string;
+  /** All that the hash is made of. */
+  readonly isRead: boolean;
   readonly problems: Problem[];
   readonly notes: string[];
 }
 
 /** What only shows when it is known who would be upgraded. */
-function judgePlan(input: ImageUpgradeInput, { fleet, judged, hash, problems, notes }: Judged): void {
+function judgePlan(input: ImageUpgradeInput, { fleet, judged, hash, isRead, problems, notes }: Judged): void {
   const { target } = input;
   if (fleet.unknown.length > 0) {
     const message = `WorkSpaces do not exist in ${target.account}/${target.region}: ${namedShortly(fleet.unknown)}`;
@@ -156,7 +158,7 @@ function judgePlan(input: ImageUpgradeInput, { fleet, judged, hash, problems, no
   } else if (shortfall) notes.push(shortfall.text);
   problems.push(...tooMany(input, { going: judged.filter(isGoing).length, onBundle: fleet.onBundle }));
   // Where something could not be read, it is that that makes the plan another one.
-  if (fleet.at !== '') problems.push(...planChanged(input, hash));
+  if (isRead) problems.push(...planChanged(input, hash));
 }
 
 /** Windows further ahead do not change much of when it may end. */

@@ -30,7 +30,11 @@ const row = (number: number, changes: Partial<PlanRow> = {}): PlanRow => ({
 });
 const ROWS = [row(1), row(2, { wave: 1 }), row(3, { verdict: 'skipped', reason: { code: 'standby' }, wave: null })];
 const [first, second, third] = ROWS as [PlanRow, PlanRow, PlanRow];
-const HASH = planHash(input, ROWS);
+const presentImageId = 'wsi-0fleet0001';
+const hashOf = (rows: readonly PlanRow[], given = input): string => planHash(given, { presentImageId, rows });
+const differenceOf = (before: readonly PlanRow[], after: readonly PlanRow[]): string[] =>
+  planDifference({ presentImageId, rows: before }, { presentImageId, rows: after });
+const HASH = hashOf(ROWS);
 
 /** The same JSON with the keys of every object the other way round. */
 const reversed = (value: unknown): unknown => {
@@ -49,7 +53,7 @@ describe('the hash of a plan', () => {
   it('is the same in whatever order WorkSpaces and keys come', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(ROWS, { minLength: ROWS.length }), (shuffled) => {
-        assert.equal(planHash(reversed(input) as ImageUpgradeInput, shuffled), HASH);
+        assert.equal(hashOf(shuffled, reversed(input) as ImageUpgradeInput), HASH);
       }),
     );
   });
@@ -62,16 +66,14 @@ describe('the hash of a plan', () => {
       dueAt: fc.constant('2026-03-02T20:00:00Z'),
       dueTooLate: fc.boolean(),
     });
-    fc.assert(
-      fc.property(volatile, (facts) => assert.equal(planHash(input, [{ ...first, ...facts }, second, third]), HASH)),
-    );
+    fc.assert(fc.property(volatile, (facts) => assert.equal(hashOf([{ ...first, ...facts }, second, third]), HASH)));
   });
 
   it('is the same with another detail of a reason, and whatever is said of the approval', () => {
     const detailed = { ...third, reason: { code: 'standby' as const, detail: 'of ws-0fleet0009' } };
-    assert.equal(planHash(input, [first, second, detailed]), HASH);
+    assert.equal(hashOf([first, second, detailed]), HASH);
     const approval = { planHash: HASH, required: true, expiresMinutes: 5 };
-    assert.equal(planHash({ ...input, approval }, ROWS), HASH);
+    assert.equal(hashOf(ROWS, { ...input, approval }), HASH);
   });
 
   for (const [what, rows] of [
@@ -83,26 +85,31 @@ describe('the hash of a plan', () => {
     ['one left out', [{ ...first, verdict: 'skipped', reason: { code: 'keyNotUsable' } }, second, third]],
     ['another reason', [first, second, { ...third, reason: { code: 'otherBundle' } }]],
   ] as const) {
-    it(`is another with ${what}`, () => assert.notEqual(planHash(input, rows), HASH));
+    it(`is another with ${what}`, () => assert.notEqual(hashOf(rows), HASH));
   }
 
   it('is another with any other parameter', () => {
     for (const field of Object.keys(input).filter((key) => key !== 'approval')) {
-      assert.notEqual(planHash({ ...input, [field]: 'another' } as ImageUpgradeInput, ROWS), HASH, field);
+      assert.notEqual(hashOf(ROWS, { ...input, [field]: 'another' } as ImageUpgradeInput), HASH, field);
     }
-    assert.notEqual(planHash({ ...input, report: { ...input.report, bucket: 'other' } }, ROWS), HASH);
+    assert.notEqual(hashOf(ROWS, { ...input, report: { ...input.report, bucket: 'other' } }), HASH);
+  });
+
+  it('is another when the bundle carries another image, to which it would go back', () => {
+    assert.notEqual(planHash(input, { presentImageId: 'wsi-0fleet0003', rows: ROWS }), HASH);
+    assert.notEqual(planHash(input, { presentImageId: null, rows: ROWS }), HASH);
   });
 
   it('takes well below a second for 10,000 WorkSpaces', () => {
     const many = Array.from({ length: 10_000 }, (_, index) => row(index));
     const begun = performance.now();
-    planHash(input, many);
+    hashOf(many);
     assert.ok(performance.now() - begun < 1_000);
   });
 });
 
 describe('the difference of two plans', () => {
-  const difference = (...after: PlanRow[]): string[] => planDifference(ROWS, after);
+  const difference = (...after: PlanRow[]): string[] => differenceOf(ROWS, after);
 
   it('is nothing for the same plan in another order, and for what passes by itself', () => {
     assert.deepEqual(difference({ ...third }, { ...first, state: 'STOPPED', verdict: 'later' }, second), []);
@@ -117,9 +124,19 @@ describe('the difference of two plans', () => {
     ]);
   });
 
+  it('says first that the bundle carries another image', () => {
+    assert.deepEqual(
+      planDifference({ presentImageId, rows: ROWS }, { presentImageId: 'wsi-0fleet0003', rows: [first, second] }),
+      [
+        'the bundle carries wsi-0fleet0003, not wsi-0fleet0001: that is the image to which it would go back',
+        'ws-0fleet0003 (WSAMZN-3, user3) is gone from the plan',
+      ],
+    );
+  });
+
   it('says of a WorkSpace that it may be rebuilt in other hours', () => {
     const inFirst = row(1, { windowRule: 0 });
-    const hours = (before: PlanRow, after: PlanRow): string[] => planDifference([before], [after]);
+    const hours = (before: PlanRow, after: PlanRow): string[] => differenceOf([before], [after]);
     assert.deepEqual(hours(first, inFirst), ['ws-0fleet0001 (WSAMZN-1, user1) may begin in window 1, not at any time']);
     assert.deepEqual(hours(inFirst, { ...first, wave: 1, windowRule: 1 }), [
       'ws-0fleet0001 (WSAMZN-1, user1) is in wave 2, not in wave 1, and may begin in window 2, not in window 1',
@@ -145,8 +162,8 @@ describe('the difference of two plans', () => {
 
   it('is told in at most 20 lines and how many there are besides', () => {
     const many = Array.from({ length: 31 }, (_, index) => row(index));
-    assert.equal(planDifference(many.slice(0, 20), []).length, 20);
-    const lines = planDifference(many, []);
+    assert.equal(differenceOf(many.slice(0, 20), []).length, 20);
+    const lines = differenceOf(many, []);
     assert.equal(lines.length, 21);
     assert.equal(lines.at(-1), 'and 11 more');
   });
@@ -170,7 +187,7 @@ describe('the difference of two plans', () => {
       );
     fc.assert(
       fc.property(plan, plan, (before, after) => {
-        assert.equal(planDifference(before, after).length === 0, planHash(input, before) === planHash(input, after));
+        assert.equal(differenceOf(before, after).length === 0, hashOf(before) === hashOf(after));
       }),
     );
   });

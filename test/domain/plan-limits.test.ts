@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ImageUpgradeInput } from '../../domain/image-upgrade.ts';
-import { namedShortly, planChanged, tooMany } from '../../domain/plan-limits.ts';
+import { imageChanged, namedShortly, planChanged, tooMany } from '../../domain/plan-limits.ts';
 import { upgradeInput } from '../rig/upgrade.ts';
 
 describe('tooMany', () => {
@@ -41,6 +41,20 @@ describe('planChanged', () => {
     const [problem] = planChanged(approval('a'), 'b');
     assert.equal(problem?.code, 'planChanged');
     assert.match(problem.message, /^plan a was to be run, and what would be done now is plan b/);
+  });
+});
+
+describe('imageChanged', () => {
+  it('holds the image of the plan against the one that the bundle carries', () => {
+    assert.equal(imageChanged('wsb-0fleet0001', { planned: 'wsi-0a', present: 'wsi-0a' }), null);
+    const problem = imageChanged('wsb-0fleet0001', { planned: 'wsi-0a', present: 'wsi-0b' });
+    assert.equal(problem?.code, 'planChanged');
+    assert.match(
+      problem.message,
+      /^bundle wsb-0fleet0001 carried wsi-0a when the plan was made, and carries wsi-0b now/,
+    );
+    const gone = imageChanged('wsb-0fleet0001', { planned: 'wsi-0a', present: null });
+    assert.match(gone?.message ?? '', /carries no known image now/);
   });
 });
 

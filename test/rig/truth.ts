@@ -69,6 +69,13 @@ export async function rowAt(rig: Rig, upgrade: Upgrade, index: number): Promise<
 export const bundleImage = (rig: Rig): string | undefined =>
   bundles(rig.fleet.place).get(rig.fleet.spec.bundle.bundleId)?.images.at(-1)?.imageId;
 
+/** A colleague sets the fleet's bundle to another image. */
+export function setBundleImage(rig: Rig, imageId: string): void {
+  const table = bundles(rig.fleet.place);
+  table.get(rig.fleet.spec.bundle.bundleId)?.images.push({ at: rig.fleet.start, imageId });
+  table.touch();
+}
+
 /** Outcome and reason by WorkSpace: what must be the same however rough the way was. */
 export async function outcomesOf(rig: Rig, upgrade: Upgrade): Promise<Record<string, string>> {
   const rows = await rowsOf(rig, upgrade);

@@ -11,7 +11,7 @@ import {
   skipUpdate,
   statusQuery,
 } from '../../workflows/image-upgrade.messages.ts';
-import { idOf, outcomesOf, rebuildsBegun, reportOf, snapshotsDue } from '../rig/truth.ts';
+import { bundleImage, idOf, outcomesOf, rebuildsBegun, reportOf, setBundleImage, snapshotsDue } from '../rig/truth.ts';
 import { rowsOf, startRig, startUpgrade, type Rig, type Upgrade, upgradeInput, waitUntil } from '../rig/upgrade.ts';
 
 const nobody = { by: null, reason: null };
@@ -190,6 +190,27 @@ describe('a person who steers a run', function () {
     assert.equal(outcome, 'refused');
     assert.equal(refused.problems[0]?.code, 'approval');
     assert.equal(rig.sandbox.recorder.count({ operation: 'UpdateWorkspaceBundle' }), 0);
+  });
+
+  it('is refused by a run whose bundle was set to another image while it waited for approval', async () => {
+    rig = await startRig({ fleet: plainFleet(1) });
+    const approval = { planHash: null, required: true, expiresMinutes: 20_160 };
+    const upgrade = await startUpgrade(rig, upgradeInput({ approval }));
+    await waitUntil(
+      'it waits',
+      async () => (await upgrade.query(statusQuery).catch(() => null))?.phase === 'awaitingApproval',
+    );
+    setBundleImage(rig, 'wsi-0fleet0009');
+    const hash = (await upgrade.query(statusQuery)).plan?.hash ?? '';
+    await upgrade.executeUpdate(approveUpdate, { args: [{ ...ada, hash }] });
+    const { outcome, plan } = await upgrade.result();
+    assert.equal(outcome, 'refused');
+    assert.deepEqual(
+      plan.problems.map(({ code }) => code),
+      ['planChanged'],
+    );
+    assert.match(plan.problems[0]?.message ?? '', /carried wsi-0fleet0001 when .* carries wsi-0fleet0009 now/);
+    assert.equal(bundleImage(rig), 'wsi-0fleet0009');
   });
 
   const begunCount = (): number => Object.values(rebuildsBegun(rig)).filter((count) => count > 0).length;
