@@ -13,6 +13,7 @@ import { createBackupCopiesActivities } from '../activities/backup-copies.ts';
 import { createBackupGateActivities } from '../activities/backup-gate.ts';
 import { createBackupPointsActivities } from '../activities/backup-points.ts';
 import { createBackupReportActivities } from '../activities/backup-report.ts';
+import { createCallRateActivities } from '../activities/call-rate.ts';
 import { createCloudFormationActivities } from '../activities/cloudformation.ts';
 import { createDirectoriesActivities } from '../activities/directories.ts';
 import { createCustodyPlansActivities } from '../activities/custody-plans.ts';
@@ -92,7 +93,7 @@ export interface RunningWorker {
 }
 
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
-  const { address, namespace, targets, pace } = options;
+  const { address, namespace, targets, pace, callsPerSecond = CALLS_PER_SECOND } = options;
   const [connection, workflowBundle] = await Promise.all([
     NativeConnection.connect({ ...options.connectionOptions, address }),
     options.workflowBundle ?? bundleWorkflows(pace?.workflowInterceptorModules),
@@ -113,11 +114,12 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       workflowBundle,
       activities: {
         ...sharedActivities({ ...clients, client, settledPoints }),
+        ...createCallRateActivities({ callsPerSecond }),
         ...createCheckCommandsActivities({ checkCommands: options.checkCommands ?? [] }),
       },
     }),
   );
-  const perSecond = (options.callsPerSecond ?? CALLS_PER_SECOND) * (pace?.speed ?? 1);
+  const perSecond = callsPerSecond * (pace?.speed ?? 1);
   const limited = await Promise.all(
     targets.map((target) => {
       const taskQueue = workspacesTaskQueue(target);

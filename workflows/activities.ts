@@ -6,6 +6,7 @@ import type { createBackupGateActivities } from '../activities/backup-gate.ts';
 import type { createBackupPointsActivities } from '../activities/backup-points.ts';
 import type { createBackupReportActivities } from '../activities/backup-report.ts';
 import type { createCustodyPlansActivities } from '../activities/custody-plans.ts';
+import type { createCallRateActivities } from '../activities/call-rate.ts';
 import type { createCloudFormationActivities } from '../activities/cloudformation.ts';
 import type { createDirectoriesActivities } from '../activities/directories.ts';
 import type { createCopyRoutesActivities } from '../activities/copy-routes.ts';
@@ -175,7 +176,9 @@ export const quickCalls = proxyActivities<
 >({ ...quickly, taskQueue: TASK_QUEUE });
 
 /** What needs no AWS, only a worker: repeated until there is one. */
-export const localCalls = proxyActivities<ReturnType<typeof createWindowsActivities>>({
+export const localCalls = proxyActivities<
+  ReturnType<typeof createWindowsActivities> & ReturnType<typeof createCallRateActivities>
+>({
   startToCloseTimeout: '10 seconds',
   taskQueue: TASK_QUEUE,
 });

@@ -1,6 +1,5 @@
 /** Everything that can be checked before anything is changed. All problems are reported at once. */
 import { workflowInfo } from '@temporalio/workflow';
-import { CALLS_PER_SECOND } from '../domain/call-rate.ts';
 import { bareName } from '../domain/computer-names.ts';
 import { isGoing, planRow, waveMembers, withPlaces } from '../domain/eligibility.ts';
 import { forecast, type Forecast } from '../domain/forecast.ts';
@@ -167,7 +166,8 @@ const DAYS_AHEAD = 28;
 async function forecastOf(input: ImageUpgradeInput, rows: readonly PlanRow[], at: string): Promise<Forecast | null> {
   if (!rows.some(isGoing)) return null;
   const { windows } = input;
-  const request = { input, rows, now: Date.parse(at), callsPerSecond: CALLS_PER_SECOND };
+  const { callsPerSecond } = await localCalls.callRate();
+  const request = { input, rows, now: Date.parse(at), callsPerSecond };
   if (windows.length === 0) return forecast(request);
   const { openings } = await localCalls.openings({ windows, from: at, days: DAYS_AHEAD });
   return forecast({ ...request, openings });

@@ -53,7 +53,7 @@ describe('a plan', () => {
         { directoryId: 'd-90670f1ee8', name: 'branch.example.com', usersMayRebuild: true },
       ],
     });
-    rig = await startRig({ fleet, speed: 1000 });
+    rig = await startRig({ fleet, speed: 1000, callsPerSecond: 1.2 });
     const { workspaceId: resource } = rig.fleet.members[KINDS.length + 1] ?? assert.fail('too few');
     rig.sandbox.faults.add({
       kind: 'error',
@@ -129,6 +129,14 @@ describe('a plan', () => {
     const late = dated.filter(({ dueTooLate }) => dueTooLate);
     assert.ok(late.length > 0 && late.length < dated.length, 'the fleet has some of both');
     assert.equal(plan.summary.counts.dueTooLate, late.length);
+  });
+
+  it('estimates by the rate at which its worker calls WorkSpaces', () => {
+    const assumed = plan.summary.forecast?.assumptions ?? [];
+    assert.ok(
+      assumed.some((each) => each.includes(' 1.2 times a second')),
+      assumed.join('\n'),
+    );
   });
 
   it('says since when its numbers hold, and what the bundle carries', () => {
