@@ -24,6 +24,7 @@ import {
   type Agents,
   type Fleet,
 } from './fleet-reading.ts';
+import { rollbackId } from './image-upgrade.messages.ts';
 import { checkAfterwards, checkBundleAndImage, checkReport, checkTopics, type Images } from './preflight-checks.ts';
 import { readOwnBundles } from './restore-facts.ts';
 import { lookAtSnapshots } from './snapshot-looks.ts';
@@ -141,13 +142,19 @@ interface Judged {
   readonly notes: string[];
 }
 
+/** Schedules start upgrades as children too: only the run that goes back has this id. */
+function isRollback(): boolean {
+  const { parent, workflowId } = workflowInfo();
+  return parent !== undefined && workflowId === rollbackId(parent.workflowId);
+}
+
 /** What only shows when it is known who would be upgraded. */
 function judgePlan(input: ImageUpgradeInput, { fleet, judged, hash, isRead, problems, notes }: Judged): void {
   const { target } = input;
   if (fleet.unknown.length > 0) {
     const message = `WorkSpaces do not exist in ${target.account}/${target.region}: ${namedShortly(fleet.unknown)}`;
     // What another run rebuilt and has rebuilt back may have been removed meanwhile; nobody gave these ids by mistake.
-    if (workflowInfo().parent) notes.push(message);
+    if (isRollback()) notes.push(message);
     else problems.push({ code: 'selection', message: `${message}; leave them out` });
   }
   const shortfall = canaryShortfall(input.waves, waveMembers(judged, fleet.tagsOf));

@@ -8,7 +8,12 @@ import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import { publishedMessages } from '../../sandbox/services/sns.ts';
 import { TASK_QUEUE } from '../../domain/target.ts';
 import { imageBackupId } from '../../workflows/image-backup.messages.ts';
-import { approveUpdate, imageUpgradeId, statusQuery } from '../../workflows/image-upgrade.messages.ts';
+import {
+  approveUpdate,
+  imageUpgradeId,
+  statusQuery,
+  type ImageUpgradeResult,
+} from '../../workflows/image-upgrade.messages.ts';
 import { backupInput } from '../rig/backup.ts';
 import { applyConfig, configOf, deleteSchedules, triggered, upgradeEntry } from '../rig/schedules.ts';
 import { startRig, startUpgrade, target, upgradeInput, waitUntil, type Rig } from '../rig/upgrade.ts';
@@ -68,6 +73,15 @@ describe('a scheduled run', function () {
     assert.ok(Math.abs(Date.parse(result.expectedAt ?? '') - startTime.getTime()) < 5_000);
     assert.deepEqual(searchAttributes['HoldfastOutcome'], ['completed']);
     assert.deepEqual((await lock().describe()).searchAttributes['HoldfastResource'], [WELL_KNOWN.bundleId]);
+  });
+
+  it('has its upgrade refused when an id of its selection is not one of a WorkSpace', async () => {
+    const selection = { ...NO_SELECTION, workspaceIds: ['ws-000000404'] };
+    await applyConfig(rig.client, configOf([upgradeEntry('weekly')], { input: upgradeInput({ selection }) }));
+    const run = await triggered(rig.client, scheduleOf('weekly'));
+    assert.equal(((await run.result()) as ScheduledRunResult).outcome, 'refused');
+    const { plan } = (await lock().result()) as unknown as ImageUpgradeResult;
+    assert.match(plan.problems[0]?.message ?? '', /WorkSpaces do not exist in .*: ws-000000404; leave them out/);
   });
 
   it('starts a backup under its lock too', async () => {
