@@ -11,6 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import { newRow, type Row, type RowSeed } from '../domain/upgrade-row.ts';
+import { namedShortly } from '../domain/plan-limits.ts';
 import { searchAttributesOf } from '../domain/search-attributes.ts';
 import type { PlanSummary, Problem } from '../domain/upgrade-plan.ts';
 import { quickCalls, reports } from './activities.ts';
@@ -47,6 +48,9 @@ import { beginSoak, isWaveOver, nextWave, soakLeft } from './wave-progress.ts';
 /** A looks call serves 25 WorkSpaces and a tick serves a whole cohort, so larger ones are cheaper; a history bears this many. */
 const COHORT_SIZE = 400;
 
+/** So many cohorts of an earlier run are asked after at once. */
+const COHORTS_A_LOOK = 25;
+
 /** How often cohorts are looked after that tell nothing. */
 const LOOK_AFTER_COHORTS = 2 * 3_600_000;
 
@@ -74,7 +78,7 @@ export async function imageUpgrade(
   const run: Run = { input, state: options.state ?? newState(input), oneByOne: new OneByOne() };
   answerMessages(run);
   if (!options.state) {
-    const checked = await check(run, options);
+    const checked = await check(run);
     const refused = checked.problems.length > 0 ? checked.problems : await begin(run, checked);
     if (refused.length > 0) return await refuse(run, refused);
     await reportSkipped(run, checked);
@@ -96,7 +100,7 @@ interface Checked {
   readonly skipped: readonly Row[];
 }
 
-async function check(run: Run, options: ImageUpgradeOptions): Promise<Checked> {
+async function check(run: Run): Promise<Checked> {
   const { input, state } = run;
   enter(run, 'preflight');
   const { summary, rows, agents } = await preflight(input, { plan: false });
@@ -105,7 +109,7 @@ async function check(run: Run, options: ImageUpgradeOptions): Promise<Checked> {
   const going = rows.filter((row) => row.verdict !== 'skipped');
   const leftOut = rows.filter((row) => row.verdict === 'skipped');
   return {
-    problems: [...summary.problems, ...(await leftOvers(options, going.length))],
+    problems: [...summary.problems, ...(await leftOvers())],
     rows: going.map((row) => toSeed(row, agents)),
     skipped: leftOut.map((row) => {
       return { ...newRow(toSeed(row, agents)), step: 'done', outcome: 'skipped', reason: row.reason };
@@ -132,13 +136,17 @@ async function begin(run: Run, { rows }: Checked): Promise<readonly Problem[]> {
 }
 
 /** A run that was ended by force leaves cohorts that follow their rebuilds to the end; two must not meet on one fleet. */
-async function leftOvers(options: ImageUpgradeOptions, count: number): Promise<Problem[]> {
-  const ids = Array.from({ length: Math.ceil(count / (options.cohortSize ?? COHORT_SIZE)) }, (_, n) => cohortId(n));
-  // Those of a larger run that live on are sent away when they are heard of.
-  const { ended } = await quickCalls.endedRuns({ workflowIds: ids });
-  const running = ids.filter((id) => !ended.includes(id));
+async function leftOvers(): Promise<Problem[]> {
+  const running: string[] = [];
+  // How many that run had is not known: some may have ended long ago, but not so many in a row before one that lives on.
+  for (let first = 0, isKnown = true; isKnown; first += COHORTS_A_LOOK) {
+    const ids = Array.from({ length: COHORTS_A_LOOK }, (_, n) => cohortId(first + n));
+    const { ended, unknown } = await quickCalls.endedRuns({ workflowIds: ids });
+    running.push(...ids.filter((id) => !ended.includes(id)));
+    isKnown = unknown.length < ids.length;
+  }
   if (running.length === 0) return [];
-  const message = `an earlier run of this bundle was ended by force and still follows its rebuilds: ${running.join(', ')}; wait until they have ended`;
+  const message = `an earlier run of this bundle was ended by force and still follows its rebuilds: ${namedShortly(running)}; wait until they have ended`;
   return [{ code: 'cohorts', message }];
 }
 

@@ -5,9 +5,10 @@ import { plainFleet, WELL_KNOWN } from '../../sandbox/scenarios.ts';
 import { buckets, uploads } from '../../sandbox/services/s3/rows.ts';
 import { bundles, images } from '../../sandbox/services/workspaces/rows.ts';
 import { planOf } from '../rig/plan.ts';
+import { imageUpgradeId } from '../../workflows/image-upgrade.messages.ts';
 import { bundleIs, imageIs, poolOnBundle } from '../rig/troubles.ts';
 import { filesOf } from '../rig/truth.ts';
-import { startRig, startUpgrade, upgradeInput, type Rig, withRig } from '../rig/upgrade.ts';
+import { startRig, startUpgrade, target, upgradeInput, type Rig, withRig } from '../rig/upgrade.ts';
 import { afterwards, CASES, DENIED, keyArn, report, type Case } from './preflight-cases.ts';
 
 const { bundleId, newImageId } = WELL_KNOWN;
@@ -156,6 +157,18 @@ describe('preflight', () => {
     mend();
     assert.deepEqual(summary.problems, []);
     assert.deepEqual(summary.poolIds, ['wspool-0pool0001']);
+  });
+
+  it('is refused while cohorts of a larger run that was ended by force live on', async () => {
+    const ids = [2, 30].map((number) => `${imageUpgradeId(target, bundleId)}/cohort-${number}`);
+    // No worker serves that queue, so they stay as they are.
+    const leftOver = { taskQueue: 'nobody', args: [] };
+    const cohorts = await Promise.all(
+      ids.map((workflowId) => rig.client.workflow.start('imageUpgradeCohort', { ...leftOver, workflowId })),
+    );
+    const problems = await runProblems({});
+    await Promise.all(cohorts.map((cohort) => cohort.terminate('the test is over')));
+    assertOnly(problems, { code: 'cohorts', says: /ended by force .*cohort-2, .*cohort-30; wait until/ });
   });
 
   it('is refused by AWS itself when the image is too large for the bundle, before any rebuild', async () => {
