@@ -1,6 +1,6 @@
 /** Upgrades the WorkSpaces of one bundle to a new image: the runbook. */
 import {
-  allHandlersFinished,
+  CancellationScope,
   ChildWorkflowCancellationType,
   condition,
   continueAsNew,
@@ -31,7 +31,9 @@ import { answerMessages } from './run-messages.ts';
 import { isSetToNew, setBack, setToNew } from './run-bundle.ts';
 import { keepImage } from './set-bundle.ts';
 import { tidyUp } from './tidy-up.ts';
+import { abortWhenCancelled } from './upgrade-cancelled.ts';
 import {
+  allAnswered,
   cohortsOf,
   countsOf,
   enter,
@@ -75,8 +77,13 @@ export async function imageUpgrade(
 ): Promise<ImageUpgradeResult> {
   // Judged once: what was good when the run began stays so.
   const input = options.state ? raw : validInput(raw);
-  const run: Run = { input, state: options.state ?? newState(input), oneByOne: new OneByOne() };
+  const run: Run = { input, state: options.state ?? newState(input), oneByOne: new OneByOne(), cancelling: false };
   answerMessages(run);
+  abortWhenCancelled(run);
+  return await CancellationScope.nonCancellable(async () => await goThrough(run, options));
+}
+
+async function goThrough(run: Run, options: ImageUpgradeOptions): Promise<ImageUpgradeResult> {
   if (!options.state) {
     const checked = await check(run);
     const refused = checked.problems.length > 0 ? checked.problems : await begin(run, checked);
@@ -86,11 +93,11 @@ export async function imageUpgrade(
   }
   await followCohorts(run, options);
   // An abort that is being answered has still to say what is wanted.
-  await condition(allHandlersFinished);
+  await condition(() => allAnswered(run));
   await writeReport(run);
   await tellEnd(run);
   const result = await resultOf(run);
-  await condition(allHandlersFinished);
+  await condition(() => allAnswered(run));
   return result;
 }
 
@@ -273,7 +280,7 @@ async function followCohorts(run: Run, options: ImageUpgradeOptions): Promise<vo
     const isNeeded = (): boolean => cohorts().allEnded || isLong() || nextAct(run) !== null;
     const woken = await condition(isNeeded, Math.min(soak ?? Infinity, LOOK_AFTER_COHORTS));
     // A handler may wait for what this loop has to find out, such as a cohort that was terminated.
-    if (isLong() && (await condition(allHandlersFinished, HANDLERS_HAVE))) {
+    if (isLong() && (await condition(() => allAnswered(run), HANDLERS_HAVE))) {
       await continueAsNew<typeof imageUpgrade>(input, { ...options, state });
     }
     // Chosen when its turn has come: what people have steered meanwhile is done by then.
@@ -318,7 +325,7 @@ async function refuse(run: Run, problems: readonly Problem[]): Promise<ImageUpgr
   if (state.plan) state.plan = { ...state.plan, problems };
   enter(run, 'refused');
   upsertSearchAttributes({ HoldfastOutcome: ['refused'] });
-  await condition(allHandlersFinished);
+  await condition(() => allAnswered(run));
   return { ...answerOf(run, []), outcome: 'refused' };
 }
 

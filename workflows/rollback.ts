@@ -1,5 +1,5 @@
 /** Rebuilds onto the previous image what a run rebuilt: an upgrade of its own, so with the same care. */
-import { isCancellation, startChild, workflowInfo, type ChildWorkflowHandle } from '@temporalio/workflow';
+import { startChild, workflowInfo, type ChildWorkflowHandle } from '@temporalio/workflow';
 import { DEFAULTS, type ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import { searchAttributesOf } from '../domain/search-attributes.ts';
 import { NO_SELECTION } from '../domain/selection.ts';
@@ -31,14 +31,13 @@ export async function rebuildBack(run: Run, place: Place): Promise<void> {
   note(run, 'rebuild back', { by: null, reason: null }, await howItEnded(run, child, `of ${ids.length}`));
 }
 
-/** A rollback that was terminated, or failed, does not undo what the run itself has done. */
+/** A rollback that was terminated, cancelled or failed does not undo what the run itself has done. */
 async function howItEnded(run: Run, child: ChildWorkflowHandle<typeof imageUpgrade>, of: string): Promise<string> {
   try {
     const { outcome, counts, report } = await child.result();
     run.state.rollback.result = { outcome, counts, report };
     return `${counts.rebuilt} ${of} WorkSpaces were rebuilt onto the previous image: ${outcome}`;
   } catch (error) {
-    if (isCancellation(error)) throw error;
     return `it did not come to its end: ${(error as Error).message}`;
   }
 }

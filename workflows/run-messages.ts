@@ -1,5 +1,5 @@
 /** What people can ask of a run and have it do; each thing done is a line of the report. */
-import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, condition, setHandler } from '@temporalio/workflow';
 import { abortCohort, grantTurns, resizeCap, sendAway } from './cohort-signals.ts';
 import { acceptNoMore, failedSoFar } from './hold.ts';
 import {
@@ -39,27 +39,30 @@ export function answerMessages(run: Run): void {
   setHandler(cohortProgressSignal, async (progress) => {
     const { state } = run;
     if (progress.runId !== state.runId || !cohortsOf(run).knows(progress.cohort))
-      return await sendAway(progress.cohort);
+      return await steadily(() => sendAway(progress.cohort));
     cohortsOf(run).heard(progress);
     if (progress.at > state.now) state.now = progress.at;
     // Something began again after the cohorts were told to finish.
     if (!progress.settled && !progress.done) state.finishing = false;
     acceptNoMore(run);
     show(run);
-    await grantTurns(cohortsOf(run));
+    await steadily(() => grantTurns(cohortsOf(run)));
   });
   const validated = (check: (run: Run, request: unknown) => void) => ({
     validator: (request: unknown) => check(run, request),
   });
-  setHandler(approveUpdate, (request) => approve(run, request), validated(checkApprove));
-  setHandler(pauseUpdate, (by) => pause(run, by), validated(checkPause));
-  setHandler(resumeUpdate, (request) => resume(run, request), validated(checkResume));
-  setHandler(skipUpdate, (request) => skip(run, request), validated(checkSkip));
-  setHandler(deferUpdate, (request) => defer(run, request), validated(checkDefer));
-  setHandler(retryFailedUpdate, (by) => retryFailed(run, by), validated(checkRetryFailed));
-  setHandler(changeUpdate, (request) => change(run, request), validated(checkChange));
-  setHandler(abortUpdate, (request) => abort(run, request), validated(checkAbort));
+  setHandler(approveUpdate, (request) => steadily(() => approve(run, request)), validated(checkApprove));
+  setHandler(pauseUpdate, (by) => steadily(() => pause(run, by)), validated(checkPause));
+  setHandler(resumeUpdate, (request) => steadily(() => resume(run, request)), validated(checkResume));
+  setHandler(skipUpdate, (request) => steadily(() => skip(run, request)), validated(checkSkip));
+  setHandler(deferUpdate, (request) => steadily(() => defer(run, request)), validated(checkDefer));
+  setHandler(retryFailedUpdate, (by) => steadily(() => retryFailed(run, by)), validated(checkRetryFailed));
+  setHandler(changeUpdate, (request) => steadily(() => change(run, request)), validated(checkChange));
+  setHandler(abortUpdate, (request) => steadily(() => abort(run, request)), validated(checkAbort));
 }
+
+/** A run that was cancelled goes on to its report: what is asked of it is done all the same. */
+const steadily = async <T>(act: () => Promise<T>): Promise<T> => await CancellationScope.nonCancellable(act);
 
 function statusOf(run: Run): ImageUpgradeStatus {
   const { state, input } = run;
@@ -206,7 +209,7 @@ async function change(run: Run, request: By & Change): Promise<SteeringAnswer> {
   });
 }
 
-async function abort(
+export async function abort(
   run: Run,
   { reason, by = null, rollback = false, rebuild = false }: AbortRequest,
 ): Promise<AbortAnswer> {

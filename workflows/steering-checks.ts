@@ -123,12 +123,15 @@ export function checkChange(run: Run, request: unknown): void {
   if (problems.length > 0) throw invalid(problems.join('; '));
 }
 
-export function checkAbort({ state }: Run, request: unknown): void {
+export const isBeforeTheEnd = ({ state }: Run): boolean => BEFORE_THE_END.includes(state.phase);
+
+export function checkAbort(run: Run, request: unknown): void {
+  const { state } = run;
   const { rollback = false, rebuild = false } = asked(request, '{"by":"ana","reason":null,"rollback":false}');
   for (const [name, value] of Object.entries({ rollback, rebuild })) {
     if (typeof value !== 'boolean') throw invalid(`${name} must be true or false, got ${shown(value)}`);
   }
-  if (!BEFORE_THE_END.includes(state.phase)) throw wrongState(`nothing can be aborted: the run is ${state.phase}`);
+  if (!isBeforeTheEnd(run)) throw wrongState(`nothing can be aborted: the run is ${state.phase}`);
   if (rebuild && !rollback) throw invalid('rebuild needs rollback: what is rebuilt takes the image of the bundle');
   const possible = state.plan?.rollback;
   if (rollback && possible && !possible.possible) {

@@ -1,5 +1,5 @@
 /** One upgrade in one history: what it is given, what it knows, and what it has its cohorts do. */
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { CohortAnswer, CohortCommand, CohortSteering } from '../domain/cohort-steering.ts';
 import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import type { PhaseCounts } from '../domain/upgrade-row.ts';
@@ -103,7 +103,12 @@ export interface Run {
   readonly state: RunState;
   /** Steering is done one after the other: a pause and a resume must not overtake each other. */
   readonly oneByOne: OneByOne;
+  /** It was cancelled, and the abort that follows is not answered yet. */
+  cancelling: boolean;
 }
+
+/** Nobody waits for an answer any more, and no cancellation for its abort. */
+export const allAnswered = (run: Run): boolean => allHandlersFinished() && !run.cancelling;
 
 export const cohortsOf = ({ state }: Run): Cohorts => new Cohorts(state.cohorts, state.maxConcurrent);
 

@@ -89,6 +89,7 @@ export async function outcomesOf(rig: Rig, upgrade: Upgrade): Promise<Record<str
 export interface Report {
   readonly totals: Readonly<Record<string, number>>;
   readonly aborted: { readonly reason: string | null } | null;
+  readonly steering: readonly { readonly what: string; readonly answer: string }[];
   readonly workspaces: readonly { readonly workspaceId: string; readonly outcome: string | null }[];
 }
 

@@ -127,6 +127,26 @@ describe('an abort', function () {
     });
   }
 
+  it('by a cancellation in Temporal follows what is under way all the same, and writes the report', async () => {
+    await begin(3, { rebuildMinutes: [100, 105] });
+    snapshotsDue(rig, (index) => (index === 0 ? 90 : 600));
+    const upgrade = await startUpgrade(rig);
+    await waitUntil('one is under rebuild', async () => (await stepsOf(upgrade)) === 'confirm snapshot snapshot');
+    await upgrade.cancel();
+    const { outcome, counts } = await upgrade.result();
+    assert.equal(outcome, 'aborted');
+    assert.deepEqual([counts.rebuilt, counts.aborted], [1, 2]);
+    const { aborted, totals, steering } = await reportOf(rig);
+    assert.equal(aborted?.reason, 'cancelled in Temporal');
+    assert.deepEqual([totals.rebuilt, totals.aborted], [1, 2]);
+    assert.deepEqual(
+      steering.map(({ what, answer }) => [what, answer]),
+      [['abort', '1 followed, 2 not rebuilt']],
+    );
+    assert.deepEqual(Object.values(rebuildsBegun(rig)), [1, 0, 0]);
+    assert.deepEqual(await locksHeld(rig), {});
+  });
+
   it('while the cohorts are being started reaches all of them', async () => {
     await begin(8);
     const upgrade = await startUpgrade(rig, upgradeInput(), { cohortSize: 1 });

@@ -92,7 +92,7 @@ describe('an upgrade in waves', function () {
     assert.equal(bundleImage(rig), WELL_KNOWN.oldImageId);
     const tagged = { operation: 'CreateTags', resource: WELL_KNOWN.oldImageId };
     assert.equal(rig.sandbox.recorder.count(tagged), 1, 'the image to go back to was marked to be kept');
-    const { steering } = (await reportOf(rig)) as unknown as { steering: { what: string }[] };
+    const { steering } = await reportOf(rig);
     assert.deepEqual(
       steering.map(({ what }) => what),
       ['hold', 'set back', 'abort'],
