@@ -11,7 +11,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { ReportPlace } from '../domain/image-upgrade.ts';
-import type { Row } from '../domain/upgrade-row.ts';
+import { mayCarryNewImage, type Row } from '../domain/upgrade-row.ts';
 import { targetName, type Target } from '../domain/target.ts';
 import { reportName } from '../report/report-name.ts';
 import { upgradeCsv } from '../report/upgrade-csv.ts';
@@ -78,7 +78,7 @@ export const createReportActivities = ({ s3For }: ReportDeps) => ({
     );
   },
 
-  /** The WorkSpaces that the run rebuilt, by its parts. @iam s3:ListBucket s3:GetObject kms:Decrypt */
+  /** The WorkSpaces that AWS was asked to rebuild, however that ended, by the run's parts. @iam s3:ListBucket s3:GetObject kms:Decrypt */
   async rebuiltIds(input: { readonly place: PartsPlace }): Promise<{ readonly ids: readonly string[] }> {
     const { target, report } = input.place;
     const s3 = s3For(target);
@@ -86,7 +86,7 @@ export const createReportActivities = ({ s3For }: ReportDeps) => ({
       alive(async () => {
         const keys = await partKeys(s3, input.place);
         const rows = (await Promise.all(keys.map((key) => readPart<Row>(s3, input.place, key)))).flat();
-        return { ids: rows.filter((row) => row.outcome === 'rebuilt').map((row) => row.workspaceId) };
+        return { ids: rows.filter(mayCarryNewImage).map((row) => row.workspaceId) };
       }),
     );
   },

@@ -52,7 +52,8 @@ function bundleText({ bundleSetTo, input }: UpgradeView['status']): string {
 function rollbackLines(view: UpgradeView): string[] {
   const { possible, why } = view.status.plan?.rollback ?? { possible: false, why: null };
   if (!possible) return [`There is no rollback: ${why ?? 'the previous image is not known'}`];
-  const rebuild = view.counts.rebuilt > 0 ? [command(view, 'abort --rollback --rebuild')] : [];
+  const { rebuilt, rebuildFailed, rebuildUnconfirmed } = view.counts;
+  const rebuild = rebuilt + rebuildFailed + rebuildUnconfirmed > 0 ? [command(view, 'abort --rollback --rebuild')] : [];
   return [command(view, 'abort --rollback'), ...rebuild];
 }
 

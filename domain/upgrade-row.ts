@@ -100,6 +100,8 @@ export interface Row {
   bundleConfirmed: boolean;
   /** How often it was begun again by `retry-failed`. */
   retries: number;
+  /** AWS was asked to rebuild it before it was begun again. */
+  begunBefore: boolean;
 }
 
 /** Trouble that a person can mend; the WorkSpace goes on at its step when it is resumed. */
@@ -159,7 +161,16 @@ const AT_FIRST: Omit<Row, keyof RowSeed> = {
   newWorkspaceId: null,
   bundleConfirmed: false,
   retries: 0,
+  begunBefore: false,
 };
+
+/**
+ * AWS was asked to rebuild it, so that it may carry the new image whatever became of it: one that is in ERROR, or that nobody
+ * could follow, does so as well. A migration cannot be taken back by a rebuild.
+ */
+export const mayCarryNewImage = ({ action, rebuildRequestedAt, begunBefore }: Asked): boolean =>
+  action === 'rebuild' && (rebuildRequestedAt !== null || begunBefore);
+type Asked = Pick<Row, 'action' | 'rebuildRequestedAt' | 'begunBefore'>;
 
 /** A row at its first step. */
 export function newRow(seed: RowSeed): Row {

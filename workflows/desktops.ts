@@ -26,7 +26,8 @@ export class Desktops {
     const failed = this.#rows.filter((row) => row.step === 'done' && row.outcome !== null && FAILED.has(row.outcome));
     for (const row of failed) {
       const until = this.#shared.agenda.now + this.#shared.settings.waitTimeoutMinutes * 60_000;
-      Object.assign(row, newRow(row), { retries: row.retries + 1, snapshotWaitEndsAt: iso(until) });
+      const begunBefore = row.begunBefore || row.rebuildRequestedAt !== null;
+      Object.assign(row, newRow(row), { retries: row.retries + 1, begunBefore, snapshotWaitEndsAt: iso(until) });
       this.#start(row);
     }
     return failed.length;

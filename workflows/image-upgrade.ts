@@ -14,7 +14,7 @@ import { newRow, type Row, type RowSeed } from '../domain/upgrade-row.ts';
 import { namedShortly } from '../domain/plan-limits.ts';
 import { searchAttributesOf } from '../domain/search-attributes.ts';
 import type { PlanSummary, Problem } from '../domain/upgrade-plan.ts';
-import { quickCalls, reports } from './activities.ts';
+import { quickCalls } from './activities.ts';
 import { awaitApproval } from './approval.ts';
 import { abortCohort, finishCohorts, grantTurns, lookAfter, resizeCap } from './cohort-signals.ts';
 import { newCohort } from './cohorts.ts';
@@ -25,13 +25,12 @@ import { preflight, toSeed } from './image-upgrade-preflight.ts';
 import type { ImageUpgradeResult } from './image-upgrade.messages.ts';
 import { validInput } from './input.ts';
 import { OneByOne } from './one-by-one.ts';
-import { passOverRefusal, untilWritten } from './report-writing.ts';
-import { rebuildBack } from './rollback.ts';
 import { answerMessages } from './run-messages.ts';
 import { isSetToNew, setBack, setToNew } from './run-bundle.ts';
 import { keepImage } from './set-bundle.ts';
 import { tidyUp } from './tidy-up.ts';
 import { abortWhenCancelled } from './upgrade-cancelled.ts';
+import { reportSkipped, writeReport } from './upgrade-report.ts';
 import {
   allAnswered,
   cohortsOf,
@@ -59,9 +58,6 @@ const LOOK_AFTER_COHORTS = 2 * 3_600_000;
 /** So long a history that is to end waits for its handlers before it goes on with its other work. */
 const HANDLERS_HAVE = '10 minutes';
 
-/** Rows of WorkSpaces that are not touched go to the report in parts of this size. */
-const PART_SIZE = 250;
-
 export interface ImageUpgradeOptions {
   /** Histories go on in new ones after so many events; 0: when Temporal suggests it. @default 0 */
   readonly continueAfterEvents?: number;
@@ -88,7 +84,7 @@ async function goThrough(run: Run, options: ImageUpgradeOptions): Promise<ImageU
     const checked = await check(run);
     const refused = checked.problems.length > 0 ? checked.problems : await begin(run, checked);
     if (refused.length > 0) return await refuse(run, refused);
-    await reportSkipped(run, checked);
+    await reportSkipped(run, checked.skipped);
     await startCohorts(run, checked, options);
   }
   await followCohorts(run, options);
@@ -158,13 +154,6 @@ async function leftOvers(): Promise<Problem[]> {
 }
 
 const cohortId = (index: number): string => `${workflowInfo().workflowId}/cohort-${index + 1}`;
-
-async function reportSkipped(run: Run, { skipped }: Checked): Promise<void> {
-  run.state.skipped = skipped.length;
-  for (const [index, part] of chunks(skipped, PART_SIZE).entries()) {
-    await written(run, () => reports.putReportPart({ place: placeOf(run), part: `skipped-${index}`, rows: part }));
-  }
-}
 
 async function startCohorts(run: Run, { rows }: Checked, options: ImageUpgradeOptions): Promise<void> {
   const { state } = run;
@@ -238,11 +227,6 @@ async function startCohort(run: Run, { index, part, turns, of, options }: Cohort
   if (state.aborted && !aborted) await abortCohort(cohortsOf(run), id);
 }
 
-const placeOf = ({ input, state }: Run) => ({ target: input.target, report: input.report, runId: state.runId });
-
-const written = async <T>({ state }: Run, send: () => Promise<T>): Promise<T> =>
-  await untilWritten(send, (trouble) => (state.retrying = trouble));
-
 /** Something that the run itself has to do, besides waiting; null: nothing. */
 function nextAct(run: Run): ((run: Run) => Promise<void>) | null {
   if (needsHold(run)) return hold;
@@ -288,28 +272,6 @@ async function followCohorts(run: Run, options: ImageUpgradeOptions): Promise<vo
     else if (!woken && soak !== null && soak <= LOOK_AFTER_COHORTS) await run.oneByOne.do(() => nextWave(run));
     else if (!woken) await lookAfter(cohorts());
   }
-}
-
-async function writeReport(run: Run): Promise<void> {
-  const { input, state } = run;
-  enter(run, 'reporting');
-  const place = placeOf(run);
-  const head = {
-    run: { workflowId: workflowInfo().workflowId, runId: state.runId },
-    input,
-    previousImageId: state.plan?.previousImageId ?? null,
-    startedAt: state.plan?.asOf ?? state.now,
-    endedAt: state.now,
-    aborted: state.aborted,
-    approved: state.approved,
-    bundleSetTo: state.bundleSetTo,
-    waves: state.waveTimes,
-    present: { maxConcurrent: state.maxConcurrent, maxFailures: state.maxFailures, windows: state.windows },
-    steering: state.steering,
-  };
-  state.report = await written(run, () => reports.mergeReport({ place, head }));
-  if (state.rollback.wanted) await rebuildBack(run, place);
-  await written(run, () => reports.removeReportParts({ place }).catch(passOverRefusal));
 }
 
 async function tellEnd(run: Run): Promise<void> {

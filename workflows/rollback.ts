@@ -1,4 +1,4 @@
-/** Rebuilds onto the previous image what a run rebuilt: an upgrade of its own, so with the same care. */
+/** Rebuilds onto the previous image what a run had AWS rebuild: an upgrade of its own, so with the same care. */
 import { startChild, workflowInfo, type ChildWorkflowHandle } from '@temporalio/workflow';
 import { DEFAULTS, type ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import { searchAttributesOf } from '../domain/search-attributes.ts';
@@ -12,12 +12,18 @@ import { enter, note, type Run } from './upgrade-run.ts';
 
 type Place = Parameters<typeof reports.rebuiltIds>[0]['place'];
 
+const NOBODY = { by: null, reason: null };
+const NOTHING_TO_REBUILD = 'nobody is rebuilt onto the previous image: the run had AWS rebuild no WorkSpace';
+
 export async function rebuildBack(run: Run, place: Place): Promise<void> {
   const { input, state } = run;
   const imageId = state.plan?.previousImageId ?? null;
   const say = (trouble: string | null): void => void (state.retrying = trouble);
   const { ids } = await untilWritten(() => reports.rebuiltIds({ place }), say);
-  if (imageId === null || ids.length === 0) return;
+  if (imageId === null || ids.length === 0) {
+    note(run, 'rebuild back', NOBODY, imageId === null ? 'the previous image is not known' : NOTHING_TO_REBUILD);
+    return;
+  }
   enter(run, 'rollingBack');
   const { windows, maxConcurrent } = state;
   const back = backTo({ ...input, windows, maxConcurrent }, imageId, ids);
@@ -28,7 +34,7 @@ export async function rebuildBack(run: Run, place: Place): Promise<void> {
     staticSummary: `back to ${imageId}`,
   });
   state.rollback.workflowId = child.workflowId;
-  note(run, 'rebuild back', { by: null, reason: null }, await howItEnded(run, child, `of ${ids.length}`));
+  note(run, 'rebuild back', NOBODY, await howItEnded(run, child, `of ${ids.length}`));
 }
 
 /** A rollback that was terminated, cancelled or failed does not undo what the run itself has done. */
@@ -42,7 +48,7 @@ async function howItEnded(run: Run, child: ChildWorkflowHandle<typeof imageUpgra
   }
 }
 
-/** Everybody who was rebuilt, as they were selected, in one wave and without limits: a person has asked for it. */
+/** Everybody whom AWS was asked to rebuild, as they were selected, in one wave and without limits: a person has asked for it. */
 const backTo = (input: ImageUpgradeInput, imageId: string, ids: readonly string[]): ImageUpgradeInput => ({
   ...input,
   imageId,

@@ -16,7 +16,10 @@ export function addUpgradeAbort(upgrade: Command): void {
     .description('start no new rebuild; follow those under way to their end, and report')
     .optionsGroup('What becomes of the previous image:')
     .option('--rollback', 'set the bundle back to its previous image; without: it stays as it is')
-    .option('--rebuild', 'with --rollback: rebuild what was rebuilt onto the previous image, with the same care')
+    .option(
+      '--rebuild',
+      'with --rollback: rebuild onto the previous image what AWS was asked to rebuild, with the same care',
+    )
     .action(async (flags: Flags) => {
       const { rollback = false, rebuild = false } = flags;
       if (rebuild && !rollback) {
@@ -41,6 +44,7 @@ export function abortText(answer: AbortAnswer, { rebuild, workflowId }: Asked): 
     `  ${plural(followed, 'WorkSpace')} under rebuild: followed to the end, then the report is written`,
     `  ${plural(notRebuilt, 'WorkSpace')} not rebuilt: they keep their present image`,
     `  ${plural(rebuilt, 'WorkSpace')} rebuilt with the new image${back}`,
+    ...(rebuild ? ['  those whose rebuild failed or is not confirmed: rebuilt onto it too'] : []),
     ...(migrated > 0 ? [`  ${plural(migrated, 'WorkSpace')} migrated: they stay on the new image`] : []),
     bundleSetTo === null ? 'The bundle was not touched' : `The bundle is set to ${bundleSetTo}`,
     `See which they are with:  holdfast upgrade report --csv ${flagsOf(workflowId)}`,

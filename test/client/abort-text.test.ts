@@ -8,6 +8,7 @@ describe('the answer to an abort', () => {
   it('says what becomes of everybody, and how to see who was rebuilt', () => {
     const text = abortText(answer, { rebuild: true, workflowId });
     assert.match(text, /^ {2}5 WorkSpaces rebuilt with the new image: rebuilt onto the previous image once/m);
+    assert.match(text, /^ {2}those whose rebuild failed or is not confirmed: rebuilt onto it too$/m);
     assert.match(text, /^The bundle is set to wsi-0fleet0001$/m);
     assert.match(text, /holdfast upgrade report --csv --account 111122223333 .* --bundle wsb-0fleet0001$/);
     assert.doesNotMatch(text, /migrated/);

@@ -42,11 +42,12 @@ describe('an upgrade that people steer', () => {
     assert.doesNotMatch(text, /--rollback|set back/);
   });
 
-  it('that holds offers to rebuild onto the previous image what was rebuilt, if anything was', () => {
+  it('that holds offers to rebuild onto the previous image what may carry the new one, if anything may', () => {
     const status = { halt, bundleSetTo: 'wsi-0fleet0001' };
     const offer = `\n  holdfast upgrade abort --rollback --rebuild ${FLAGS}`;
     assert.ok(upgradeText(steered(status, [row(1, { outcome: 'rebuilt' })])).includes(offer));
-    assert.ok(!upgradeText(steered(status, [row(1, { outcome: 'rebuildFailed' })])).includes(offer));
+    assert.ok(upgradeText(steered(status, [row(1, { outcome: 'rebuildFailed' })])).includes(offer));
+    assert.ok(!upgradeText(steered(status, [row(1, { outcome: 'skipped' })])).includes(offer));
   });
 
   it('that is aborted waits for nobody, although it stays halted', () => {

@@ -13,7 +13,16 @@ import {
   statusQuery,
 } from '../../workflows/image-upgrade.messages.ts';
 import { locksHeld } from '../rig/locks.ts';
-import { bundleImage, idOf, outcomesOf, rebuildsBegun, reportOf, snapshotsDue } from '../rig/truth.ts';
+import {
+  bundleImage,
+  filesOf,
+  idOf,
+  outcomesOf,
+  rebuildsBegun,
+  reportOf,
+  snapshotsDue,
+  type Report,
+} from '../rig/truth.ts';
 import { rowsOf, startRig, startUpgrade, type Rig, type Upgrade, upgradeInput, waitUntil } from '../rig/upgrade.ts';
 
 const MINUTE = 60_000;
@@ -146,29 +155,50 @@ describe('an upgrade in waves', function () {
     assert.deepEqual([begunCount(), counts.rebuildFailed, counts.aborted], [1, 1, 2]);
   });
 
-  it('that is aborted with a rollback rebuilds onto the old image what was rebuilt, when asked', async () => {
-    rig = await startRig({ fleet: plainFleet(4, { rebuildMinutes: [20, 22] }) });
+  it('that is aborted with a rollback rebuilds onto the old image whom AWS was asked to rebuild, when asked', async () => {
+    rig = await startRig({ fleet: plainFleet(4, { rebuildMinutes: [20, 22], special: { rebuildFails: [1] } }) });
     snapshotsDue(rig, (index) => (index < 2 ? 90 : 600));
     const upgrade = await startUpgrade(rig, upgradeInput({}));
     await waitUntil(
-      'two are rebuilt',
-      async () => (await rowsOf(rig, upgrade)).filter((row) => row.outcome === 'rebuilt').length === 2,
+      'one is rebuilt, and one has failed',
+      async () => (await rowsOf(rig, upgrade)).filter((row) => row.outcome !== null).length === 2,
     );
     const request = { reason: 'a test', rollback: true, rebuild: true };
     const answer = await upgrade.executeUpdate(abortUpdate, { args: [request] });
     assert.deepEqual(answer, {
       followed: 0,
       notRebuilt: 2,
-      rebuilt: 2,
+      rebuilt: 1,
       migrated: 0,
       bundleSetTo: WELL_KNOWN.oldImageId,
     });
-    const { outcome, rollback } = await upgrade.result();
+    const { outcome, rollback, report } = await upgrade.result();
     assert.equal(outcome, 'aborted');
-    assert.equal(rollback?.outcome, 'completed');
-    assert.equal(rollback?.counts.rebuilt, 2);
+    assert.equal(rollback?.outcome, 'partiallyFailed', 'the one in ERROR fails whatever its image');
+    assert.deepEqual([rollback.counts.rebuilt, rollback.counts.rebuildFailed], [1, 1]);
     assert.deepEqual(Object.values(rebuildsBegun(rig)), [2, 2, 0, 0]);
     assert.equal(bundleImage(rig), WELL_KNOWN.oldImageId);
+    const own = Object.entries(await filesOf(rig)).find(([key]) => report?.json.endsWith(key));
+    const { steering } = JSON.parse(own?.[1] ?? '{}') as Report;
+    assert.deepEqual(steering.at(-1), {
+      ...steering.at(-1),
+      what: 'rebuild back',
+      answer: '1 of 2 WorkSpaces were rebuilt onto the previous image: partiallyFailed',
+    });
+  });
+
+  it('says in its report that nobody is rebuilt back when AWS was asked to rebuild nobody', async () => {
+    rig = await startRig({ fleet: plainFleet(1) });
+    const upgrade = await startUpgrade(rig);
+    await waitUntil('it waits', async () => (await rowsOf(rig, upgrade).catch(() => []))[0]?.step === 'snapshot');
+    await upgrade.executeUpdate(abortUpdate, { args: [{ reason: 'a test', rollback: true, rebuild: true }] });
+    assert.equal((await upgrade.result()).rollback, null);
+    const { steering } = await reportOf(rig);
+    assert.deepEqual(
+      steering.map(({ what }) => what),
+      ['set back', 'abort --rollback --rebuild', 'rebuild back'],
+    );
+    assert.match(steering.at(-1)?.answer ?? '', /^nobody is rebuilt onto the previous image/);
   });
 
   it('holds by a threshold that is set while it runs, tries again what failed, and refuses what makes no sense', async () => {
