@@ -1,4 +1,5 @@
 /** What custodies and the queues of copies say to each other. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import {
   ASK_FOR_COPY,
@@ -23,22 +24,62 @@ export interface HolderNews {
   readonly hints: readonly { readonly holder: string; readonly hint: CustodyHint }[];
 }
 
-export const createCustodyMessagesActivities = ({ client }: RunsDeps) => ({
-  /** Stands in the queue of copies, which is begun where there is none. The same again changes nothing. */
-  async askForCopy(input: CopyQueueInput & { readonly ask: CopyAsk }): Promise<void> {
-    const { ask, ...queue } = input;
-    await calling('ask for a copy', async () => {
-      await client.workflow.signalWithStart('copyQueue', {
-        workflowId: copyQueueId(queue.source, queue.destinationRegion),
-        taskQueue: TASK_QUEUE,
-        args: [queue],
-        signal: ASK_FOR_COPY,
-        signalArgs: [{ ...ask, limits: queue.limits } satisfies CopyRequest],
-        staticSummary: `who copies from ${queue.source.account}/${queue.source.region} to ${queue.destinationRegion}`,
-      });
-    });
-  },
+/** A queue gets a message a second from here, with all who ask: in a night of thousands, one each would keep it from its work. */
+const MESSAGE_EVERY_MS = 1_000;
+const MOST_GATHERED = 500;
 
+interface Gathered {
+  readonly asks: CopyRequest[];
+  readonly sent: Promise<void>;
+}
+
+export const createCustodyMessagesActivities = ({ client }: RunsDeps) => {
+  const gathered = new Map<string, Gathered>();
+  const lastSent = new Map<string, number>();
+  const gather = (queue: CopyQueueInput): Gathered => {
+    const id = copyQueueId(queue.source, queue.destinationRegion);
+    const known = gathered.get(id);
+    if (known && known.asks.length < MOST_GATHERED) return known;
+    const asks: CopyRequest[] = [];
+    const begun: Gathered = {
+      asks,
+      sent: delay(Math.max(0, (lastSent.get(id) ?? 0) + MESSAGE_EVERY_MS - Date.now())).then(async () => {
+        if (gathered.get(id) === begun) gathered.delete(id);
+        lastSent.set(id, Date.now());
+        // In the order in which they came to ask, not in that of their activities.
+        await ask(
+          client,
+          queue,
+          asks.toSorted((a, b) => a.at.localeCompare(b.at)),
+        );
+      }),
+    };
+    gathered.set(id, begun);
+    return begun;
+  };
+  return {
+    /** Stands in the queue of copies, which is begun where there is none. The same again changes nothing. */
+    async askForCopy({ ask: asked, ...queue }: CopyQueueInput & { readonly ask: CopyAsk }): Promise<void> {
+      const { asks, sent } = gather(queue);
+      asks.push({ ...asked, limits: queue.limits });
+      await calling('ask for a copy', () => sent);
+    },
+    ...tellers(client),
+  };
+};
+
+async function ask(client: Client, queue: CopyQueueInput, asks: readonly CopyRequest[]): Promise<void> {
+  await client.workflow.signalWithStart('copyQueue', {
+    workflowId: copyQueueId(queue.source, queue.destinationRegion),
+    taskQueue: TASK_QUEUE,
+    args: [queue],
+    signal: ASK_FOR_COPY,
+    signalArgs: [asks],
+    staticSummary: `who copies from ${queue.source.account}/${queue.source.region} to ${queue.destinationRegion}`,
+  });
+}
+
+const tellers = (client: Client) => ({
   /** Leaves the queue; where there is none any more, it is left already. */
   async giveBackCopy(input: {
     readonly queue: Pick<CopyQueueInput, 'source' | 'destinationRegion'>;

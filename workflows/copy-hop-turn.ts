@@ -18,7 +18,8 @@ export async function queue(run: CopyLegRun, hop: Hop): Promise<void> {
   mail.useUp(destinationVaultArn);
   const foreign = () => foreignJob(run, hop, mail.peek('copyJob', destinationVaultArn));
   const isNews = () => mail.isGranted(destinationVaultArn) || foreign() !== null;
-  for (let pause = HOUR; !isNews(); pause = Math.min(2 * pause, 6 * HOUR)) {
+  // A queue that somebody has ended knows nobody any more.
+  for (let pause = 4 * HOUR; !isNews(); pause = Math.min(2 * pause, 12 * HOUR)) {
     const { ref, resourceArn } = copied(run, hop);
     const ask = {
       holder: workflowInfo().workflowId,

@@ -20,7 +20,7 @@ export interface CopyQueueStatus {
   readonly trouble: string | null;
 }
 
-export const askForCopySignal = defineSignal<[CopyRequest]>(ASK_FOR_COPY);
+export const askForCopySignal = defineSignal<[readonly CopyRequest[]]>(ASK_FOR_COPY);
 export const giveBackCopySignal = defineSignal<[CopyReturn]>(GIVE_BACK_COPY);
 /** Of one copy: the whole queue may be larger than what Temporal lets a query answer. */
 export const copyPlaceQuery = defineQuery<CopyPlace | null, [CopyGrant]>('place');

@@ -39,8 +39,10 @@ interface QueueRun {
 export async function copyQueue(input: CopyQueueInput, carried?: PackedCopyQueue): Promise<void> {
   const queue = new CopyQueue(input.limits, carried);
   const run: QueueRun = { input, queue, again: [], trouble: null, isOver: false };
-  setHandler(askForCopySignal, (ask) => {
-    if (queue.ask(ask)) run.again.push({ holder: ask.holder, destinationVaultArn: ask.destinationVaultArn });
+  setHandler(askForCopySignal, (asks) => {
+    for (const ask of asks) {
+      if (queue.ask(ask)) run.again.push({ holder: ask.holder, destinationVaultArn: ask.destinationVaultArn });
+    }
   });
   setHandler(giveBackCopySignal, (place) => queue.giveBack(place));
   setHandler(copyPlaceQuery, (copy) => queue.placeOf(copy));
