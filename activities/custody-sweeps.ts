@@ -18,7 +18,6 @@ import type { Client } from '@temporalio/client';
 import { daysBetween } from '../domain/backup-events.ts';
 import { capabilityOf } from '../domain/backup-types.ts';
 import {
-  isCopy,
   isUsable,
   pointOfCustody,
   type CustodyHealth,
@@ -28,6 +27,7 @@ import {
   type VaultRef,
 } from '../domain/custody.ts';
 import { isPlaceOf } from '../domain/custody-overlap.ts';
+import { isCopy } from '../domain/custody-rules.ts';
 import { vaultName, type NeedyCustodies, type OddPoint, type PageFound } from '../domain/custody-sweep.ts';
 import { policySha256 } from '../domain/evidence.ts';
 import { monthOf } from '../domain/evidence-keys.ts';

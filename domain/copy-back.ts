@@ -2,7 +2,6 @@
 import type { CopyQueueLimits } from './copy-queue.ts';
 import { legsOf } from './custody-legs.ts';
 import {
-  ANY_POINT,
   type CustodyRule,
   type Leg,
   type Lifecycle,
@@ -11,6 +10,7 @@ import {
   type PointRef,
   type VaultRef,
 } from './custody.ts';
+import { ANY_POINT } from './custody-state.ts';
 
 export interface CopyBackInput {
   /** The copy in the backup account, or any other recovery point. */

@@ -1,12 +1,6 @@
 /** What the gate of an original would say if all copies that a rule wants were verified now: by the gate itself. */
-import {
-  newCustodyState,
-  type CustodyRule,
-  type CustodyState,
-  type Hop,
-  type Leg,
-  type PointFacts,
-} from './custody.ts';
+import { type CustodyRule, type CustodyState, type Hop, type Leg, type PointFacts } from './custody.ts';
+import { newCustodyState } from './custody-state.ts';
 import { legsOf } from './custody-legs.ts';
 import { gateOf, type GateLook } from './original-gate.ts';
 

@@ -1,6 +1,6 @@
 /** Which rule of a policy a recovery point falls under, or why no custody is for it. */
 import { capabilityOf } from './backup-types.ts';
-import { isCopy, isUsable, vaultOfArn } from './custody.ts';
+import { isUsable, vaultOfArn } from './custody.ts';
 import type { CustodyOutcome, CustodyPolicy, CustodyRule, PointFacts, RuleMatch, VaultRef } from './custody.ts';
 import { RUN_TAG } from './holdfast-tags.ts';
 import { routeOf } from './custody-legs.ts';
@@ -146,6 +146,13 @@ function creatorMismatch({ createdBy }: RuleMatch, { planId }: PointFacts): stri
     return `the backup plan ${planId} made it, and the rule is for others`;
   return createdBy === 'plan' && planId === null ? 'no backup plan made it' : null;
 }
+
+/**
+ * AWS names the vault that a copy is out of, but need not within one account; the snapshots of databases have the kind of
+ * their job in their names. https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RecoveryPointByBackupVault.html
+ */
+export const isCopy = ({ ref, sourceVaultArn }: Pick<PointFacts, 'ref' | 'sourceVaultArn'>): boolean =>
+  sourceVaultArn !== null || ref.arn.includes(':awsbackup:copyjob-');
 
 function originMismatch({ source }: RuleMatch, facts: PointFacts): string | null {
   if (source === 'original' && isCopy(facts)) return aCopy(facts);

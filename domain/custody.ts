@@ -48,19 +48,6 @@ export interface RuleMatch {
   readonly source: 'original' | 'copy' | 'any';
 }
 
-/** Asks for nothing: rules that are made up here spread it. */
-export const ANY_POINT: RuleMatch = {
-  accounts: [],
-  regions: [],
-  vaults: [],
-  resourceTypes: [],
-  allOf: [],
-  anyOf: [],
-  noneOf: [],
-  createdBy: 'any',
-  source: 'any',
-};
-
 /** What becomes of the original when all legs are verified. */
 export type Then =
   { readonly kind: 'keep' } | { readonly kind: 'shorten'; readonly days: number } | { readonly kind: 'delete' };
@@ -284,26 +271,6 @@ export interface CustodyState {
   now: string;
 }
 
-/** Of a custody that knows nothing yet. */
-export const newCustodyState = (): CustodyState => ({
-  phase: 'opening',
-  point: null,
-  tags: {},
-  rule: null,
-  legs: [],
-  change: null,
-  waiting: null,
-  blocked: null,
-  retrying: null,
-  outcome: null,
-  reason: null,
-  openedAt: null,
-  closedAt: null,
-  evidence: { versions: 0, sha256: null, key: null },
-  steering: [],
-  now: '',
-});
-
 export type CustodyHealth = 'ok' | 'retrying' | 'blocked' | 'overdue';
 
 export interface CustodyInput {
@@ -373,10 +340,3 @@ export function healthOf(state: Pick<CustodyState, 'legs' | 'blocked' | 'retryin
   if (state.legs.some((leg) => leg.overdue)) return 'overdue';
   return (state.retrying ?? state.legs.some((leg) => leg.retrying !== null)) ? 'retrying' : 'ok';
 }
-
-/**
- * AWS names the vault that a copy is out of, but need not within one account; the snapshots of databases have the kind of
- * their job in their names. https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RecoveryPointByBackupVault.html
- */
-export const isCopy = ({ ref, sourceVaultArn }: Pick<PointFacts, 'ref' | 'sourceVaultArn'>): boolean =>
-  sourceVaultArn !== null || ref.arn.includes(':awsbackup:copyjob-');

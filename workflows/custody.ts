@@ -13,12 +13,12 @@ import {
 import { parseCustodyPolicy } from '../domain/custody-input.ts';
 import {
   healthOf,
-  newCustodyState,
   type CustodyInput,
   type CustodyPhase,
   type CustodyResult,
   type CustodyState,
 } from '../domain/custody.ts';
+import { newCustodyState } from '../domain/custody-state.ts';
 import { copy, leaveQueues, waitingPlaces } from './custody-copying.ts';
 import { settle, writeEvidence } from './custody-evidence.ts';
 import { open } from './custody-open.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { BackupClient } from '@aws-sdk/client-backup';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -9,17 +8,15 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { createCustodyCopiesActivities } from '../../activities/custody-copies.ts';
 import { createCustodyReportsActivities } from '../../activities/custody-reports.ts';
 import { createEvidenceActivities } from '../../activities/evidence.ts';
 import { createEvidenceCheckActivities } from '../../activities/evidence-check.ts';
 import { settledPointsOf } from '../../activities/evidence-index.ts';
-import { vaultArn, type CustodyState } from '../../domain/custody.ts';
+import type { CustodyState } from '../../domain/custody.ts';
 import type { EvidenceScope } from '../../domain/evidence-check.ts';
 import { policySha256, type EvidencePlace, type IndexEntry } from '../../domain/evidence.ts';
 import { evidencePrefix, indexKey, vaultDayOf } from '../../domain/evidence-keys.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
-import { seedVault } from '../../sandbox/services/backup/seeds.ts';
 import { seedKey } from '../../sandbox/services/kms.ts';
 import { seedBucket } from '../../sandbox/services/s3.ts';
 import { parseIndex } from '../../report/evidence-index.ts';
@@ -348,29 +345,5 @@ describe('evidence in S3', () => {
     assert.deepEqual([march.outcomes.shortened, march.outcomes.unsupported, april?.outcomes.shortened], [1, 1, 1]);
     assert.equal((await textOf(march.csv.slice(`s3://${bucket}/`.length))).split('\r\n').length, 4);
     assert.equal(JSON.parse(await textOf(march.json.slice(`s3://${bucket}/`.length))).outcomes.unsupported, 1);
-  });
-
-  it('tells of a copy that is missing when it is to be there: not before it was verified, nor after its end', async () => {
-    const at = { account: '444455556666', region: 'eu-central-1', vault: 'copies' };
-    seedVault(sandbox.world, { ...at, name: at.vault });
-    const copy = { name: 'backup', destinationVaultArn: vaultArn(at), deleteAt: null };
-    const [then, later] = ['2026-03-01T08:00:00.000Z', '2027-03-01T08:00:00.000Z'];
-    const legs = [
-      { ...copy, copyArn: 'arn:missing', verifiedAt: then },
-      { ...copy, copyArn: 'arn:expired', verifiedAt: then, deleteAt: then },
-      { ...copy, copyArn: 'arn:verified-meanwhile', verifiedAt: later },
-      { ...copy, copyArn: 'arn:never-verified', verifiedAt: null },
-      { ...copy, copyArn: 'arn:elsewhere', verifiedAt: then, destinationVaultArn: vaultArn(vault) },
-    ];
-    await append(legs.map((leg, index) => entryOf(index + 1, { legs: [leg] })));
-    const credentials = { accessKeyId: at.account, secretAccessKey: 'sandbox' };
-    const backup = new BackupClient({ region: at.region, endpoint: sandbox.endpoint, credentials });
-    const copies = createCustodyCopiesActivities({ s3For, backupFor: () => backup });
-    const found = await run(() => copies.lookAtCopies({ evidence, vault: at, from: [vault] }));
-    assert.deepEqual(
-      found.odd.map(({ pointArn }) => pointArn),
-      ['arn:missing'],
-    );
-    backup.destroy();
   });
 });

@@ -3,13 +3,13 @@ import { callsOf, copyCost } from '../../domain/custody-cost.ts';
 import { planPoint } from '../../domain/custody-plan.ts';
 import { groupOf, mergedGroups } from '../../domain/custody-vault-plan.ts';
 import {
-  ANY_POINT,
   type CustodyPolicy,
   type CustodyRule,
   type LegRule,
   type PointFacts,
   type RuleMatch,
 } from '../../domain/custody.ts';
+import { ANY_POINT } from '../../domain/custody-state.ts';
 import type { RouteFacts } from '../../domain/copy-route.ts';
 import {
   FAR_VAULT,

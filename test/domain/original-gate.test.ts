@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { legsOf } from '../../domain/custody-legs.ts';
 import {
-  newCustodyState,
   type CustodyRule,
   type CustodyState,
   type LegRule,
@@ -12,6 +11,7 @@ import {
   type Then,
   type VaultRef,
 } from '../../domain/custody.ts';
+import { newCustodyState } from '../../domain/custody-state.ts';
 import { failedLegs, gateOf, holdsFor, isFollowed, survivorsOf, type GateLook } from '../../domain/original-gate.ts';
 import {
   BACKUP_ACCOUNT,

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { matchReasons } from '../../domain/custody-rules.ts';
-import {
-  ANY_POINT,
-  type CustodyPolicy,
-  type CustodyRule,
-  type PointFacts,
-  type RuleMatch,
-} from '../../domain/custody.ts';
+import { type CustodyPolicy, type CustodyRule, type PointFacts, type RuleMatch } from '../../domain/custody.ts';
+import { ANY_POINT } from '../../domain/custody-state.ts';
 import { coversAllOf } from '../../domain/rule-cover.ts';
 
 const SOURCES = ['1', '2'].flatMap((account) => ['eu-a-1', 'eu-b-1'].map((region) => ({ account, region })));

@@ -1,6 +1,7 @@
 /** A recovery point, a rule and a copy's way with nothing wrong: tests of the domain change one thing each. */
 import type { KeyFacts, RouteFacts } from '../../domain/copy-route.ts';
-import { ANY_POINT, CUSTODY_DEFAULTS } from '../../domain/custody.ts';
+import { CUSTODY_DEFAULTS } from '../../domain/custody.ts';
+import { ANY_POINT } from '../../domain/custody-state.ts';
 import type {
   CustodyPolicy,
   CustodyRule,

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { BackupClient, DescribeCopyJobCommand, StartCopyJobCommand } from '@aws-sdk/client-backup';
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import {
-  ANY_POINT,
   CUSTODY_DEFAULTS,
   custodyId,
   vaultArn,
@@ -15,6 +14,7 @@ import {
   type LegRule,
   type PointRef,
 } from '../../domain/custody.ts';
+import { ANY_POINT } from '../../domain/custody-state.ts';
 import { TASK_QUEUE, type Target } from '../../domain/target.ts';
 import {
   BACKUP_WORLD,

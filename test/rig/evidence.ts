@@ -1,7 +1,6 @@
 /** Custodies at their end, as evidence tells of them. */
 import {
   custodyId,
-  newCustodyState,
   type CustodyInput,
   type CustodyPolicy,
   type CustodyRule,
@@ -10,6 +9,7 @@ import {
   type PointFacts,
   type PointRef,
 } from '../../domain/custody.ts';
+import { newCustodyState } from '../../domain/custody-state.ts';
 import type { EvidencePlace, IndexEntry } from '../../domain/evidence.ts';
 import { entryFacts, indexEntry } from '../../domain/evidence-entry.ts';
 import { WELL_KNOWN } from '../../sandbox/scenarios.ts';

@@ -160,7 +160,7 @@ export async function withRig(options: RigOptions, use: (rig: Rig) => Promise<vo
 }
 
 /** The next test uses the same ids: what this one left running must not meet it. */
-export async function endWorkflows(client: Client, known: readonly string[]): Promise<void> {
+async function endWorkflows(client: Client, known: readonly string[]): Promise<void> {
   const end = (id: string) =>
     client.workflow
       .getHandle(id)

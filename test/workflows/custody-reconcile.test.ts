@@ -7,7 +7,8 @@ import { seedPlan } from '../../sandbox/services/backup/plans.ts';
 import { BACKUP_WORLD } from '../../sandbox/backup-world.ts';
 import { points as pointsOf, type Point } from '../../sandbox/services/backup/rows.ts';
 import { custodySweepStatusQuery } from '../../workflows/custody-reconcile.messages.ts';
-import { ANY_POINT, custodyId } from '../../domain/custody.ts';
+import { custodyId } from '../../domain/custody.ts';
+import { ANY_POINT } from '../../domain/custody-state.ts';
 import {
   BACKUP,
   copyAsOthers,
