@@ -333,5 +333,5 @@ function letIn(rig: CustodyRig, target = BACKUP): () => void {
   const vault = table.get(VAULT) ?? assert.fail('there is no vault');
   const statement = { Effect: 'Allow', Principal: '*', Action: 'backup:CopyIntoBackupVault', Resource: '*' };
   table.set(VAULT, { ...vault, policy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }) });
-  return () => void table.set(VAULT, vault);
+  return () => table.set(VAULT, vault);
 }
