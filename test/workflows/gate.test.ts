@@ -97,11 +97,15 @@ describe('the gate before a rebuild', () => {
   const rowOf = (name: string): Row => rows[NAMES.indexOf(name)] ?? assert.fail(name);
   const callsOf = (index: number) => rebuildCallsOf(rig.fleet.place, idOf(rig, index));
   const endOf = ({ outcome, reason }: Row) => [outcome, reason?.code, reason?.detail].filter(Boolean).join(' ');
-  const lossOf = (name: string): { told: number; untilCall: number; snapshot: number } => {
+  /** What the row says was lost, and what was when its user was looked for last, and when it was called: in seconds. */
+  const lossOf = (name: string): { told: number; untilLook: number; untilCall: number; snapshot: number } => {
     const row = rowOf(name);
     const snapshot = Date.parse(row.freshSnapshot ?? '');
     const called = callsOf(NAMES.indexOf(name))[0]?.at ?? assert.fail('not called');
-    return { told: row.dataLossWindowSeconds ?? NaN, untilCall: (called - snapshot) / 1000, snapshot };
+    const looks = { operation: 'DescribeWorkspacesConnectionStatus', resource: row.workspaceId };
+    const looked = rig.sandbox.recorder.calls(looks).findLast(({ at }) => at < called)?.at ?? assert.fail('no look');
+    const since = (at: number): number => (at - snapshot) / 1000;
+    return { told: row.dataLossWindowSeconds ?? NaN, untilLook: since(looked), untilCall: since(called), snapshot };
   };
 
   it('opens for a WorkSpace to which nothing happened, once, and not before its lock is free', () => {
@@ -150,9 +154,10 @@ describe('the gate before a rebuild', () => {
   });
 
   it('opens for a WorkSpace whose user is at work, and tells how much of the work is lost', () => {
-    const { told, untilCall } = lossOf('userThere');
+    const { told, untilLook, untilCall } = lossOf('userThere');
     assert.equal(endOf(rowOf('userThere')), 'rebuilt lateSnapshot');
-    assert.ok(told > 0 && Math.abs(told - untilCall) < 1_500, `${told} told, ${untilCall} until the call`);
+    // AWS's times are whole seconds.
+    assert.ok(told > 0 && told >= untilLook - 1 && told <= untilCall + 1, `${told}, ${untilLook} to ${untilCall}`);
   });
 
   it('tells the loss up to when the user left', () => {
@@ -163,9 +168,10 @@ describe('the gate before a rebuild', () => {
   });
 
   it('takes a connection that AWS did not check lately for an open one', () => {
-    const { told, untilCall } = lossOf('notChecked');
+    const { told, untilLook, untilCall } = lossOf('notChecked');
     assert.equal(endOf(rowOf('notChecked')), 'rebuilt lateSnapshot');
-    assert.ok(told > 0 && Math.abs(told - untilCall) < 1_500, `${told} told, ${untilCall} until the call`);
+    // AWS's times are whole seconds.
+    assert.ok(told > 0 && told >= untilLook - 1 && told <= untilCall + 1, `${told}, ${untilLook} to ${untilCall}`);
   });
 
   it('knows that a stopped WorkSpace has no user', () => {
