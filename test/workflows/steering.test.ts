@@ -48,7 +48,7 @@ describe('a person who steers a run', function () {
     const upgrade = await startUpgrade(rig, upgradeInput({ maxConcurrent: 4 }));
     await steps(upgrade, 'snapshot');
     const { answer } = await upgrade.executeUpdate(pauseUpdate, { args: [ada] });
-    assert.match(answer, /no new rebuild/);
+    assert.match(answer, /nothing new begins: calls that are being made/);
     await first.shutdown();
     await rig.startWorker();
     await steps(upgrade, 'warning');
