@@ -4,6 +4,7 @@ import { bundles, desktops } from '../../sandbox/services/workspaces/rows.ts';
 import { objects, buckets } from '../../sandbox/services/s3/rows.ts';
 import { scriptsRun, type Shown } from '../../sandbox/services/ssm/commands.ts';
 import { rebuildCallsOf, rebuildIntervals } from '../../sandbox/services/workspaces/ground-truth.ts';
+import type { World } from '../../sandbox/service.ts';
 import type { Row } from '../../domain/upgrade-row.ts';
 import { rowsOf, type Rig, type Upgrade } from './upgrade.ts';
 
@@ -94,9 +95,12 @@ export interface Report {
 }
 
 /** Every object in the report bucket, by key. */
-export async function filesOf(rig: Rig): Promise<Record<string, string>> {
-  const { world } = rig.sandbox;
-  const bucket = buckets(world).get(rig.fleet.spec.reportBucket);
+export const filesOf = (rig: Rig): Promise<Record<string, string>> =>
+  filesIn(rig.sandbox.world, rig.fleet.spec.reportBucket);
+
+/** Every object in a bucket, by key. */
+export async function filesIn(world: World, name: string): Promise<Record<string, string>> {
+  const bucket = buckets(world).get(name);
   if (!bucket) return {};
   const files: Record<string, string> = {};
   for (const { key, blob } of objects(world, bucket).values()) {

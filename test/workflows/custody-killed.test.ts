@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict';
 import { copyQueueId } from '../../domain/copy-queue.ts';
 import type { HopStep } from '../../domain/custody.ts';
+import type { EvidenceDocument } from '../../domain/evidence.ts';
+import { dayOf, evidenceKey } from '../../domain/evidence-keys.ts';
 import { custodyIndexId } from '../../domain/evidence-messages.ts';
+import { parseIndex } from '../../report/evidence-index.ts';
+import { BACKUP_WORLD } from '../../sandbox/backup-world.ts';
+import type { World } from '../../sandbox/service.ts';
 import { copyJobs, legalHolds, type Place, type Point } from '../../sandbox/services/backup/rows.ts';
 import { seedPoint } from '../../sandbox/services/backup/seeds.ts';
 import { custodyHintSignal, resumeCustodyUpdate, type CustodyStatus } from '../../workflows/custody.messages.ts';
@@ -22,7 +27,7 @@ import {
   type Custody,
 } from '../rig/custody.ts';
 import { forgetCaches, killableWorkers } from '../rig/killable-worker.ts';
-import { atFirstCall } from '../rig/truth.ts';
+import { atFirstCall, filesIn } from '../rig/truth.ts';
 
 /** Its copy goes into a vault of its own there, by which the looks at it can be told apart. */
 const APART = 'apart';
@@ -40,7 +45,29 @@ const STAGES: Readonly<Record<string, readonly [where: string, isThere: (status:
   verifying: ['it looks at its copy', stepIs('verify')],
   held: ['its gate is closed', ({ blocked }) => blocked?.code === 'legalHold'],
   acting: ['it acts', ({ change, retrying }) => (change?.askedAt ?? null) !== null && retrying !== null],
+  closing: ['it writes down its end', ({ phase, retrying }) => phase === 'closing' && retrying !== null],
 };
+
+const { evidenceBucket } = BACKUP_WORLD;
+
+/** Of a custody that copies and shortens: the first two are written as it begins to do so. */
+const lastVersionOf = ({ arn, vault, createdAt }: Point): string => {
+  const day = dayOf(new Date(createdAt).toISOString());
+  return evidenceKey('custody/', { vault: { ...SOURCE, vault }, day }, arn, 3);
+};
+
+/** The points whose end the evidence and the index tell, each as often as they do. */
+async function endsWritten(world: World): Promise<{ readonly evidence: string[]; readonly index: string[] }> {
+  const files = Object.entries(await filesIn(world, evidenceBucket));
+  const below = (folder: string): string[] => files.flatMap(([key, text]) => (key.startsWith(folder) ? [text] : []));
+  const documents = below('custody/evidence/').map((text) => JSON.parse(text) as EvidenceDocument);
+  const ends = documents.filter(({ state }) => state.outcome !== null);
+  const entries = below('custody/index/').flatMap((text) => parseIndex(text) ?? []);
+  return {
+    evidence: ends.map(({ point }) => point.arn).toSorted(),
+    index: entries.map(({ pointArn }) => pointArn).toSorted(),
+  };
+}
 
 describe('a worker of custodies that is killed', function () {
   this.timeout(180_000);
@@ -71,6 +98,14 @@ describe('a worker of custodies that is killed', function () {
       unavailable('DescribeRecoveryPoint', APART),
       unavailable('UpdateRecoveryPointLifecycle', arnOf('acting')),
     ];
+    const last = lastVersionOf(seeded.get('closing') ?? assert.fail());
+    const letWrite = faults.add({
+      kind: 'error',
+      operation: 'PutObject',
+      resource: last,
+      code: 'SlowDown',
+      status: 503,
+    });
     const workers = await killableWorkers(rig, SERVED);
     await workers.start();
     rig.sandbox.clock.resume();
@@ -98,7 +133,7 @@ describe('a worker of custodies that is killed', function () {
         await untilCustody(handleOf(stage), where, isThere);
       }
       await replace();
-      assert.equal(shortenings(), 0);
+      assert.equal(shortenings(), 1, 'of the one that writes down its end');
       for (const stage of Object.keys(STAGES))
         assert.notEqual((await handleOf(stage).describe()).status.name, 'FAILED');
       // AWS has done what it was asked, and the worker dies before it hears of it.
@@ -111,6 +146,11 @@ describe('a worker of custodies that is killed', function () {
       const hint = { kind: 'point', copyJobId: null, state: null, destinationVaultArn: null } as const;
       await handleOf('held').signal(custodyHintSignal, { ...hint, copyArn: null, message: null });
       await untilCustody(handleOf('held'), 'it is shortened', ({ outcome }) => outcome === 'shortened');
+      // S3 has the last version, and the worker dies before it hears of it.
+      const put = { operation: 'PutObject', resource: `${evidenceBucket}/${last}`, outcome: 'ok' };
+      const diedAtTheEnd = new Promise<void>((resolve) => atFirstCall(rig, put, () => resolve(workers.kill())));
+      letWrite();
+      await diedAtTheEnd;
       await replace();
       for (const [stage, handle] of handles) {
         const { change } = await untilCustody(handle, `${stage} is done`, ({ phase }) => phase === 'done');
@@ -118,6 +158,8 @@ describe('a worker of custodies that is killed', function () {
         assert.equal(copyJobs(place).all.filter(({ sourceArn }) => sourceArn === arnOf(stage)).length, 1, stage);
       }
       assert.equal(shortenings(), handles.size);
+      const arns = [...seeded.values()].map(({ arn }) => arn).toSorted();
+      assert.deepEqual(await endsWritten(world), { evidence: arns, index: arns });
       await assert.rejects(
         handleOf('held').executeUpdate(resumeCustodyUpdate, { args: [{ by: null, reason: null, leg: null }] }),
       );
