@@ -154,7 +154,7 @@ function assumptionsOf(request: ForecastRequest, { shutOut }: Course, going: rea
     ...(policy === 'wait'
       ? [`Nobody waits for connected users; each may take up to ${waitMinutes} minutes more.`]
       : []),
-    `WorkSpaces is called about 7 times for a rebuild and 8 for a migration, ${callsPerSecond} times a second, and no other run needs that rate.`,
+    `WorkSpaces is called about 7 times for a rebuild or a migration, ${callsPerSecond} times a second, and no other run needs that rate.`,
     `Calls cost what AWS asked in us-east-1 on ${PRICES.date}, without free tiers; those of WorkSpaces, Systems Manager and tagging are free.`,
     'What WorkSpaces themselves cost, and what subscribers of topics do, is not counted.',
   ];

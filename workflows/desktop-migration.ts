@@ -1,13 +1,15 @@
 /** Moves a WorkSpace of another bundle to this one: AWS makes a new WorkSpace for its user and removes the old one. */
 import type { Row } from '../domain/upgrade-row.ts';
 import { migrationEnd } from '../domain/migration-end.ts';
-import { unrepeatableCalls, workspacesCalls } from './activities.ts';
+import type { Desktop } from '../domain/rebuild-gate.ts';
+import { unrepeatableCalls } from './activities.ts';
+import { allOf } from './batches.ts';
 import { confirmBundle } from './confirm-bundle.ts';
 import { block, end, giveBack, timeLeft, type Shared } from './desktop.ts';
 import { troubleOf } from './failures.ts';
 
 const THROTTLED_WAIT = 20_000;
-/** It takes up to an hour: looked at no more often than this. */
+/** It takes up to an hour: looked at this often, all of a cohort at the same instant, so that one call serves many. */
 const LOOK_EVERY = 5 * 60_000;
 
 export async function migrate(row: Row, shared: Shared): Promise<void> {
@@ -50,14 +52,10 @@ export async function migrate(row: Row, shared: Shared): Promise<void> {
 
 /** AWS tells no failure: a WorkSpace that is back on its old bundle after an hour was not migrated. */
 export async function confirmMigration(row: Row, shared: Shared): Promise<void> {
-  const { settings, agenda, observer } = shared;
-  const { target } = settings;
-  const { directoryId, userName } = row;
-  const look = () => workspacesCalls(target).describeOfUser({ target, directoryId, userName });
+  const { settings, agenda } = shared;
   for (;;) {
-    await agenda.until(agenda.now + LOOK_EVERY, { rounding: 'tick', evenAborted: true });
-    const { at, found } = await observer.persistently(look, { evenAborted: true });
-    agenda.heard(at);
+    await agenda.until((Math.floor(agenda.now / LOOK_EVERY) + 1) * LOOK_EVERY, { evenAborted: true });
+    const found = await desktopsOf(row, shared);
     const ended = migrationEnd(row, { found, bundleId: settings.bundleId, now: agenda.now });
     row.newWorkspaceId = ended.newWorkspaceId;
     if (ended.outcome === null) continue;
@@ -65,4 +63,12 @@ export async function confirmMigration(row: Row, shared: Shared): Promise<void> 
     row.rebuildConfirmedAt = agenda.isoNow;
     return await confirmBundle(row, shared);
   }
+}
+
+/** Those of the user that the migration is about. Without the reply of AWS the new one is not known by its id. */
+async function desktopsOf(row: Row, { observer }: Shared): Promise<readonly Desktop[]> {
+  const { workspaceId, newWorkspaceId } = row;
+  if (newWorkspaceId === null) return await observer.desktopsOfUser(row);
+  const seen = await allOf(observer.desktop(workspaceId), observer.desktop(newWorkspaceId));
+  return seen.filter((desktop) => desktop !== null);
 }

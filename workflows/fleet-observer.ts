@@ -4,6 +4,7 @@ import type { ImageUpgradeInput } from '../domain/image-upgrade.ts';
 import type { Bundle, Desktop } from '../domain/rebuild-gate.ts';
 import { tagsMatch } from '../domain/selection.ts';
 import type { Connection } from '../domain/snapshots.ts';
+import type { Row } from '../domain/upgrade-row.ts';
 import { workspacesCalls } from './activities.ts';
 import type { Agenda } from './agenda.ts';
 import { Batch, Lane, type Answers } from './batches.ts';
@@ -106,6 +107,15 @@ export class FleetObserver {
   /** Null: AWS does not show it. `since`: an answer from then on will do. @throws Interrupted */
   async desktop(workspaceId: string, since?: number): Promise<Desktop | null> {
     return await this.#desktops.ask(workspaceId, since);
+  }
+
+  /** All that the user has in the directory, one call each: with those who only wait for their snapshots, but before them. */
+  async desktopsOfUser({ directoryId, userName }: Pick<Row, 'directoryId' | 'userName'>): Promise<readonly Desktop[]> {
+    const { target } = this.#settings;
+    const look = () => workspacesCalls(target).describeOfUser({ target, directoryId, userName });
+    const { at, found } = await this.#lane.pass(async () => await this.persistently(look, { evenAborted: true }));
+    this.#agenda.heard(at);
+    return found;
   }
 
   /** When `desktop` was last told: AWS's time, epoch milliseconds. */

@@ -85,6 +85,15 @@ describe('the migration of WorkSpaces of another bundle', function () {
     assert.deepEqual(bundleAndState(idOf('fails')), [WELL_KNOWN.otherBundleId, 'AVAILABLE']);
   });
 
+  it('is looked at along with others: one call shows several, both WorkSpaces of each', () => {
+    const { newWorkspaceId } = rowOf('plain');
+    const looks = rig.sandbox.recorder.calls({ operation: 'DescribeWorkspaces', resource: newWorkspaceId ?? '' });
+    const shared = looks.filter(({ resources }) =>
+      (['plain', 'fails'] as const).every((name) => resources.includes(idOf(name))),
+    );
+    assert.ok(shared.length > 0, JSON.stringify(looks.map(({ resources }) => resources)));
+  });
+
   it('whose reply is lost is found, and not begun again', () => {
     const { outcome, newWorkspaceId } = rowOf('replyLost');
     assert.equal(outcome, 'migrated');
