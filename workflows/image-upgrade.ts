@@ -50,7 +50,7 @@ import { beginSoak, isWaveOver, nextWave, soakLeft } from './wave-progress.ts';
 const COHORT_SIZE = 400;
 
 /** So many cohorts of an earlier run are asked after at once. */
-const COHORTS_A_LOOK = 25;
+const COHORTS_A_LOOK = 10;
 
 /** How often cohorts are looked after that tell nothing. */
 const LOOK_AFTER_COHORTS = 2 * 3_600_000;
