@@ -64,15 +64,15 @@ describe('an upgrade that goes on in new histories', function () {
     const inMany = await upgradeWith({ continueAfterEvents: 80, cohortSize: 6 });
     assert.deepEqual(inOne.wentOn, [false, false]);
     assert.deepEqual(inMany.wentOn, [true, true, true], 'the run and both of its cohorts went on');
-    for (const what of ['outcome', 'counts', 'outcomes', 'rebuilds', 'most', 'reported', 'locks'] as const) {
+    for (const what of ['outcome', 'counts', 'outcomes', 'rebuilds', 'reported', 'locks'] as const) {
       assert.deepEqual(inMany[what], inOne[what], what);
     }
     assert.equal(inMany.counts.rebuilt, 10);
-    assert.equal(inMany.most, CAP);
+    assert.ok(inMany.most <= CAP && inOne.most <= CAP, `${inMany.most} and ${inOne.most} at once`);
     assert.deepEqual(inMany.locks, {});
-    // Going on takes a real second, half an hour of AWS's time: nobody is rebuilt on a look from before.
+    // A look lasts 15 minutes, and a call stands in the queue for 15 at most: nobody is rebuilt on a look from before.
     assert.ok(
-      inMany.oldestLook < 20,
+      inMany.oldestLook <= 31,
       `the last look at a snapshot was ${inMany.oldestLook} minutes old at the rebuild`,
     );
   });
