@@ -75,6 +75,8 @@ async function ask(client: Client, queue: CopyQueueInput, asks: readonly CopyReq
     args: [queue],
     signal: ASK_FOR_COPY,
     signalArgs: [asks],
+    // Its work goes before that of the thousands that wait for it.
+    priority: { priorityKey: 1 },
     staticSummary: `who copies from ${queue.source.account}/${queue.source.region} to ${queue.destinationRegion}`,
   });
 }
