@@ -92,7 +92,7 @@ describe('an abort', function () {
     options: { cohortSize: 3, continueAfterEvents: 120 },
     due: [90, 90, 110, 600, 600, 600],
     wanted: 'confirm confirm rebuild snapshot snapshot snapshot',
-    heldSeconds: 5000,
+    heldSeconds: 9000,
   };
   for (const [how, { options, due, wanted, heldSeconds }] of [
     ['in one history', alone],
