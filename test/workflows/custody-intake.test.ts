@@ -27,14 +27,13 @@ const night: readonly PointsSpec[] = [
   { ...within, count: 2, type: 'Redshift' },
 ];
 
-/** How it ended, how long the original is kept, and how many copies of it there are. */
-async function endState(rig: CustodyRig, arn: string): Promise<string> {
-  const { outcome } = await endOf(rig, arn);
+/** How long the original is kept, and how many copies of its resource there are. */
+function whatIsLeft(rig: CustodyRig, { arn }: Point): string {
   const { world } = rig.sandbox;
   const own = points({ world, ...SOURCE }).all.find((point) => point.arn === arn);
   const copies = points({ world, ...BACKUP }).all.filter((point) => point.resourceArn === own?.resourceArn);
   const days = own?.lifecycle.deleteAfterDays ?? 'ever';
-  return `${outcome}, kept for ${days} days, ${copies.length} copies of its resource`;
+  return `kept for ${days} days, ${copies.length} copies of its resource`;
 }
 
 /** @param seed of its own each time: to Temporal points of the same ARN are the same */
@@ -47,7 +46,9 @@ async function nightWith(
   const rig = { speed: 2000, seed, backupWorld, points: night, intake: intakeOf(policy) };
   await withCustodyRig(rig, async (rig) => {
     await catchUp(rig);
-    states = await Promise.all(rig.points.map(({ arn }) => endState(rig, arn)));
+    // All of them first: two points of a resource have their copies one after the other.
+    const ends = await Promise.all(rig.points.map(({ arn }) => endOf(rig, arn)));
+    states = rig.points.map((point, index) => `${ends[index]?.outcome ?? ''}, ${whatIsLeft(rig, point)}`);
   });
   return states;
 }
