@@ -119,7 +119,10 @@ describe('the commands of custody', function () {
     ]);
     assert.deepEqual([chain.code, late.code], [0, 10], chain.stderr);
     assert.match(chain.stdout, /copy job \S+ COMPLETED, from 20.* to 20/);
-    assert.match(chain.stdout, /shorten: 35 days → \d+ days\n.*\n +decided .*\n +asked of AWS .*\n +done .*; read back: deleted/);
+    assert.match(
+      chain.stdout,
+      /shorten: 35 days → \d+ days\n.*\n +decided .*\n +asked of AWS .*\n +done .*; read back: deleted/,
+    );
     assert.match(chain.stdout, /Evidence: \d+ versions, the last s3:/);
     assert.match(chain.stdout, /resume by .+@.+: what was blocked is tried again now/);
     assert.equal((JSON.parse(ended.stdout) as { custodies: object[] }).custodies.length, 3);
