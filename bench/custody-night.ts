@@ -17,6 +17,7 @@ import {
   startCustodyRig,
   type CustodyRig,
 } from '../test/rig/custody.ts';
+import { testTemporal } from '../test/rig/temporal.ts';
 import { waitUntil } from '../test/rig/upgrade.ts';
 import { idealEnd } from './schedules.ts';
 import { startWorkerApart } from './worker-apart.ts';
@@ -70,6 +71,8 @@ async function runNight(spec: NightSpec): Promise<NightRun> {
     speed,
     seed,
     worker: false,
+    // Nobody counts on who comes first among 10,000, and a dev server on two cores has no time for it.
+    temporal: await testTemporal({ passedByMs: 5_000 }),
     points: [...one, { count: two, sizeGib: 10, type: 'EFS', tags: { [TWO.key]: TWO.value } }],
   });
   const worker = await startWorkerApart(rig, 1.5, SERVED);

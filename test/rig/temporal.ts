@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.ts';
 import { findTemporalServer } from '../../worker/temporal-server/find.ts';
-import { startTemporalServer } from '../../worker/temporal-server/start.ts';
+import { startTemporalServer, type StartOptions } from '../../worker/temporal-server/start.ts';
 import { atEnd } from './at-end.ts';
 
 export interface TestTemporal {
@@ -17,8 +17,9 @@ export const searchAttributes = Object.fromEntries(SEARCH_ATTRIBUTES.map((name) 
 type Server = Awaited<ReturnType<typeof startTemporalServer>>;
 let started: Promise<{ server: Server; connection: Connection }> | undefined;
 
-export async function testTemporal(): Promise<TestTemporal> {
-  started ??= start();
+/** @param options the first one's hold */
+export async function testTemporal(options: Pick<StartOptions, 'passedByMs'> = {}): Promise<TestTemporal> {
+  started ??= start(options);
   const { server, connection } = await started;
   return { address: server.address, namespace: 'default', client: new Client({ connection, namespace: 'default' }) };
 }
@@ -31,10 +32,10 @@ export function quietRuntime(): void {
   quiet = true;
 }
 
-async function start(): Promise<{ server: Server; connection: Connection }> {
+async function start(options: Pick<StartOptions, 'passedByMs'>): Promise<{ server: Server; connection: Connection }> {
   quietRuntime();
   const { path } = await findTemporalServer({ say: (line) => console.error(line) });
-  const server = await startTemporalServer({ path, ui: false, namespace: 'default', searchAttributes });
+  const server = await startTemporalServer({ ...options, path, ui: false, namespace: 'default', searchAttributes });
   const connection = await Connection.connect({ address: server.address });
   atEnd(async () => {
     await connection.close();

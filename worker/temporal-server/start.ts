@@ -23,6 +23,11 @@ export interface StartOptions {
   readonly namespace?: string;
   /** Registered when they are not there, and usable once the server has started. @default none */
   readonly searchAttributes?: SearchAttributes;
+  /**
+   * So long a task that could not be handed over at once may be passed by later ones, in milliseconds. Strict order costs a
+   * busy server much: it then writes down every task before it hands it over. @default 50
+   */
+  readonly passedByMs?: number;
   /** File that the server's log is appended to. @default none */
   readonly logFile?: string;
 }
@@ -102,7 +107,7 @@ function flags(options: StartOptions, port: number, uiPort: number | undefined):
     'matching.numTaskqueueWritePartitions=1',
     // A task that could not be handed over at once is passed by later ones for up to five seconds otherwise, which are
     // minutes of a sandbox's time: first come, first served.
-    'matching.backlogNegligibleAge="50ms"',
+    `matching.backlogNegligibleAge="${options.passedByMs ?? 50}ms"`,
     // Timers that are read more than three times within a second are taken for stuck and put aside for half a minute,
     // which is half an hour of a sandbox at speed 60; with a grain of 10 ms they are read more often than that.
     'history.queueReaderStuckCriticalAttempts=1000000',
