@@ -84,13 +84,13 @@ describe('an abort', function () {
   // Going on takes a real second each time, so that there is no telling who would have a turn before whom.
   const alone = {
     options: {},
-    due: [90, 90, 110, 125, 125, 600],
+    due: [90, 90, 180, 195, 195, 600],
     wanted: 'confirm confirm rebuild turn warning snapshot',
     heldSeconds: 8000,
   };
   const goingOn = {
     options: { cohortSize: 3, continueAfterEvents: 120 },
-    due: [90, 90, 110, 600, 600, 600],
+    due: [90, 90, 180, 600, 600, 600],
     wanted: 'confirm confirm rebuild snapshot snapshot snapshot',
     heldSeconds: 9000,
   };
@@ -99,7 +99,7 @@ describe('an abort', function () {
     ['in cohorts that go on in new histories', goingOn],
   ] as const) {
     it(`follows what is under way, ${how}, and sends the others away`, async () => {
-      await begin(6, { special: { rebuildFails: [1] }, rebuildMinutes: [220, 230] });
+      await begin(6, { special: { rebuildFails: [1] }, rebuildMinutes: [420, 430] });
       snapshotsDue(rig, (index) => due[index] ?? 0);
       const { faults } = rig.sandbox;
       faults.add({
