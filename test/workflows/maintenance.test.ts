@@ -119,7 +119,8 @@ describe('a run with maintenance', function () {
   it('leaves it while the run is paused, warns again, and enters it again', () => {
     assert.ok(paused.length >= 3, `${paused.length} were left`);
     for (const index of paused) {
-      assert.equal(timesLockedOut(rig, index).length, 2);
+      // Once more where a last look took a busy machine so long that it had to be made again.
+      assert.ok(timesLockedOut(rig, index).length >= 2, `${index} was not locked out again`);
       assert.equal(shownOn(rig, index).length, 2);
     }
   });
