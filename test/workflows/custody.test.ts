@@ -180,7 +180,7 @@ describe('custody of recovery points', function () {
 
   it('waits where AWS refuses a copy as one too many, which the queue hears, and asks no person', async () => {
     await withCustodyRig({ points: [{ count: 6, type: 'EFS' }] }, async (rig) => {
-      changeSettings(placeOf(rig), { copiesRefusedAbove: 3, copySeconds: { base: 300, perGib: 0 } });
+      changeSettings(placeOf(rig), { copiesRefusedAbove: 3, copySeconds: { base: 2400, perGib: 0 } });
       const handles = await Promise.all(rig.points.map((point) => startCustody(rig, refOf(point))));
       const queue = rig.client.workflow.getHandle(copyQueueId(SOURCE, BACKUP.region));
       await waitUntil('the queue has heard', async () => (await queue.query(copyQueueStatusQuery)).isCareful);
