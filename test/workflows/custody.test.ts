@@ -183,7 +183,13 @@ describe('custody of recovery points', function () {
       changeSettings(placeOf(rig), { copiesRefusedAbove: 3, copySeconds: { base: 2400, perGib: 0 } });
       const handles = await Promise.all(rig.points.map((point) => startCustody(rig, refOf(point))));
       const queue = rig.client.workflow.getHandle(copyQueueId(SOURCE, BACKUP.region));
-      await waitUntil('the queue has heard', async () => (await queue.query(copyQueueStatusQuery)).isCareful);
+      // There is none before the first one asks.
+      const hasHeard = (): Promise<boolean> =>
+        queue.query(copyQueueStatusQuery).then(
+          ({ isCareful }) => isCareful,
+          () => false,
+        );
+      await waitUntil('the queue has heard', hasHeard);
       for (const handle of handles) assert.deepEqual((await done(handle)).steering, []);
       assert.equal(copyJobs(placeOf(rig)).all.length, 6);
       assert.ok(calls(rig, 'StartCopyJob') > 6);
