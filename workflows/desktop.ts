@@ -27,8 +27,8 @@ export interface Shared {
   /** Those whose turn is near, and who wait for it in ADMIN_MAINTENANCE: only so few are locked out meanwhile. */
   readonly near: Turns;
   readonly locks: Locks;
-  /** When each last look was begun, by Temporal's time: AWS's stands still while no worker is there. */
-  readonly looksBegan: Map<string, number>;
+  /** When each last look was begun, by Temporal's time, and AWS's, which stands still while no worker is there. */
+  readonly looksBegan: Map<string, { readonly ours: number; readonly aws: number }>;
   /** A few warnings at a time: Systems Manager throttles too. */
   readonly warningLane: Lane;
   /** WorkSpaces that a person took out, or whose window passed: they end so as soon as they can. */
@@ -37,12 +37,20 @@ export interface Shared {
   readonly onNews: () => void;
 }
 
-/** Milliseconds, at least: a worker that was away for a while has not heard of AWS's time meanwhile. */
-export const sinceLook = ({ workspaceId }: Row, { looksBegan }: Shared): number =>
-  Date.now() - (looksBegan.get(workspaceId) ?? Date.now());
+/** Milliseconds, the longer of both: a worker that was away for a while has not heard of AWS's time meanwhile. */
+export function sinceLook({ workspaceId }: Row, { looksBegan, agenda }: Shared): number {
+  const { ours, aws } = looksBegan.get(workspaceId) ?? { ours: Date.now(), aws: agenda.now };
+  return Math.max(Date.now() - ours, agenda.now - aws);
+}
+
+/** By how much AWS's time may be later than it was heard last, in milliseconds. */
+function unheard(row: Row, shared: Shared): number {
+  const aws = shared.looksBegan.get(row.workspaceId)?.aws ?? shared.agenda.now;
+  return sinceLook(row, shared) - (shared.agenda.now - aws);
+}
 
 /** For how long a call may stand in the queue before its window closes, in milliseconds; 0 or less: it has closed. */
-export const timeLeft = (row: Row, shared: Shared): number => shared.admission.timeLeft(row) - sinceLook(row, shared);
+export const timeLeft = (row: Row, shared: Shared): number => shared.admission.timeLeft(row) - unheard(row, shared);
 
 export const iso = (instant: number): string => new Date(instant).toISOString();
 

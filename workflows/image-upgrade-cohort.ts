@@ -141,9 +141,11 @@ function answerMessages({ rows, cohort, root, desktops, told }: Parties): void {
  */
 async function keepQuiet(rows: readonly Row[], cohort: Shared, root: RootLink): Promise<void> {
   const { admission, agenda } = cohort;
-  // A call whose end is not known may still have its effect.
+  // A call whose end is not known may still have its effect. What is blocked waits for a person: nobody is held up for it.
   const isCalling = (): boolean =>
-    rows.some(({ step }) => step === 'rebuild' || step === 'migrate' || step === 'settle');
+    rows.some(
+      ({ step, blocked }) => step === 'rebuild' || step === 'migrate' || (step === 'settle' && blocked === null),
+    );
   const halted = (): boolean => admission.steering.halted;
   try {
     for (;;) {

@@ -20,6 +20,8 @@ export async function rebuildBack(run: Run, place: Place): Promise<void> {
   const imageId = state.plan?.previousImageId ?? null;
   const say = (trouble: string | null): void => void (state.retrying = trouble);
   const { ids } = await untilWritten(() => reports.rebuiltIds({ place }), say);
+  // Cancelled meanwhile.
+  if (!state.rollback.wanted) return;
   if (imageId === null || ids.length === 0) {
     note(run, 'rebuild back', NOBODY, imageId === null ? 'the previous image is not known' : NOTHING_TO_REBUILD);
     return;

@@ -10,10 +10,11 @@ export const isSetToNew = ({ input, state }: Run): boolean => state.bundleSetTo 
 /** Null: it is set, or not wanted any more. Otherwise AWS's refusal. */
 export async function setToNew(run: Run): Promise<string | null> {
   const { input, state } = run;
-  if (isSetToNew(run)) return null;
+  if (isSetToNew(run) && !state.bundleUnclear) return null;
   const stop = (): boolean => state.aborted !== null;
   const { set, refused, unclear } = await setBundle(input, { imageId: input.imageId, stop, say: sayTo(run) });
   if (set || unclear) state.bundleSetTo = input.imageId;
+  state.bundleUnclear = !set && (unclear || state.bundleUnclear);
   return refused;
 }
 
@@ -24,7 +25,8 @@ export async function setBack(run: Run): Promise<void> {
   if (imageId === null || !isSetToNew(run)) return;
   // An abort leaves the bundle as it then is, unless it asks for the rollback too.
   const stop = (): boolean => state.aborted !== null && !state.rollback.bundle;
-  const { set, refused } = await setBundle(input, { imageId, stop, say: sayTo(run) });
+  const { set, refused, unclear } = await setBundle(input, { imageId, stop, say: sayTo(run) });
+  state.bundleUnclear = !set && (unclear || state.bundleUnclear);
   if (!set && refused === null) return;
   if (set) state.bundleSetTo = imageId;
   state.setBackRefused = refused;

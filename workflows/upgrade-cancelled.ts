@@ -2,7 +2,7 @@
 import { CancellationScope, condition, getExternalWorkflowHandle } from '@temporalio/workflow';
 import { abort } from './run-messages.ts';
 import { isBeforeTheEnd } from './steering-checks.ts';
-import type { Run } from './upgrade-run.ts';
+import { note, type Run } from './upgrade-run.ts';
 
 /** Call it in the workflow's own scope, the one that Temporal cancels. */
 export function abortWhenCancelled(run: Run): void {
@@ -14,10 +14,19 @@ export function abortWhenCancelled(run: Run): void {
 
 async function abortCancelled(run: Run): Promise<void> {
   if (run.state.phase === 'rollingBack') return await cancelRollback(run);
+  if (run.state.phase === 'reporting') return doNotRollBack(run);
   if (!isBeforeTheEnd(run)) return;
   run.cancelling = true;
   await abort(run, { reason: 'cancelled in Temporal' });
   run.cancelling = false;
+}
+
+/** Nobody has been rebuilt back yet. */
+function doNotRollBack(run: Run): void {
+  const { rollback } = run.state;
+  if (!rollback.wanted) return;
+  rollback.wanted = false;
+  note(run, 'cancel', { by: null, reason: 'cancelled in Temporal' }, 'nobody is rebuilt onto the previous image');
 }
 
 /** The run that goes back is all that is left to be stopped: it is an upgrade too, and aborts. */

@@ -236,9 +236,8 @@ async function lastLook(row: Row, shared: Shared): Promise<void> {
   }
   await leaveMaintenance(row, shared);
   const began = agenda.now;
-  shared.looksBegan.set(workspaceId, Date.now());
-  const isOld = (): boolean =>
-    Math.max(agenda.now - began, sinceLook(row, shared)) > LOOK_LASTS || admission.changes !== changes;
+  shared.looksBegan.set(workspaceId, { ours: Date.now(), aws: agenda.now });
+  const isOld = (): boolean => sinceLook(row, shared) > LOOK_LASTS || admission.changes !== changes;
   const [seen, snapshots, user, bundle] = await allOf(
     observer.desktop(workspaceId, began - FRESH),
     observer.lastSnapshots(workspaceId),

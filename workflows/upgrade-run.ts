@@ -44,8 +44,10 @@ export interface RunState {
   windows: readonly WindowRule[];
   /** Failures, and all that had finished, when a person resumed a run that was held: these are accepted. */
   accepted: { readonly failed: number; readonly finished: number };
-  /** The image that the bundle was last set to. */
+  /** The image that the bundle was last set to, or may have been. */
   bundleSetTo: string | null;
+  /** Nobody heard of the end of the last call: it may carry the image before. */
+  bundleUnclear: boolean;
   /** AWS refused to set it back; null: it did not. */
   setBackRefused: string | null;
   steering: SteeringLine[];
@@ -87,6 +89,7 @@ export const newState = (input: ImageUpgradeInput): RunState => ({
   windows: input.windows,
   accepted: { failed: 0, finished: 0 },
   bundleSetTo: null,
+  bundleUnclear: false,
   setBackRefused: null,
   steering: [],
   rollback: { bundle: false, wanted: false, workflowId: null, result: null },

@@ -155,6 +155,25 @@ describe('an upgrade in waves', function () {
     assert.deepEqual([begunCount(), counts.rebuildFailed, counts.aborted], [1, 1, 2]);
   });
 
+  it('that is resumed in vain, after a call that nobody heard of, sets the image with the next resume', async () => {
+    rig = await startRig({ fleet: plainFleet(3, { rebuildMinutes: [10, 12], special: { rebuildFails: [0, 1, 2] } }) });
+    snapshotsDue(rig, () => 90);
+    const upgrade = await startUpgrade(rig, upgradeInput({ waves: waves({ canary: canary('1'), maxFailures: '0' }) }));
+    await held(upgrade);
+    await waitUntil('the bundle is back', () => bundleImage(rig) === WELL_KNOWN.oldImageId);
+    const calls = { kind: 'error', operation: 'UpdateWorkspaceBundle' } as const;
+    rig.sandbox.faults.add({ ...calls, count: 1, code: 'InternalServerException', status: 500 });
+    const allow = rig.sandbox.faults.add({ ...calls, code: 'AccessDeniedException', status: 400 });
+    const resume = () => upgrade.executeUpdate(resumeUpdate, { args: [{ ...nobody, workspaceId: null }] });
+    await assert.rejects(resume());
+    assert.equal((await upgrade.query(statusQuery)).halt?.kind, 'held');
+    allow();
+    await resume();
+    assert.equal(bundleImage(rig), WELL_KNOWN.newImageId);
+    await upgrade.executeUpdate(abortUpdate, { args: [{ reason: 'a test' }] });
+    await upgrade.result();
+  });
+
   it('that is aborted with a rollback rebuilds onto the old image whom AWS was asked to rebuild, when asked', async () => {
     rig = await startRig({ fleet: plainFleet(4, { rebuildMinutes: [20, 22], special: { rebuildFails: [1] } }) });
     snapshotsDue(rig, (index) => (index < 2 ? 90 : 600));
