@@ -13,10 +13,12 @@ const mocha = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import
 const COUNTS = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
 
 const all = globSync('test/**/*.test.ts', { cwd: project }).toSorted();
-// About equally long: upgrades and backups; custody and restores; and whatever else there is.
-const OF_CUSTODY = /custody|copy-back|restore|evidence|sandbox\/backup|docs\.test|any-plan|nights|worker-killed/;
+// About equally long: upgrades and backups; custody, restores and some of the upgrades; and whatever else there is.
+const OF_CUSTODY = /custody|copy-back|restore|evidence|sandbox\/backup|docs\.test|any-plan|maintenance|bad-weather/;
+const OF_OTHERS = /nights|worker-killed/;
 const custody = all.filter((file) => OF_CUSTODY.test(file));
-const workflows = all.filter((file) => file.startsWith('test/workflows/') && !custody.includes(file));
+const upgrades = all.filter((file) => file.startsWith('test/workflows/') && !OF_OTHERS.test(file));
+const workflows = upgrades.filter((file) => !custody.includes(file));
 const others = all.filter((file) => !workflows.includes(file) && !custody.includes(file));
 
 /** Hundreds of processes are started, most of the same code: what one has compiled, the next one finds. */
