@@ -21,3 +21,5 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 process.exitCode = await main(process.argv.slice(2));
+// All is closed by now, but Temporal's runtime now and then keeps a process alive that has nothing left to do.
+setTimeout(() => process.exit(), 2_000).unref();

@@ -9,5 +9,7 @@ export const mochaHooks = {
   async afterAll(): Promise<void> {
     // What was begun last stands on what was begun before it.
     for (const end of ends.toReversed()) await end();
+    // What something still keeps alive then, such as a program that a test has started, has been told as a failure.
+    setTimeout(() => process.exit(), 15_000).unref();
   },
 };

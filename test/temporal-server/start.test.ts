@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -138,6 +138,16 @@ describe('starting the Temporal server', () => {
       message: `port ${port} is in use: stop what listens on it, or choose another`,
     });
     other.close();
+  });
+
+  it('takes other ports when somebody else was quicker to take those that were free', async () => {
+    const machine = emptyMachine();
+    const firstFails = `[ -e "${machine.bin}/tried" ] || { : >"${machine.bin}/tried"; echo "bind: address already in use" >&2; exit 1; }`;
+    const server = await startTemporalServer({
+      path: machine.script(machine.bin, 'temporal', `${firstFails}; exec "${path}" "$@"`),
+    });
+    await server.stop();
+    assert.ok(existsSync(join(machine.bin, 'tried')));
   });
 
   it('gives the end of the log, and writes the whole to the file, when the server does not come up', async () => {

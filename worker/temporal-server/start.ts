@@ -55,6 +55,19 @@ const STOPPED_WITHIN_MS = 10_000;
  * Throws, with the end of the server's log, when it does not come up within 30 s.
  */
 export async function startTemporalServer(options: StartOptions): Promise<TemporalServer> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      // A port that was free when it was chosen was taken by somebody else before the server came to it.
+      if (tries === MOST_TRIES || !(error as Error).message.includes('address already in use')) throw error;
+    }
+  }
+}
+
+const MOST_TRIES = 3;
+
+async function startOnce(options: StartOptions): Promise<TemporalServer> {
   const { path, namespace = 'default', searchAttributes = {} } = options;
   const port = await freePort(options.port);
   const uiPort = options.ui ? await freePort(options.uiPort) : undefined;
