@@ -26,9 +26,9 @@ import { judgeChain, judgeOpen, type JudgedChain, type ReadChain } from '../repo
 import { alive } from './alive.ts';
 import { readIndex } from './evidence-index.ts';
 import { foldersBelow, forAll, keysBelow, readObject } from './evidence-store.ts';
-import type { EvidenceDeps } from './evidence.ts';
 import { call } from './failure.ts';
-import { calling } from './runs.ts';
+import type { ReportDeps } from './report.ts';
+import { calling, type RunsDeps } from './runs.ts';
 
 /** Points of one call: a few thousand reads. */
 const MOST_POINTS = 500;
@@ -46,7 +46,7 @@ export interface EvidencePage extends EvidenceCounts {
   readonly next: EvidencePosition | null;
 }
 
-export const createEvidenceCheckActivities = ({ s3For, client }: Omit<EvidenceDeps, 'settledPoints'>) => ({
+export const createEvidenceCheckActivities = ({ s3For, client }: ReportDeps & RunsDeps) => ({
   /** The days of vaults of which there is evidence, or an index. @iam s3:ListBucket */
   async evidenceDays({ evidence, scope }: EvidenceCheckInput): Promise<readonly VaultDays[]> {
     const { target, place } = evidence;

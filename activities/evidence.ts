@@ -27,10 +27,9 @@ import {
 import { forAll, keysBelow, putObject, readObject, textOf } from './evidence-store.ts';
 import { call } from './failure.ts';
 import type { ReportDeps } from './report.ts';
-import { calling } from './runs.ts';
+import { calling, type RunsDeps } from './runs.ts';
 
-export interface EvidenceDeps extends ReportDeps {
-  readonly client: Client;
+export interface EvidenceDeps extends ReportDeps, RunsDeps {
   readonly settledPoints: SettledPoints;
 }
 
@@ -42,57 +41,55 @@ export interface EvidenceInput {
 
 type SeenState = CustodyState & { readonly point: PointFacts };
 
-export const createEvidenceActivities = ({ s3For, client, settledPoints }: EvidenceDeps) => {
-  return {
-    /**
-     * Writes the next version of a point's evidence. The same state again is the same version; a version that says
-     * something else is never written over. @iam s3:PutObject s3:GetObject s3:ListBucket kms:GenerateDataKey kms:Decrypt
-     */
-    async writeEvidence({ input, state }: EvidenceInput): Promise<EvidenceRef> {
-      return await write(s3For, input, seen(state));
-    },
+export const createEvidenceActivities = ({ s3For, client, settledPoints }: EvidenceDeps) => ({
+  /**
+   * Writes the next version of a point's evidence. The same state again is the same version; a version that says
+   * something else is never written over. @iam s3:PutObject s3:GetObject s3:ListBucket kms:GenerateDataKey kms:Decrypt
+   */
+  async writeEvidence({ input, state }: EvidenceInput): Promise<EvidenceRef> {
+    return await write(s3For, input, seen(state));
+  },
 
-    /**
-     * Writes the last version and has the point put into the index, which tells the custody when that is done. All of it
-     * may be repeated. @iam s3:PutObject s3:GetObject s3:ListBucket kms:GenerateDataKey kms:Decrypt
-     */
-    async settlePoint({ input, state }: EvidenceInput): Promise<EvidenceRef | null> {
-      const facts = entryFacts(seen(state));
-      if (!facts) throw ApplicationFailure.nonRetryable('a custody without an outcome is not settled', 'InvalidInput');
-      const evidence = hasEvidence(state) ? await write(s3For, input, seen(state)) : null;
-      const entry = indexEntry(facts, evidence, policySha256(input.policy));
-      await tellIndex(client, input.point, {
-        holder: custodyId(input.point.arn),
-        evidence: input.policy.evidence,
-        entry,
-      });
-      return evidence;
-    },
+  /**
+   * Writes the last version and has the point put into the index, which tells the custody when that is done. All of it
+   * may be repeated. @iam s3:PutObject s3:GetObject s3:ListBucket kms:GenerateDataKey kms:Decrypt
+   */
+  async settlePoint({ input, state }: EvidenceInput): Promise<EvidenceRef | null> {
+    const facts = entryFacts(seen(state));
+    if (!facts) throw ApplicationFailure.nonRetryable('a custody without an outcome is not settled', 'InvalidInput');
+    const evidence = hasEvidence(state) ? await write(s3For, input, seen(state)) : null;
+    const entry = indexEntry(facts, evidence, policySha256(input.policy));
+    await tellIndex(client, input.point, {
+      holder: custodyId(input.point.arn),
+      evidence: input.policy.evidence,
+      entry,
+    });
+    return evidence;
+  },
 
-    /**
-     * Adds entries to the index of a vault; what is there already changes nothing. Those of the days that are told back
-     * are not written. @iam s3:PutObject s3:GetObject s3:ListBucket kms:GenerateDataKey kms:Decrypt
-     */
-    async appendIndex(input: {
-      readonly evidence: EvidencePlace;
-      readonly vault: VaultRef;
-      readonly entries: readonly IndexEntry[];
-    }): Promise<{ readonly failed: readonly FailedDay[] }> {
-      const { evidence, vault, entries } = input;
-      return { failed: await alive(() => addToIndex(s3For(evidence.target), evidence, vault, entries)) };
-    },
+  /**
+   * Adds entries to the index of a vault; what is there already changes nothing. Those of the days that are told back
+   * are not written. @iam s3:PutObject s3:GetObject s3:ListBucket kms:GenerateDataKey kms:Decrypt
+   */
+  async appendIndex(input: {
+    readonly evidence: EvidencePlace;
+    readonly vault: VaultRef;
+    readonly entries: readonly IndexEntry[];
+  }): Promise<{ readonly failed: readonly FailedDay[] }> {
+    const { evidence, vault, entries } = input;
+    return { failed: await alive(() => addToIndex(s3For(evidence.target), evidence, vault, entries)) };
+  },
 
-    /** Tells custodies that they are in the index; one that does not run any more needs no telling. */
-    async tellIndexed({ holders }: { readonly holders: readonly string[] }): Promise<void> {
-      await calling(`signal ${INDEXED}`, () => alive(() => forAll(holders, (id) => signalIndexed(client, id))));
-    },
+  /** Tells custodies that they are in the index; one that does not run any more needs no telling. */
+  async tellIndexed({ holders }: { readonly holders: readonly string[] }): Promise<void> {
+    await calling(`signal ${INDEXED}`, () => alive(() => forAll(holders, (id) => signalIndexed(client, id))));
+  },
 
-    /** Which of these points are settled. @iam s3:GetObject s3:ListBucket kms:Decrypt */
-    async settledPoints(ask: SettledAsk): Promise<SettledAnswer> {
-      return await alive(() => settledPoints(ask));
-    },
-  };
-};
+  /** Which of these points are settled. @iam s3:GetObject s3:ListBucket kms:Decrypt */
+  async settledPoints(ask: SettledAsk): Promise<SettledAnswer> {
+    return await alive(() => settledPoints(ask));
+  },
+});
 
 /** Evidence is of a point that AWS has shown. */
 function seen(state: CustodyState): SeenState {

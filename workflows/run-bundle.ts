@@ -1,5 +1,5 @@
 /** Which image the bundle of a run carries, as far as the run has set it. */
-import { setBundle } from './set-bundle.ts';
+import { setBundle, type BundleSet } from './set-bundle.ts';
 import { note, show, tellOperators, type Run } from './upgrade-run.ts';
 
 const NOBODY = { by: null, reason: null };
@@ -11,10 +11,8 @@ export const isSetToNew = ({ input, state }: Run): boolean => state.bundleSetTo 
 export async function setToNew(run: Run): Promise<string | null> {
   const { input, state } = run;
   if (isSetToNew(run) && !state.bundleUnclear) return null;
-  const stop = (): boolean => state.aborted !== null;
-  const { set, refused, unclear } = await setBundle(input, { imageId: input.imageId, stop, say: sayTo(run) });
+  const { set, refused, unclear } = await setTo(run, input.imageId, () => state.aborted !== null);
   if (set || unclear) state.bundleSetTo = input.imageId;
-  state.bundleUnclear = !set && (unclear || state.bundleUnclear);
   return refused;
 }
 
@@ -25,8 +23,7 @@ export async function setBack(run: Run): Promise<void> {
   if (imageId === null || !isSetToNew(run)) return;
   // An abort leaves the bundle as it then is, unless it asks for the rollback too.
   const stop = (): boolean => state.aborted !== null && !state.rollback.bundle;
-  const { set, refused, unclear } = await setBundle(input, { imageId, stop, say: sayTo(run) });
-  state.bundleUnclear = !set && (unclear || state.bundleUnclear);
+  const { set, refused } = await setTo(run, imageId, stop);
   if (!set && refused === null) return;
   if (set) state.bundleSetTo = imageId;
   state.setBackRefused = refused;
@@ -37,7 +34,9 @@ export async function setBack(run: Run): Promise<void> {
   if (refused !== null) await tellOperators(run, `Bundle ${input.bundleId} could not be set back`, answer);
 }
 
-const sayTo =
-  ({ state }: Run) =>
-  (trouble: string | null): void =>
-    void (state.retrying = trouble);
+async function setTo({ input, state }: Run, imageId: string, stop: () => boolean): Promise<BundleSet> {
+  const say = (trouble: string | null): void => void (state.retrying = trouble);
+  const answer = await setBundle(input, { imageId, stop, say });
+  state.bundleUnclear = !answer.set && (answer.unclear || state.bundleUnclear);
+  return answer;
+}
