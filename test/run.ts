@@ -17,9 +17,9 @@ const all = globSync('test/**/*.test.ts', { cwd: project }).toSorted();
 const OF_CUSTODY = /custody|copy-back|restore|evidence|sandbox\/backup|docs\.test|any-plan|maintenance|bad-weather/;
 const OF_OTHERS = /nights|worker-killed/;
 const custody = all.filter((file) => OF_CUSTODY.test(file));
-const upgrades = all.filter((file) => file.startsWith('test/workflows/') && !OF_OTHERS.test(file));
-const workflows = upgrades.filter((file) => !custody.includes(file));
-const others = all.filter((file) => !workflows.includes(file) && !custody.includes(file));
+const rest = all.filter((file) => !custody.includes(file));
+const workflows = rest.filter((file) => file.startsWith('test/workflows/') && !OF_OTHERS.test(file));
+const others = rest.filter((file) => !workflows.includes(file));
 
 /** Hundreds of processes are started, most of the same code: what one has compiled, the next one finds. */
 const env = {

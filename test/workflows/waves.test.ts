@@ -40,6 +40,18 @@ describe('an upgrade in waves', function () {
     await waitUntil('the run holds', async () => (await upgrade.query(statusQuery)).halt?.kind === 'held');
   const begunCount = (): number => Object.values(rebuildsBegun(rig)).filter((count) => count > 0).length;
 
+  /** Its canary has failed, and its bundle is back. */
+  const heldByBadImage = async (): Promise<Upgrade> => {
+    rig = await startRig({ fleet: plainFleet(3, { rebuildMinutes: [10, 12], special: { rebuildFails: [0, 1, 2] } }) });
+    snapshotsDue(rig, () => 90);
+    const upgrade = await startUpgrade(rig, upgradeInput({ waves: waves({ canary: canary('1'), maxFailures: '0' }) }));
+    await held(upgrade);
+    await waitUntil('the bundle is back', () => bundleImage(rig) === WELL_KNOWN.oldImageId);
+    return upgrade;
+  };
+  const resume = (upgrade: Upgrade) =>
+    upgrade.executeUpdate(resumeUpdate, { args: [{ ...nobody, workspaceId: null }] });
+
   it('begins each wave when the one before has ended and soaked, while all watch for their snapshots', async () => {
     rig = await startRig({ fleet: plainFleet(7, { rebuildMinutes: [20, 30] }) });
     snapshotsDue(rig, (index) => 90 + index);
@@ -124,7 +136,7 @@ describe('an upgrade in waves', function () {
     const first = await upgrade.query(statusQuery);
     assert.equal(first.bundleSetTo, WELL_KNOWN.oldImageId);
     const begunBefore = begunCount();
-    const { answer } = await upgrade.executeUpdate(resumeUpdate, { args: [{ ...nobody, workspaceId: null }] });
+    const { answer } = await resume(upgrade);
     assert.match(answer, /goes on/);
     assert.equal(bundleImage(rig), WELL_KNOWN.newImageId);
     const { outcome, counts } = await upgrade.result();
@@ -135,15 +147,10 @@ describe('an upgrade in waves', function () {
   });
 
   it('that is resumed while no reply comes back, and aborted with a rollback, leaves the previous image behind', async () => {
-    rig = await startRig({ fleet: plainFleet(3, { rebuildMinutes: [10, 12], special: { rebuildFails: [0, 1, 2] } }) });
-    snapshotsDue(rig, () => 90);
-    const upgrade = await startUpgrade(rig, upgradeInput({ waves: waves({ canary: canary('1'), maxFailures: '0' }) }));
-    await held(upgrade);
-    await waitUntil('the bundle is back', () => bundleImage(rig) === WELL_KNOWN.oldImageId);
+    const upgrade = await heldByBadImage();
     // AWS sets it, and nobody hears of that.
     const hear = rig.sandbox.faults.add({ kind: 'resetAfter', operation: 'UpdateWorkspaceBundle' });
-    const resumed = upgrade.executeUpdate(resumeUpdate, { args: [{ ...nobody, workspaceId: null }] });
-    const isRefused = assert.rejects(resumed);
+    const isRefused = assert.rejects(resume(upgrade));
     await waitUntil('the bundle is set again', () => bundleImage(rig) === WELL_KNOWN.newImageId);
     const aborted = upgrade.executeUpdate(abortUpdate, { args: [{ reason: 'a test', rollback: true }] });
     await waitUntil('the abort is heard', async () => (await upgrade.query(statusQuery)).aborted !== null);
@@ -156,19 +163,14 @@ describe('an upgrade in waves', function () {
   });
 
   it('that is resumed in vain, after a call that nobody heard of, sets the image with the next resume', async () => {
-    rig = await startRig({ fleet: plainFleet(3, { rebuildMinutes: [10, 12], special: { rebuildFails: [0, 1, 2] } }) });
-    snapshotsDue(rig, () => 90);
-    const upgrade = await startUpgrade(rig, upgradeInput({ waves: waves({ canary: canary('1'), maxFailures: '0' }) }));
-    await held(upgrade);
-    await waitUntil('the bundle is back', () => bundleImage(rig) === WELL_KNOWN.oldImageId);
+    const upgrade = await heldByBadImage();
     const calls = { kind: 'error', operation: 'UpdateWorkspaceBundle' } as const;
     rig.sandbox.faults.add({ ...calls, count: 1, code: 'InternalServerException', status: 500 });
     const allow = rig.sandbox.faults.add({ ...calls, code: 'AccessDeniedException', status: 400 });
-    const resume = () => upgrade.executeUpdate(resumeUpdate, { args: [{ ...nobody, workspaceId: null }] });
-    await assert.rejects(resume());
+    await assert.rejects(resume(upgrade));
     assert.equal((await upgrade.query(statusQuery)).halt?.kind, 'held');
     allow();
-    await resume();
+    await resume(upgrade);
     assert.equal(bundleImage(rig), WELL_KNOWN.newImageId);
     await upgrade.executeUpdate(abortUpdate, { args: [{ reason: 'a test' }] });
     await upgrade.result();
@@ -224,10 +226,7 @@ describe('an upgrade in waves', function () {
     rig = await startRig({ fleet: plainFleet(3, { rebuildMinutes: [20, 22], special: { rebuildFails: [0] } }) });
     snapshotsDue(rig, (index) => (index === 2 ? 300 : 90));
     const upgrade = await startUpgrade(rig, upgradeInput({ keepBundle: true }));
-    await assert.rejects(
-      upgrade.executeUpdate(resumeUpdate, { args: [{ ...nobody, workspaceId: null }] }),
-      (error: Error) => /nothing to resume/.test((error.cause as Error).message),
-    );
+    await assert.rejects(resume(upgrade), (error: Error) => /nothing to resume/.test((error.cause as Error).message));
     await waitUntil('one has failed', async () => (await upgrade.query(statusQuery)).counts.rebuildFailed === 1);
     await upgrade.executeUpdate(changeUpdate, { args: [{ ...nobody, maxFailures: '0' }] });
     await held(upgrade);
@@ -235,10 +234,10 @@ describe('an upgrade in waves', function () {
     assert.equal(bundleImage(rig), WELL_KNOWN.newImageId, 'it was to keep the new image');
     const { answer } = await upgrade.executeUpdate(retryFailedUpdate, { args: [nobody] });
     assert.match(answer, /^1 WorkSpaces/);
-    await upgrade.executeUpdate(resumeUpdate, { args: [{ ...nobody, workspaceId: null }] });
+    await resume(upgrade);
     await held(upgrade);
     // It has failed again, and whoever resumes now accepts that.
-    await upgrade.executeUpdate(resumeUpdate, { args: [{ ...nobody, workspaceId: null }] });
+    await resume(upgrade);
     const { counts } = await upgrade.result();
     assert.deepEqual([counts.rebuilt, counts.rebuildFailed], [2, 1]);
     assert.equal(rebuildsBegun(rig)[idOf(rig, 0)], 2);
