@@ -3,7 +3,7 @@ import { CUSTODY_DEFAULTS, custodyId, type CustodyPolicy } from '../domain/custo
 import { copyQueueId } from '../domain/copy-queue.ts';
 import { TASK_QUEUE } from '../domain/target.ts';
 import { copiesRun, copyJobsAtOnce } from '../sandbox/services/backup/ground-truth.ts';
-import type { CopyJob, Place } from '../sandbox/services/backup/rows.ts';
+import type { CopyJob, Place, Point } from '../sandbox/services/backup/rows.ts';
 import { mochaHooks } from '../test/rig/at-end.ts';
 import {
   BACKUP,
@@ -129,11 +129,12 @@ function nightly(): CustodyPolicy {
 
 async function beginAll(rig: CustodyRig, { begunPerSecond }: NightSpec, policy: CustodyPolicy): Promise<void> {
   const began = performance.now();
-  for (let at = 0; at < rig.points.length; at += BLOCK) {
+  const points = byTurns(rig.points);
+  for (let at = 0; at < points.length; at += BLOCK) {
     const late = began + (at / begunPerSecond) * 1000 - performance.now();
     if (late > 0) await new Promise((resolve) => setTimeout(resolve, late));
     await Promise.all(
-      rig.points.slice(at, at + BLOCK).map(async (point) => {
+      points.slice(at, at + BLOCK).map(async (point) => {
         await rig.client.workflow.start('custody', {
           workflowId: custodyId(point.arn),
           taskQueue: TASK_QUEUE,
@@ -145,6 +146,15 @@ async function beginAll(rig: CustodyRig, { begunPerSecond }: NightSpec, policy: 
 }
 
 const BLOCK = 20;
+
+/** Of every type the same share at any time, as in a night. */
+function byTurns(points: readonly Point[]): Point[] {
+  const groups = [...Map.groupBy(points, ({ resourceType }) => resourceType).values()];
+  return groups
+    .flatMap((group) => group.map((point, index) => ({ point, share: (index + 0.5) / group.length })))
+    .toSorted((a, b) => a.share - b.share)
+    .map(({ point }) => point);
+}
 
 /** Looking costs this process time. */
 async function slowly(holds: () => boolean | Promise<boolean>): Promise<boolean> {

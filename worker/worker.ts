@@ -92,6 +92,12 @@ export interface RunningWorker {
   readonly done: Promise<void>;
 }
 
+/**
+ * More open workflows than these are replayed from their histories whenever something happens to them, which takes a busy
+ * worker more time than its work. A custody takes 0.4 MiB, a cohort some ten, of which there are few.
+ */
+const CACHED_WORKFLOWS = 2_000;
+
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
   const { address, namespace, targets, pace, callsPerSecond = CALLS_PER_SECOND } = options;
   const [connection, workflowBundle] = await Promise.all([
@@ -112,6 +118,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     Worker.create({
       ...shared,
       workflowBundle,
+      maxCachedWorkflows: CACHED_WORKFLOWS,
       activities: {
         ...sharedActivities({ ...clients, client, settledPoints }),
         ...createCallRateActivities({ callsPerSecond }),
