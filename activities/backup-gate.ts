@@ -6,7 +6,7 @@ import {
   ListRecoveryPointsByBackupVaultCommand,
   type DescribeBackupVaultOutput,
 } from '@aws-sdk/client-backup';
-import { DescribeLockedSnapshotsCommand, type EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeImagesCommand, DescribeLockedSnapshotsCommand, type EC2Client } from '@aws-sdk/client-ec2';
 import type { VaultLock } from '../domain/copy-route.ts';
 import { isUsable, type PointFacts, type PointRef, type VaultRef } from '../domain/custody.ts';
 import { heldBy, type GateLook, type HoldSelection } from '../domain/original-gate.ts';
@@ -30,11 +30,11 @@ interface GateInput {
 
 export const createBackupGateActivities = ({ backupFor, ec2For }: BackupGateDeps) => ({
   /**
-   * Reads the original, each survivor where it lies, the lock of the original's vault, legal holds, the lock of an EBS
-   * snapshot, and for a deletion whether its vault has a newer point of the resource.
+   * Reads the original, each survivor where it lies, the lock of the original's vault, legal holds, the locks of
+   * an EBS snapshot or of those of an EC2 image, and for a deletion whether its vault has a newer point of the resource.
    *
    * @iam backup:DescribeRecoveryPoint backup:DescribeBackupVault backup:ListLegalHolds backup:GetLegalHold
-   * @iam backup:ListRecoveryPointsByBackupVault ec2:DescribeLockedSnapshots
+   * @iam backup:ListRecoveryPointsByBackupVault ec2:DescribeLockedSnapshots ec2:DescribeImages
    */
   async lookAtGate(input: GateInput): Promise<GateReading> {
     return await alive(() => readGate({ backupFor, ec2For }, input));
@@ -56,7 +56,7 @@ async function readGate(
     survivors,
     lock,
     legalHolds: facts ? await holdsOf(backupFor, facts) : [],
-    snapshotLock: facts?.resourceType === 'EBS' ? await snapshotLockOf(ec2For, source) : null,
+    snapshotLock: facts ? await snapshotLockOf(ec2For, facts) : null,
     newer: facts !== null && isDeletion && (await isNewer(backupFor, facts)),
   };
 }
@@ -121,13 +121,35 @@ async function readHold(
   });
 }
 
-async function snapshotLockOf(ec2For: BackupGateDeps['ec2For'], point: PointRef): Promise<GateLook['snapshotLock']> {
-  const snapshotId = point.arn.split('/').at(-1) ?? '';
-  return await call({ target: point, action: 'ec2:DescribeLockedSnapshots', resource: snapshotId }, async () => {
-    const command = new DescribeLockedSnapshotsCommand({ SnapshotIds: [snapshotId] });
-    const { Snapshots: [locked] = [] } = await ec2For(point).send(command, untilCancelled());
-    if (!locked || locked.LockState === 'expired') return null;
-    return { state: locked.LockState ?? 'unknown', expiresAt: locked.LockExpiresOn?.toISOString() ?? null };
+/** The lock that lasts longest. */
+async function snapshotLockOf(ec2For: BackupGateDeps['ec2For'], point: PointFacts): Promise<GateLook['snapshotLock']> {
+  const { ref } = point;
+  const ids = await snapshotsOf(ec2For, point);
+  if (ids.length === 0) return null;
+  return await call({ target: ref, action: 'ec2:DescribeLockedSnapshots', resource: ref.arn }, async () => {
+    const command = new DescribeLockedSnapshotsCommand({ SnapshotIds: ids });
+    const { Snapshots = [] } = await ec2For(ref).send(command, untilCancelled());
+    const [locked] = Snapshots.filter(({ LockState }) => LockState !== 'expired').toSorted(
+      (a, b) => (b.LockExpiresOn?.getTime() ?? Infinity) - (a.LockExpiresOn?.getTime() ?? Infinity),
+    );
+    if (!locked) return null;
+    const { SnapshotId: snapshotId = '', LockState: state = 'unknown', LockExpiresOn } = locked;
+    return { snapshotId, state, expiresAt: LockExpiresOn?.toISOString() ?? null };
+  });
+}
+
+/** An EC2 instance's recovery point is an image, whose snapshots may be locked one by one. */
+async function snapshotsOf(
+  ec2For: BackupGateDeps['ec2For'],
+  { ref, resourceType }: Pick<PointFacts, 'ref' | 'resourceType'>,
+): Promise<string[]> {
+  const id = ref.arn.split('/').at(-1) ?? '';
+  if (resourceType === 'EBS') return [id];
+  if (resourceType !== 'EC2') return [];
+  return await call({ target: ref, action: 'ec2:DescribeImages', resource: id }, async () => {
+    const { Images = [] } = await ec2For(ref).send(new DescribeImagesCommand({ ImageIds: [id] }), untilCancelled());
+    const volumes = Images.flatMap(({ BlockDeviceMappings = [] }) => BlockDeviceMappings);
+    return volumes.flatMap(({ Ebs }) => (Ebs?.SnapshotId === undefined ? [] : [Ebs.SnapshotId]));
   });
 }
 

@@ -19,8 +19,12 @@ export interface GateLook {
   readonly lock: VaultLock | null;
   /** Those that hold the source: `heldBy`. */
   readonly legalHolds: readonly { readonly id: string; readonly title: string }[];
-  /** Of an EBS snapshot, as DescribeLockedSnapshots shows it; null: it has none. */
-  readonly snapshotLock: { readonly state: string; readonly expiresAt: string | null } | null;
+  /** Of an EBS snapshot, or of one of an EC2 image's, as DescribeLockedSnapshots shows it; null: it has none. */
+  readonly snapshotLock: {
+    readonly snapshotId: string;
+    readonly state: string;
+    readonly expiresAt: string | null;
+  } | null;
   /** Whether its vault has a newer completed point of the same resource. */
   readonly newer: boolean;
   /** AWS's time. */
@@ -204,7 +208,7 @@ function holdObstacle({ legalHolds, snapshotLock }: GateLook, { ref }: PointFact
   const until = snapshotLock.expiresAt === null ? '' : ` until ${snapshotLock.expiresAt}`;
   return obstacle(
     'snapshotLock',
-    `the snapshot ${ref.arn} is locked (${snapshotLock.state})${until}: Earliest legal date: ${snapshotLock.expiresAt ?? 'not known'}`,
+    `the snapshot ${snapshotLock.snapshotId} of ${ref.arn} is locked (${snapshotLock.state})${until}: Earliest legal date: ${snapshotLock.expiresAt ?? 'not known'}`,
     'resume when the lock has expired, or unlock it where its mode allows that (ec2:UnlockSnapshot); or release the custody',
   );
 }

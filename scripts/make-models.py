@@ -44,7 +44,7 @@ SERVICES = {
         " SetQueueAttributes",
     ),
     "organizations": ("organizations", "2016-11-28", "DescribeAccount DescribeOrganization ListAccounts"),
-    "ec2": ("ec2", "2016-11-15", "DeleteVolume DescribeLockedSnapshots DescribeVolumes LockSnapshot"),
+    "ec2": ("ec2", "2016-11-15", "DeleteVolume DescribeImages DescribeLockedSnapshots DescribeVolumes LockSnapshot"),
     "rds": ("rds", "2014-10-31", "DeleteDBInstance DescribeDBInstances ListTagsForResource"),
     "dynamodb": ("dynamodb", "2012-08-10", "DeleteTable DescribeTable ListTables Scan"),
     "backup": (

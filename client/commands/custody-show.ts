@@ -55,8 +55,9 @@ Ends with 0, also after its end; with 1 when the custody itself failed; with 4 w
 async function showRun(client: Client, pointArn: string, { json }: Flags): Promise<void> {
   const { workflowId, runId, execution, failure, status } = await readCustody(client, pointArn);
   if (failure !== null) throw runFailed(workflowId, execution, failure);
-  if (json) printJson({ workflowId, runId, execution, ...status });
-  else print(custodyText(status, await copyPlacesOf(client, status.input.point, status)));
+  const places = await copyPlacesOf(client, status.input.point, status);
+  if (json) printJson({ workflowId, runId, execution, ...status, copyPlaces: Object.fromEntries(places) });
+  else print(custodyText(status, places));
   if (status.health === 'blocked' && execution === 'RUNNING') {
     throw new CommandError('blocked', 'it waits for a person: see what for, then `holdfast custody resume`');
   }

@@ -94,8 +94,16 @@ const closed: readonly [title: string, code: ObstacleCode, changes: Partial<Gate
     { lock: { minRetentionDays: 1, maxRetentionDays: null, lockDate: day(2) } },
   ],
   ['a legal hold', 'legalHold', { legalHolds: [{ id: 'hold-1', title: 'Lawsuit' }] }],
-  ['a snapshot lock', 'snapshotLock', { snapshotLock: { state: 'governance', expiresAt: day(9) } }],
-  ['a snapshot lock without an end', 'snapshotLock', { snapshotLock: { state: 'compliance', expiresAt: null } }],
+  [
+    'a snapshot lock',
+    'snapshotLock',
+    { snapshotLock: { snapshotId: 'snap-1', state: 'governance', expiresAt: day(9) } },
+  ],
+  [
+    'a snapshot lock without an end',
+    'snapshotLock',
+    { snapshotLock: { snapshotId: 'snap-1', state: 'compliance', expiresAt: null } },
+  ],
   ['a continuous original', 'continuous', { source: point({ isContinuous: true, status: 'AVAILABLE' }) }],
   ['an original that is PARTIAL', 'unknown', { source: point({ status: 'PARTIAL' }) }],
 ];
@@ -149,11 +157,17 @@ describe('gateOf', () => {
       text({ lock }),
       new RegExp(`in compliance mode since ${day(-9)}.*Earliest legal date: ${day(34)}, when`),
     );
-    assert.match(text({ snapshotLock: { state: 'governance', expiresAt: day(9) } }), new RegExp(`until ${day(9)}`));
+    assert.match(
+      text({ snapshotLock: { snapshotId: 'snap-1', state: 'governance', expiresAt: day(9) } }),
+      new RegExp(`until ${day(9)}`),
+    );
   });
 
   it('is not closed by a snapshot lock that has expired', () => {
-    assert.equal(gateOf(look(SHORTEN, { snapshotLock: { state: 'expired', expiresAt: day(-1) } })).kind, 'open');
+    assert.equal(
+      gateOf(look(SHORTEN, { snapshotLock: { snapshotId: 'snap-1', state: 'expired', expiresAt: day(-1) } })).kind,
+      'open',
+    );
   });
 
   it('waits with the deletion of the newest of its resource, and shortens it', () => {

@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import {
   DeleteVolumeCommand,
+  DescribeImagesCommand,
   DescribeLockedSnapshotsCommand,
   DescribeVolumesCommand,
   EC2Client,
@@ -173,5 +174,23 @@ describe('sandbox: what was restored', () => {
     assert.equal((await backup.send(new DescribeRecoveryPointCommand(which))).Status, 'EXPIRED');
     const unknown = { SnapshotId: 'snap-0123456789abcdef0', LockMode: 'governance', LockDuration: 1 } as const;
     await refused(ec2.send(new LockSnapshotCommand(unknown)), 'InvalidSnapshot.NotFound');
+  });
+
+  it('shows the snapshots of an image, by one of which AWS Backup cannot delete it while that is locked', async () => {
+    const [point] = seedPoints(sandbox.world, { count: 1, type: 'EC2', ageDays: 1, sizeGib: 8 });
+    const id = point?.arn.split('/').at(-1) ?? '';
+    const shown = async (...ids: string[]) => await ec2.send(new DescribeImagesCommand({ ImageIds: ids }));
+    const [image, ...others] = (await shown(id)).Images ?? [];
+    assert.deepEqual([image?.ImageId, image?.State, others.length], [id, 'available', 0]);
+    const snapshots = (image?.BlockDeviceMappings ?? []).map(({ Ebs }) => Ebs?.SnapshotId);
+    assert.match(snapshots[0] ?? '', /^snap-0[0-9a-f]{16}$/);
+    const lock = { SnapshotId: snapshots.at(-1), LockMode: 'governance', LockDuration: 30 } as const;
+    await ec2.send(new LockSnapshotCommand(lock));
+    const which = { BackupVaultName: vault, RecoveryPointArn: point?.arn };
+    await backup.send(new DeleteRecoveryPointCommand(which));
+    pass(10);
+    assert.equal((await backup.send(new DescribeRecoveryPointCommand(which))).Status, 'EXPIRED');
+    await refused(shown('ami-0123456789abcdef0'), 'InvalidAMIID.NotFound');
+    await refused(shown('ami-x'), 'InvalidAMIID.Malformed');
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CustodyRule } from '../../domain/custody.ts';
 import { legalHolds, points } from '../../sandbox/services/backup/rows.ts';
-import { snapshotLocks } from '../../sandbox/services/ec2/lock-rows.ts';
+import { snapshotLocks, snapshotsOfImage } from '../../sandbox/services/ec2/lock-rows.ts';
 import { seedPoint } from '../../sandbox/services/backup/seeds.ts';
 import { adoptRuleUpdate, custodyHintSignal, releaseCustodyUpdate } from '../../workflows/custody.messages.ts';
 import {
@@ -69,29 +69,22 @@ describe('the gate of the original', function () {
     });
   });
 
-  it('stays closed while the EBS snapshot is locked', async () => {
-    const lockAll = (sandbox: CustodyRig['sandbox']): void => {
-      const source = { world: sandbox.world, ...SOURCE };
-      const [createdAt, mode] = [sandbox.clock.now(), 'governance' as const];
-      for (const { arn } of points(source).all) {
-        const snapshotId = arn.split('/').at(-1) ?? '';
-        const expiresAt = createdAt + 30 * 86_400_000;
-        snapshotLocks(source).set(snapshotId, {
-          snapshotId,
-          mode,
-          createdAt,
-          expiresAt,
-          durationDays: 30,
-          coolOffHours: null,
-        });
-      }
-    };
-    await withCustodyRig({ points: [{ count: 1 }], world: lockAll }, async (rig) => {
-      const handle = await startCustody(rig, refOf(nth(rig, 0)));
-      await blocked(handle, 'snapshotLock');
-      assert.equal(changes(rig), 0);
+  for (const { type, what } of [
+    { type: 'EBS', what: 'the EBS snapshot' },
+    { type: 'EC2', what: 'a snapshot of the EC2 image' },
+  ]) {
+    it(`stays closed while ${what} is locked`, async () => {
+      const lockAll = (sandbox: CustodyRig['sandbox']): void => {
+        const source = { world: sandbox.world, ...SOURCE };
+        for (const { arn } of points(source).all) lockSnapshot(source, lastSnapshotOf(source, arn));
+      };
+      await withCustodyRig({ points: [{ count: 1, type }], world: lockAll }, async (rig) => {
+        const handle = await startCustody(rig, refOf(nth(rig, 0)));
+        await blocked(handle, 'snapshotLock');
+        assert.equal(changes(rig), 0);
+      });
     });
-  });
+  }
 
   it('notices a copy that its destination lost after it was verified, and makes it again when a person says so', async () => {
     await withCustodyRig({ points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
@@ -185,6 +178,18 @@ describe('the gate of the original', function () {
     });
   });
 });
+
+/** Of an image the last of its volumes'. */
+function lastSnapshotOf(place: ReturnType<typeof placeOf>, arn: string): string {
+  const id = arn.split('/').at(-1) ?? '';
+  return id.startsWith('ami-') ? (snapshotsOfImage(place, id).at(-1) ?? '') : id;
+}
+
+function lockSnapshot(place: ReturnType<typeof placeOf>, snapshotId: string): void {
+  const createdAt = place.world.clock.now();
+  const days = { durationDays: 30, expiresAt: createdAt + 30 * 86_400_000 };
+  snapshotLocks(place).set(snapshotId, { snapshotId, mode: 'governance', createdAt, coolOffHours: null, ...days });
+}
 
 const hintOf = (kind: 'point') => ({
   kind,

@@ -25,9 +25,18 @@ export function lockStateAt({ mode, createdAt, expiresAt, coolOffHours }: Snapsh
   return mode === 'compliance' && isCoolingOff ? 'compliance-cooloff' : mode;
 }
 
-/** Whether a recovery point is a snapshot that cannot be deleted now. */
+/** The snapshots of an image's volumes: one or two. */
+export function snapshotsOfImage({ world }: Pick<Place, 'world'>, imageId: string): string[] {
+  const random = world.random(`ec2/image/${imageId}`);
+  return Array.from({ length: random.between(0, 1) < 0.5 ? 1 : 2 }, () => `snap-0${random.hex(16)}`);
+}
+
+/** Whether a recovery point is a snapshot that cannot be deleted now, or an image with such a one. */
 export function isSnapshotLocked(place: Place, pointArn: string, at: number): boolean {
-  const [, id] = /^arn:aws:ec2:[^:]*::snapshot\/(.+)$/.exec(pointArn) ?? [];
-  const lock = id === undefined ? undefined : snapshotLocks(place).get(id);
-  return lock !== undefined && lockStateAt(lock, at) !== 'expired';
+  const [, kind, id = ''] = /^arn:aws:ec2:[^:]*::(snapshot|image)\/(.+)$/.exec(pointArn) ?? [];
+  if (kind === undefined) return false;
+  return (kind === 'image' ? snapshotsOfImage(place, id) : [id]).some((snapshotId) => {
+    const lock = snapshotLocks(place).get(snapshotId);
+    return lock !== undefined && lockStateAt(lock, at) !== 'expired';
+  });
 }

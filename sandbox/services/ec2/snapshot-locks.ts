@@ -1,4 +1,4 @@
-/** Locks of snapshots. The snapshots themselves are recovery points of AWS Backup's: there are no others here. */
+/** Locks of snapshots. The snapshots are recovery points of AWS Backup's, or belong to such images: there are no others here. */
 import { paginate } from '../../pagination.ts';
 import { AwsError } from '../../service.ts';
 import type { Call, Operation } from '../../service.ts';
@@ -8,7 +8,7 @@ import { points } from '../backup/rows.ts';
 import { fitsFilters } from './filters.ts';
 import type { Filter } from './filters.ts';
 import type { SnapshotLock } from './lock-rows.ts';
-import { lockStateAt, snapshotLocks } from './lock-rows.ts';
+import { lockStateAt, snapshotLocks, snapshotsOfImage } from './lock-rows.ts';
 
 const DAY_MS = 86_400_000;
 const MOST_PER_PAGE = 1000;
@@ -53,10 +53,16 @@ function checkInput({ SnapshotId: id, LockMode, CoolOffPeriod, ...end }: LockSna
     const message = 'CoolOffPeriod is not supported in governance mode.';
     throw new AwsError('InvalidParameterCombination', message);
   }
-  const point = points(call).get(`arn:aws:ec2:${call.region}::snapshot/${id}`);
-  if (point && statusAt(call, point, call.now) !== undefined) return;
+  const holder =
+    points(call).get(`arn:aws:ec2:${call.region}::snapshot/${id}`) ??
+    points(call).all.find(({ arn }) => isSnapshotOf(call, arn, id));
+  if (holder && statusAt(call, holder, call.now) !== undefined) return;
   throw new AwsError('InvalidSnapshot.NotFound', `The snapshot '${id}' does not exist.`);
 }
+
+const isSnapshotOf = (call: Call, arn: string, snapshotId: string): boolean =>
+  arn.startsWith(`arn:aws:ec2:${call.region}::image/`) &&
+  snapshotsOfImage(call, arn.split('/').at(-1) ?? '').includes(snapshotId);
 
 function shown(lock: SnapshotLock, { account, asOf }: Call): object {
   const coolOffUntil = lock.coolOffHours === null ? undefined : lock.createdAt + lock.coolOffHours * 3_600_000;
