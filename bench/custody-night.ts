@@ -80,8 +80,7 @@ async function runNight(spec: NightSpec): Promise<NightRun> {
   const [begun, began] = [rig.sandbox.clock.now(), performance.now()];
   await beginAll(rig, spec, nightly());
   const arns = new Set(rig.points.map(({ arn }) => arn));
-  const isShort = (): number => rig.points.filter(({ lifecycle }) => lifecycle.deleteAfterDays === 8).length;
-  await waitUntil('all originals are shortened', async () => await slowly(() => isShort() === count), 3_600);
+  await waitUntil('all originals are shortened', async () => await slowly(() => shortened(rig) === count), 3_600);
   await waitUntil('all custodies have ended', async () => await slowly(async () => (await open(rig)) === 0), 600);
   const realSeconds = (performance.now() - began) / 1000;
   const { maxRssMib, cpuSeconds, activities, busiestPerSecond } = await worker.figures();
@@ -90,7 +89,7 @@ async function runNight(spec: NightSpec): Promise<NightRun> {
   const run: NightRun = {
     ours: Math.max(...rig.points.map(({ lifecycleSetAt }) => lifecycleSetAt)) - begun,
     ideal: Math.max(...[BACKUP, SECOND].map(({ region }) => idealNight(durationsTo(jobs, region)))),
-    settled: isShort(),
+    settled: shortened(rig),
     copiedTwice: jobs.length - new Set(jobs.map((job) => `${job.sourceArn} ${job.destinationVaultArn}`)).size,
     calls: rig.sandbox.recorder.count({ service: 'backup' }) / count,
     callsByOperation: rig.sandbox.recorder.countsByOperation({ service: 'backup' }),
@@ -103,6 +102,9 @@ async function runNight(spec: NightSpec): Promise<NightRun> {
   await rig.close();
   return run;
 }
+
+const shortened = ({ points }: CustodyRig): number =>
+  points.filter(({ lifecycle }) => lifecycle.deleteAfterDays === 8).length;
 
 const durationsTo = (jobs: readonly CopyJob[], region: string): number[] =>
   jobs.filter(({ destinationRegion }) => destinationRegion === region).map(({ startsAt, endsAt }) => endsAt - startsAt);
@@ -133,6 +135,11 @@ async function beginAll(rig: CustodyRig, { begunPerSecond }: NightSpec, policy: 
   for (let at = 0; at < points.length; at += BLOCK) {
     const late = began + (at / begunPerSecond) * 1000 - performance.now();
     if (late > 0) await new Promise((resolve) => setTimeout(resolve, late));
+    await waitUntil(
+      'fewer are open',
+      async () => at - shortened(rig) < MOST_OPEN || (await slowly(() => false)),
+      3_600,
+    );
     await Promise.all(
       points.slice(at, at + BLOCK).map(async (point) => {
         await rig.client.workflow.start('custody', {
@@ -145,6 +152,11 @@ async function beginAll(rig: CustodyRig, { begunPerSecond }: NightSpec, policy: 
   }
 }
 
+/**
+ * Custodies that are open at once: enough for AWS to have no empty place. At this speed two cores have no time to replay the
+ * histories of more than a worker keeps in its cache, which at AWS's own speed takes a tenth of one.
+ */
+const MOST_OPEN = 1_200;
 const BLOCK = 20;
 
 /** Of every type the same share at any time, as in a night. */

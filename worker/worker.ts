@@ -94,9 +94,12 @@ export interface RunningWorker {
 
 /**
  * More open workflows than these are replayed from their histories whenever something happens to them, which takes a busy
- * worker more time than its work. A custody takes 0.4 MiB, a cohort some ten, of which there are few.
+ * worker more time than its work. A custody takes a third of a MiB, a cohort some ten, of which there are few.
  */
 const CACHED_WORKFLOWS = 2_000;
+
+/** A busy server answers each poll late: with the ten that the SDK makes at most, its tasks wait though the worker is idle. */
+const AS_NEEDED: NonNullable<WorkerOptions['workflowTaskPollerBehavior']> = { type: 'autoscaling' };
 
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
   const { address, namespace, targets, pace, callsPerSecond = CALLS_PER_SECOND } = options;
@@ -119,6 +122,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       ...shared,
       workflowBundle,
       maxCachedWorkflows: CACHED_WORKFLOWS,
+      workflowTaskPollerBehavior: AS_NEEDED,
+      activityTaskPollerBehavior: AS_NEEDED,
       activities: {
         ...sharedActivities({ ...clients, client, settledPoints }),
         ...createCallRateActivities({ callsPerSecond }),
