@@ -12,9 +12,10 @@ import { isUsable, type PointFacts, type PointRef, type VaultRef } from '../doma
 import { heldBy, type GateLook, type HoldSelection } from '../domain/original-gate.ts';
 import type { Target } from '../domain/target.ts';
 import { alive } from './alive.ts';
-import { asListed, readPoint, type BackupDeps } from './backup-points.ts';
+import { asListed, readPoint, type BackupDeps, type ListedPoint } from './backup-points.ts';
 import { untilCancelled } from './cancellation.ts';
-import { call } from './failure.ts';
+import { call, failureType } from './failure.ts';
+import { nestedIn } from './nested-points.ts';
 
 export interface BackupGateDeps extends BackupDeps {
   readonly ec2For: (target: Target) => EC2Client;
@@ -30,7 +31,7 @@ interface GateInput {
 
 export const createBackupGateActivities = ({ backupFor, ec2For }: BackupGateDeps) => ({
   /**
-   * Reads the original, each survivor where it lies, the lock of the original's vault, legal holds, the locks of
+   * Reads the original and what is nested in it, each survivor where it lies, the lock of the original's vault, legal holds, the locks of
    * an EBS snapshot or of those of an EC2 image, and for a deletion whether its vault has a newer point of the resource.
    *
    * @iam backup:DescribeRecoveryPoint backup:DescribeBackupVault backup:ListLegalHolds backup:GetLegalHold
@@ -50,21 +51,45 @@ async function readGate(
   for (const survivor of places) survivors.push((await readPoint(backupFor, survivor)).facts);
   const lock = await lockOf(backupFor, source);
   const { at, facts } = await readPoint(backupFor, source);
+  // AWS changes and deletes what is nested along with it.
+  const all = facts ? [facts, ...(await nestedIn(backupFor, facts))] : [];
   return {
     now: at,
     source: facts,
     survivors,
     lock,
-    legalHolds: facts ? await holdsOf(backupFor, facts) : [],
-    snapshotLock: facts ? await snapshotLockOf(ec2For, facts) : null,
+    legalHolds: await holdsOf(backupFor, source, all),
+    snapshotLock: await snapshotLockOf(ec2For, source, all),
+    incomplete: await incompleteAmong(backupFor, survivors, all.length - 1),
     newer: facts !== null && isDeletion && (await isNewer(backupFor, facts)),
   };
 }
 
+/** The copies of a composite point that hold fewer nested points than the original. */
+async function incompleteAmong(
+  backupFor: BackupDeps['backupFor'],
+  survivors: readonly (PointFacts | null)[],
+  nested: number,
+): Promise<GateLook['incomplete']> {
+  const incomplete: { arn: string; nested: number; of: number }[] = [];
+  if (nested <= 0) return incomplete;
+  for (const survivor of survivors) {
+    const held = survivor ? (await nestedIn(backupFor, { ...survivor, isParent: true })).length : nested;
+    if (survivor && held < nested) incomplete.push({ arn: survivor.ref.arn, nested: held, of: nested });
+  }
+  return incomplete;
+}
+
+/** Null: it is not locked, or not there, as then nothing in it is. */
 async function lockOf(backupFor: BackupDeps['backupFor'], vault: VaultRef): Promise<VaultLock | null> {
   return await call({ target: vault, action: 'backup:DescribeBackupVault', resource: vault.vault }, async () => {
-    const command = new DescribeBackupVaultCommand({ BackupVaultName: vault.vault });
-    return asLock(await backupFor(vault).send(command, untilCancelled()));
+    try {
+      const command = new DescribeBackupVaultCommand({ BackupVaultName: vault.vault });
+      return asLock(await backupFor(vault).send(command, untilCancelled()));
+    } catch (error) {
+      if (failureType(error) !== 'NotFound') throw error;
+      return null;
+    }
   });
 }
 
@@ -78,13 +103,14 @@ export const asLock = (vault: DescribeBackupVaultOutput): VaultLock | null =>
       }
     : null;
 
-/** The active holds that are for the point. A listing does not tell for which points a hold is. */
+/** The active holds that are for one of the points. A listing does not tell for which points a hold is. */
 async function holdsOf(
   backupFor: BackupDeps['backupFor'],
-  point: PointFacts,
+  ref: PointRef,
+  points: readonly ListedPoint[],
 ): Promise<{ readonly id: string; readonly title: string }[]> {
-  const { ref } = point;
   const ids: string[] = [];
+  if (points.length === 0) return [];
   await call({ target: ref, action: 'backup:ListLegalHolds' }, async () => {
     for (let token: string | undefined; ;) {
       const output = await backupFor(ref).send(new ListLegalHoldsCommand({ NextToken: token }), untilCancelled());
@@ -98,7 +124,7 @@ async function holdsOf(
   const holds: { id: string; title: string }[] = [];
   for (const id of ids) {
     const { title, selection } = await readHold(backupFor, ref, id);
-    if (heldBy(selection, point)) holds.push({ id, title });
+    if (points.some((point) => heldBy(selection, point))) holds.push({ id, title });
   }
   return holds;
 }
@@ -122,9 +148,13 @@ async function readHold(
 }
 
 /** The lock that lasts longest. */
-async function snapshotLockOf(ec2For: BackupGateDeps['ec2For'], point: PointFacts): Promise<GateLook['snapshotLock']> {
-  const { ref } = point;
-  const ids = await snapshotsOf(ec2For, point);
+async function snapshotLockOf(
+  ec2For: BackupGateDeps['ec2For'],
+  ref: PointRef,
+  points: readonly ListedPoint[],
+): Promise<GateLook['snapshotLock']> {
+  const ids: string[] = [];
+  for (const point of points) ids.push(...(await snapshotsOf(ec2For, point)));
   if (ids.length === 0) return null;
   return await call({ target: ref, action: 'ec2:DescribeLockedSnapshots', resource: ref.arn }, async () => {
     const command = new DescribeLockedSnapshotsCommand({ SnapshotIds: ids });
@@ -139,10 +169,7 @@ async function snapshotLockOf(ec2For: BackupGateDeps['ec2For'], point: PointFact
 }
 
 /** An EC2 instance's recovery point is an image, whose snapshots may be locked one by one. */
-async function snapshotsOf(
-  ec2For: BackupGateDeps['ec2For'],
-  { ref, resourceType }: Pick<PointFacts, 'ref' | 'resourceType'>,
-): Promise<string[]> {
+async function snapshotsOf(ec2For: BackupGateDeps['ec2For'], { ref, resourceType }: ListedPoint): Promise<string[]> {
   const id = ref.arn.split('/').at(-1) ?? '';
   if (resourceType === 'EBS') return [id];
   if (resourceType !== 'EC2') return [];

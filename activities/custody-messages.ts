@@ -1,5 +1,4 @@
 /** What custodies and the queues of copies say to each other. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import {
   ASK_FOR_COPY,
@@ -16,6 +15,7 @@ import {
 import type { CustodyHint } from '../domain/custody.ts';
 import { TASK_QUEUE } from '../domain/target.ts';
 import { alive } from './alive.ts';
+import { gathering } from './gathered.ts';
 import { calling, type RunsDeps } from './runs.ts';
 
 /** What holders of places in a queue are told. */
@@ -24,53 +24,31 @@ export interface HolderNews {
   readonly hints: readonly { readonly holder: string; readonly hint: CustodyHint }[];
 }
 
-/** A queue gets a message a second from here, with all who ask: in a night of thousands, one each would keep it from its work. */
-const MESSAGE_EVERY_MS = 1_000;
-const MOST_GATHERED = 500;
-
-interface Gathered {
-  readonly asks: CopyRequest[];
-  readonly sent: Promise<void>;
+interface Asking {
+  readonly queue: CopyQueueInput;
+  readonly ask: CopyRequest;
 }
 
 export const createCustodyMessagesActivities = ({ client }: RunsDeps) => {
-  const gathered = new Map<string, Gathered>();
-  const lastSent = new Map<string, number>();
-  const gather = (queue: CopyQueueInput): Gathered => {
-    const id = copyQueueId(queue.source, queue.destinationRegion);
-    const known = gathered.get(id);
-    if (known && known.asks.length < MOST_GATHERED) return known;
-    const asks: CopyRequest[] = [];
-    const begun: Gathered = {
-      asks,
-      sent: delay(Math.max(0, (lastSent.get(id) ?? 0) + MESSAGE_EVERY_MS - Date.now())).then(async () => {
-        if (gathered.get(id) === begun) gathered.delete(id);
-        lastSent.set(id, Date.now());
-        // In the order in which they came to ask, not in that of their activities.
-        await ask(
-          client,
-          queue,
-          asks.toSorted((a, b) => a.at.localeCompare(b.at)),
-        );
-      }),
-    };
-    gathered.set(id, begun);
-    return begun;
-  };
+  const send = gathering<Asking>(async (id, asking) => await ask(client, id, asking));
   return {
     /** Stands in the queue of copies, which is begun where there is none. The same again changes nothing. */
     async askForCopy({ ask: asked, ...queue }: CopyQueueInput & { readonly ask: CopyAsk }): Promise<void> {
-      const { asks, sent } = gather(queue);
-      asks.push({ ...asked, limits: queue.limits });
-      await calling('ask for a copy', () => sent);
+      const id = copyQueueId(queue.source, queue.destinationRegion);
+      await calling('ask for a copy', () => send(id, { queue, ask: { ...asked, limits: queue.limits } }));
     },
     ...tellers(client),
   };
 };
 
-async function ask(client: Client, queue: CopyQueueInput, asks: readonly CopyRequest[]): Promise<void> {
+async function ask(client: Client, workflowId: string, asking: readonly Asking[]): Promise<void> {
+  const [first] = asking;
+  if (!first) return;
+  const { queue } = first;
+  // In the order in which they came to ask, not in that of their activities.
+  const asks = asking.map((each) => each.ask).toSorted((a, b) => a.at.localeCompare(b.at));
   await client.workflow.signalWithStart('copyQueue', {
-    workflowId: copyQueueId(queue.source, queue.destinationRegion),
+    workflowId,
     taskQueue: TASK_QUEUE,
     args: [queue],
     signal: ASK_FOR_COPY,

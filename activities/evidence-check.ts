@@ -21,7 +21,7 @@ import {
   indexVaultPrefix,
   type VaultDay,
 } from '../domain/evidence-keys.ts';
-import type { EvidencePlace, IndexEntry } from '../domain/evidence.ts';
+import { hasEvidence, type EvidencePlace, type IndexEntry } from '../domain/evidence.ts';
 import { judgeChain, judgeOpen, type JudgedChain, type ReadChain } from '../report/evidence-chain.ts';
 import { alive } from './alive.ts';
 import { readIndex } from './evidence-index.ts';
@@ -145,7 +145,7 @@ async function checkNext(
   found.counts = addCounts(found.counts, { ...NO_COUNTS, entries: named.length });
   const known = new Set(folders.map(({ name }) => name));
   const gone = named
-    .filter((name) => !known.has(name) && (entries.get(name)?.evidence ?? null) !== null)
+    .filter((name) => !known.has(name) && isToHaveEvidence(entries.get(name)))
     .map((name) => ({ name, keys: [] }));
   let later: ReturnType<typeof indexOf> | undefined;
   const indexNow = () => (later ??= indexOf(reader, day, null));
@@ -234,6 +234,9 @@ async function checkPoint(
   const problems = judgeOpen(again, await askCustody(reader.client, again.pointArn));
   return { judged: { ...again, problems: [...again.problems, ...problems] }, isOpen: answer.running };
 }
+
+const isToHaveEvidence = (entry: IndexEntry | undefined): boolean =>
+  entry !== undefined && (entry.evidence !== null || hasEvidence(entry));
 
 /** The index does not know it, or not all of it. */
 function isOpen({ versions }: JudgedChain, entry: IndexEntry | undefined): boolean {

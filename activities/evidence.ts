@@ -17,6 +17,7 @@ import {
 import { TASK_QUEUE } from '../domain/target.ts';
 import { evidenceText, sha256Of, type EvidenceLink } from '../report/evidence.ts';
 import { alive } from './alive.ts';
+import { gathering } from './gathered.ts';
 import {
   addToIndex,
   type FailedDay,
@@ -41,7 +42,15 @@ export interface EvidenceInput {
 
 type SeenState = CustodyState & { readonly point: PointFacts };
 
-export const createEvidenceActivities = ({ s3For, client, settledPoints }: EvidenceDeps) => ({
+export const createEvidenceActivities = (deps: EvidenceDeps) =>
+  activitiesOf(
+    deps,
+    gathering<Telling>((id, telling) => tellIndex(deps.client, id, telling)),
+  );
+
+type Tell = ReturnType<typeof gathering<Telling>>;
+
+const activitiesOf = ({ s3For, client, settledPoints }: EvidenceDeps, tell: Tell) => ({
   /**
    * Writes the next version of a point's evidence. The same state again is the same version; a version that says
    * something else is never written over. @iam s3:PutObject s3:GetObject s3:ListBucket kms:GenerateDataKey kms:Decrypt
@@ -59,11 +68,9 @@ export const createEvidenceActivities = ({ s3For, client, settledPoints }: Evide
     if (!facts) throw ApplicationFailure.nonRetryable('a custody without an outcome is not settled', 'InvalidInput');
     const evidence = hasEvidence(state) ? await write(s3For, input, seen(state)) : null;
     const entry = indexEntry(facts, evidence, policySha256(input.policy));
-    await tellIndex(client, input.point, {
-      holder: custodyId(input.point.arn),
-      evidence: input.policy.evidence,
-      entry,
-    });
+    const settled = { holder: custodyId(input.point.arn), evidence: input.policy.evidence, entry };
+    const vault = input.point;
+    await calling(`signal ${SETTLED}`, () => tell(custodyIndexId(vault), { vault, settled }));
     return evidence;
   },
 
@@ -182,18 +189,25 @@ function previousOf(text: string): string | null | undefined {
   }
 }
 
-async function tellIndex(client: Client, vault: VaultRef, settled: SettledPoint): Promise<void> {
-  const { account, region, vault: name } = vault;
-  await calling(`signal ${SETTLED}`, () =>
-    client.workflow.signalWithStart('custodyIndex', {
-      workflowId: custodyIndexId(vault),
-      taskQueue: TASK_QUEUE,
-      args: [{ vault: { account, region, vault: name }, open: [] }],
-      signal: SETTLED,
-      signalArgs: [settled],
-      staticSummary: `writes the settled points of ${name} into the index`,
-    }),
-  );
+interface Telling {
+  readonly vault: VaultRef;
+  readonly settled: SettledPoint;
+}
+
+async function tellIndex(client: Client, workflowId: string, telling: readonly Telling[]): Promise<void> {
+  const [first] = telling;
+  if (!first) return;
+  const { account, region, vault } = first.vault;
+  await client.workflow.signalWithStart('custodyIndex', {
+    workflowId,
+    taskQueue: TASK_QUEUE,
+    args: [{ vault: { account, region, vault }, open: [] }],
+    signal: SETTLED,
+    signalArgs: [telling.map(({ settled }) => settled)],
+    // Its work goes before that of the thousands that wait for it.
+    priority: { priorityKey: 1 },
+    staticSummary: `writes the settled points of ${vault} into the index`,
+  });
 }
 
 async function signalIndexed(client: Client, workflowId: string): Promise<void> {

@@ -35,7 +35,9 @@ const ended = (outcome: CustodyOutcome, reason: string): Coverage => ({ kind: 'e
 function ofAnother({ parentArn }: PointFacts, tags: Tags): Coverage | null {
   const run = tags[RUN_TAG];
   if (run !== undefined) return ended('belongsToAnother', `Holdfast made it, or what it is of: ${RUN_TAG} is ${run}`);
-  return parentArn === null ? null : ended('belongsToAnother', `it is a part of ${parentArn}, which it follows`);
+  return parentArn === null
+    ? null
+    : ended('belongsToAnother', `it is a part of ${parentArn}, and is copied with it if that is copied`);
 }
 
 /**

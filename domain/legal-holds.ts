@@ -14,7 +14,9 @@ export interface HoldSelection {
   readonly toDate: string | null;
 }
 
-export function heldBy(selection: HoldSelection, facts: PointFacts): boolean {
+type Held = Pick<PointFacts, 'ref' | 'createdAt' | 'resourceArn' | 'resourceType'>;
+
+export function heldBy(selection: HoldSelection, facts: Held): boolean {
   const { vaultNames, resourceIdentifiers, fromDate, toDate } = selection;
   const day = utcDay(facts.createdAt);
   // Whole days: whether AWS counts the hour of a bound is not known.
@@ -24,7 +26,7 @@ export function heldBy(selection: HoldSelection, facts: PointFacts): boolean {
   return vaultNames.includes(facts.ref.vault) || resourceIdentifiers.some((each) => names(each, facts));
 }
 
-function names(identifier: string, { resourceArn, resourceType, ref }: PointFacts): boolean {
+function names(identifier: string, { resourceArn, resourceType, ref }: Held): boolean {
   const pattern = identifier.toLowerCase();
   const isNamed = (name: string): boolean => like(pattern, name.toLowerCase());
   const endsSo = (arn: string): boolean => ['/', ':'].some((mark) => like(`*${mark}${pattern}`, arn.toLowerCase()));

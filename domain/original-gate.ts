@@ -25,6 +25,8 @@ export interface GateLook {
     readonly state: string;
     readonly expiresAt: string | null;
   } | null;
+  /** Copies of a composite point that hold fewer nested points than it does: not all of them were copied, or some have gone. */
+  readonly incomplete: readonly { readonly arn: string; readonly nested: number; readonly of: number }[];
   /** Whether its vault has a newer completed point of the same resource. */
   readonly newer: boolean;
   /** AWS's time. */
@@ -155,7 +157,11 @@ function legObstacles(look: GateLook, source: PointFacts, leg: Leg, after: Lifec
   }
   const minRemainingDays = look.state.rule?.minRemainingDays ?? 0;
   const copy = survivorAt(look, { ...hop.to, arn: hop.copyArn ?? '' });
-  return verificationObstacles({ source, copy, leg, hop, after, minRemainingDays, now: look.now });
+  const found = verificationObstacles({ source, copy, leg, hop, after, minRemainingDays, now: look.now });
+  const lacking = look.incomplete.find(({ arn }) => arn === hop.copyArn);
+  if (!lacking) return found;
+  const message = `${lacking.arn} holds ${lacking.nested} of the ${lacking.of} recovery points that are nested in the original`;
+  return [...found, obstacle('verification', message, 'resume, and it is copied again')];
 }
 
 const survivorAt = ({ survivors }: GateLook, { arn, ...vault }: PointRef): PointFacts | null =>

@@ -2,7 +2,7 @@
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { entryFacts } from '../domain/evidence-entry.ts';
 import { folderOfPoint, vaultDayOf, versionOf, type VaultDay } from '../domain/evidence-keys.ts';
-import type { EvidenceDocument, IndexEntry } from '../domain/evidence.ts';
+import { hasEvidence, type EvidenceDocument, type IndexEntry } from '../domain/evidence.ts';
 import type { CustodyAnswer, EvidenceProblem, EvidenceVersion } from '../domain/evidence-check.ts';
 import { evidenceSchema } from './evidence-schema.ts';
 import { sha256Of } from './evidence.ts';
@@ -129,8 +129,13 @@ export function judgeLinks(links: readonly ChainLink[], problems: EvidenceProble
 }
 
 function judgeEntry(entry: IndexEntry, links: readonly Link[], problems: EvidenceProblem[]): void {
-  const { evidence } = entry;
-  if (!evidence) return;
+  const { evidence, outcome, pointArn } = entry;
+  if (!evidence) {
+    const last = links.at(-1);
+    const message = `is in the index as ${outcome} without evidence, and ${last ? `has ${links.length} versions` : 'must have some'}`;
+    if (last || hasEvidence(entry)) complain(problems, 'differs', last?.key ?? pointArn, message);
+    return;
+  }
   const { key, versions, sha256 } = evidence;
   const link = links.find(({ version }) => version === versions);
   if (!link) {
@@ -158,10 +163,11 @@ export function judgeOpen(judged: JudgedChain, { running, evidence }: CustodyAns
   const { pointArn, versions, isSettled } = judged;
   const [key, problems] = [versions.at(-1)?.key ?? '', [] as EvidenceProblem[]];
   if (!running && isSettled) {
-    const message = 'ends the custody, and the index does not know it: the next sweep begins a custody anew';
+    const message =
+      'ends the custody, and the index does not know it: the next sweep begins a custody anew, if AWS still has the point';
     complain(problems, 'unindexed', key, message);
   } else if (!running) {
-    const message = 'is no end, and no custody goes on: the next sweep begins one anew';
+    const message = 'is no end, and no custody goes on: the next sweep begins one anew, if AWS still has the point';
     complain(problems, 'unfinished', key, message);
   }
   const known = versions.find(({ version }) => version === evidence?.versions);

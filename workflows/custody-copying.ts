@@ -107,11 +107,16 @@ function afterOf({ then }: CustodyRule, facts: PointFacts, now: string): Lifecyc
   return shortening.kind === 'change' ? shortening.lifecycle : null;
 }
 
-/** An earlier leg that copies the same into the same vault: AWS need not do it twice. */
+/** An earlier leg that copies the same into the same vault, or one of a former rule that has: AWS need not do it twice. */
 function sameCopy(legs: readonly Leg[], leg: Leg, hop: Hop): Hop | null {
   if (leg.hops[0] !== hop) return null;
-  const earlier = legs.slice(0, legs.indexOf(leg)).flatMap(({ hops }) => hops.slice(0, 1));
-  return earlier.find((other) => vaultArn(other.to) === vaultArn(hop.to) && isAsGood(other, hop, leg)) ?? null;
+  const earlier = wantedLegs(legs.slice(0, legs.indexOf(leg))).flatMap(({ hops }) => hops.slice(0, 1));
+  const kept = legs.filter(({ unwantedSince }) => unwantedSince !== null).flatMap(({ hops }) => hops.slice(0, 1));
+  return (
+    [...earlier, ...kept.filter(({ step }) => step === 'verified')].find(
+      (other) => vaultArn(other.to) === vaultArn(hop.to) && isAsGood(other, hop, leg),
+    ) ?? null
+  );
 }
 
 /** On the way to another place it matters only that it can be copied on. */

@@ -49,7 +49,9 @@ export async function custodyIndex(input: CustodyIndexInput): Promise<void> {
   const stuck = new Map<string, SettledPoint>();
   const shown = open.size > 0 ? null : 'ok';
   const run: IndexRun = { input, open, stuck, pause: FIRST_PAUSE, trouble: null, shown, isOver: false };
-  setHandler(settledSignal, (point) => void (stuck.has(point.holder) ? stuck : open).set(point.holder, point));
+  setHandler(settledSignal, (points) => {
+    for (const point of points) (stuck.has(point.holder) ? stuck : open).set(point.holder, point);
+  });
   setHandler(custodyIndexStatusQuery, () => ({ open: open.size + stuck.size, trouble: run.trouble }));
   await Promise.all([writeInOrder(run).finally(() => (run.isOver = true)), tryStuckAgain(run)]);
   if (open.size + stuck.size > 0 || isLong()) {

@@ -8,6 +8,8 @@ import { toldByTopic } from './operators.ts';
 
 const SOON = 20_000;
 const LATEST = 3_600_000;
+/** From this try on, after some hours, it is tried every hour, and a person is told. */
+const HOURLY = 20;
 /** A month of tries, an hour apart; then only a person is left. */
 const MOST_TRIES = 750;
 
@@ -22,6 +24,8 @@ export async function cleanUp(input: RestoreTestInput, state: RestoreTestState):
         state.leftBehind = null;
         return;
       }
+      if (tries >= HOURLY)
+        await tellFirst(input, state, 'AWS took its deletion, or was busy with it, and it is still there');
     } catch (error) {
       const trouble = troubleOf(error);
       if (!trouble) throw error;
@@ -40,7 +44,7 @@ async function isRemoved(input: RestoreTestInput, state: RestoreTestState, jobId
 }
 
 /** Once: a person has to look, and it goes on trying. */
-async function tellFirst(input: RestoreTestInput, state: RestoreTestState, trouble: string): Promise<void> {
+export async function tellFirst(input: RestoreTestInput, state: RestoreTestState, trouble: string): Promise<void> {
   const isNew = state.leftBehind === null;
   state.leftBehind = trouble;
   if (!isNew) return;

@@ -21,8 +21,8 @@ import {
   type RestoreTestInput,
   type TestedPoint,
 } from '../domain/restore-test.ts';
-import { checkCommands, restoreTestCalls, restoreWatches } from './restore-test-activities.ts';
-import { cleanUp } from './custody-restore-test-cleanup.ts';
+import { checkCommands, restoreStarts, restoreTestCalls, restoreWatches } from './restore-test-activities.ts';
+import { cleanUp, tellFirst } from './custody-restore-test-cleanup.ts';
 import {
   abortRestoreTestUpdate,
   restoreTestStatusQuery,
@@ -121,24 +121,31 @@ async function restore(input: RestoreTestInput, state: RestoreTestState, point: 
 
 const START_AGAIN = 60_000;
 
-/** Until AWS has answered, yes or no: a job may have begun by a call whose reply was lost. The token gives that one again. */
+/**
+ * Until AWS has answered, yes or no. A job may have begun by a call whose reply was lost: the token gives that one again, and
+ * a refusal of a later call does not say that there is none.
+ */
 async function startRestore(
-  { vault, resourceType, backupRole }: RestoreTestInput,
+  input: RestoreTestInput,
   state: RestoreTestState,
   { point, metadata }: { readonly point: TestedPoint; readonly metadata: Metadata },
 ): Promise<{ readonly at: string; readonly jobId: string }> {
+  const { vault, resourceType, backupRole } = input;
   const target = { account: vault.account, region: vault.region };
   const roleArn = `arn:aws:iam::${vault.account}:role/${backupRole}`;
-  for (;;) {
+  for (let isUnclear = false; ;) {
     try {
       const about = { target, pointArn: point.arn, resourceType, metadata, roleArn, token: state.name };
-      const started = await restoreTestCalls.startRestore(about);
+      const started = await restoreStarts.startRestore(about);
       state.retrying = null;
+      state.leftBehind = null;
       return started;
     } catch (error) {
       const trouble = troubleOf(error);
-      if (!trouble?.passing) throw error;
+      if (!trouble || !(trouble.passing || isUnclear)) throw error;
       state.retrying = trouble.message;
+      if (!trouble.passing) await tellFirst(input, state, trouble.message);
+      isUnclear ||= trouble.type === 'Unavailable';
     }
     await sleep(START_AGAIN);
   }

@@ -44,6 +44,8 @@ interface Settling {
   readonly earlier: OriginalChange | null;
   /** The change that the evidence tells of already; empty: it tells of none, and null: nor of this phase. */
   told: string | null;
+  /** Looks since AWS's answer to the change was lost. */
+  unclear: number;
   /** A person has seen what is wrong with copies, and has asked for another try. */
   isResumed: boolean;
   /** Whether a person has said so since the last look began; undefined: nothing was to be seen as blocked then. */
@@ -55,7 +57,7 @@ export async function settleOriginal(run: CustodyRun): Promise<void> {
   const { state } = run;
   const isStopped = stopper(run);
   const earlier = state.change?.doneAt ? state.change : null;
-  const settling: Settling = { run, isStopped, earlier, told: null, isResumed: false, hears: undefined };
+  const settling: Settling = { run, isStopped, earlier, told: null, unclear: 0, isResumed: false, hears: undefined };
   while (state.phase === 'settling' && !isStopped()) {
     if (state.rule?.then.kind === 'keep' && !isUnderWay(state.change)) return await kept(settling);
     const asked = Date.now();
@@ -106,16 +108,28 @@ async function look(run: CustodyRun, isStopped: () => boolean): Promise<GateRead
 type Verdict = GateVerdict | { readonly kind: 'done'; readonly change: OriginalChange };
 
 /** A change whose end was unclear may have been made: that is seen before anything else. Null: it is looked at again. */
-async function verdictOf({ run, earlier }: Settling, { source, ...reading }: GateReading): Promise<Verdict | null> {
+async function verdictOf(settling: Settling, { source, ...reading }: GateReading): Promise<Verdict | null> {
+  const { run, earlier } = settling;
   const { state } = run;
   const { change } = state;
   if (source === null) {
     const looked = await lookTillSure(run);
     if (!looked || looked.facts) return null;
   }
-  if (change && isUnderWay(change) && isMade(change, source)) return { kind: 'done', change };
+  if (change && isUnderWay(change)) {
+    if (isMade(change, source)) return { kind: 'done', change };
+    if (await mayStillShow(settling)) return null;
+  }
   state.change = earlier;
   return gateOf({ ...reading, source, state });
+}
+
+/** AWS may have taken it, and show it late. @returns whether it is to be looked at again */
+async function mayStillShow(settling: Settling): Promise<boolean> {
+  settling.unclear += 1;
+  if (settling.unclear > MOST_LOOKS) return false;
+  await awaitNext(settling.run, false, Math.min(2 ** settling.unclear, 60) * MINUTE);
+  return true;
 }
 
 /** AWS has taken it. */
@@ -180,6 +194,7 @@ async function act(settling: Settling, change: OriginalChange, acts: ReturnType<
   const { point } = run.input;
   clear(run);
   change.askedAt = run.state.now;
+  settling.unclear = 0;
   try {
     const { at, readBack: first } =
       change.kind === 'delete'

@@ -17,10 +17,16 @@ const calls: ActivityOptions = {
 };
 
 export const restoreTestCalls = proxyActivities<
-  Omit<ReturnType<typeof createRestoreTestsActivities>, 'awaitRestore'> &
+  Omit<ReturnType<typeof createRestoreTestsActivities>, 'awaitRestore' | 'startRestore'> &
     ReturnType<typeof createRestoredActivities> &
     Pick<Records, 'recordRestoreTest'>
 >(calls);
+
+/** One attempt: of a second one nobody could tell whether its refusal is the answer to the first. */
+export const restoreStarts = proxyActivities<Pick<ReturnType<typeof createRestoreTestsActivities>, 'startRestore'>>({
+  ...calls,
+  retry: { maximumAttempts: 1 },
+});
 
 /** As many reads as there are records. */
 export const restoreTestReads = proxyActivities<Omit<Records, 'recordRestoreTest'>>({

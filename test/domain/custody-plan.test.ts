@@ -98,6 +98,7 @@ describe('the plan of a recovery point', () => {
       lock: null,
       legalHolds: [],
       snapshotLock: null,
+      incomplete: [],
       newer: false,
       now: NOW,
     };

@@ -51,6 +51,7 @@ const look = (then: Then, changes: Partial<GateLook> = {}, asked: Partial<Custod
     lock: null,
     legalHolds: [],
     snapshotLock: null,
+    incomplete: [],
     newer: true,
     now: NOW,
     ...changes,
@@ -94,6 +95,11 @@ const closed: readonly [title: string, code: ObstacleCode, changes: Partial<Gate
     { lock: { minRetentionDays: 1, maxRetentionDays: null, lockDate: day(2) } },
   ],
   ['a legal hold', 'legalHold', { legalHolds: [{ id: 'hold-1', title: 'Lawsuit' }] }],
+  [
+    'a copy that holds less than is nested in the original',
+    'verification',
+    { incomplete: [{ arn: copyArn(FAR_VAULT), nested: 1, of: 2 }] },
+  ],
   [
     'a snapshot lock',
     'snapshotLock',

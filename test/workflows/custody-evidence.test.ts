@@ -150,7 +150,7 @@ describe('the evidence of custodies', function () {
       });
       const keeper = rig.client.workflow.getHandle(workflowId);
       for (let at = 50; at < settled.length; at += 2) {
-        await Promise.all(settled.slice(at, at + 2).map((point) => keeper.signal(settledSignal, point)));
+        await Promise.all(settled.slice(at, at + 2).map((point) => keeper.signal(settledSignal, [point])));
       }
       await waitUntil('all are written', async () => (await keeper.query(custodyIndexStatusQuery)).open === 0);
       const [key = ''] = await bucket.keys('custody/index/');

@@ -86,6 +86,40 @@ describe('the gate of the original', function () {
     });
   }
 
+  it('stays closed while anything that is nested in a composite original is held, or a copy of it has lost some', async () => {
+    const nestedArn = `arn:aws:ec2:${SOURCE.region}:${SOURCE.account}:volume/vol-0123456789abcdef0`;
+    const compose = ({ world }: CustodyRig['sandbox']): void => {
+      const resourceArn = `arn:aws:cloudformation:${SOURCE.region}:${SOURCE.account}:stack/shop/1`;
+      const whole = { ...SOURCE, vault: VAULT, resourceArn, resourceType: 'CloudFormation', isParent: true };
+      const { arn: parentArn } = seedPoint(world, { ...whole, lifecycle: { deleteAfterDays: 35 } });
+      const part = { ...SOURCE, vault: VAULT, resourceType: 'EBS', parentArn };
+      seedPoint(world, { ...part, resourceArn: nestedArn });
+      seedPoint(world, { ...part, resourceArn: nestedArn.replace('abcdef0', 'abcdef1') });
+    };
+    await withCustodyRig({ world: compose }, async (rig) => {
+      const [whole] = points(placeOf(rig)).all;
+      const holds = legalHolds(placeOf(rig));
+      const hold = { ...HOLD, resources: [nestedArn] };
+      holds.set(hold.id, hold);
+      const handle = await startCustody(rig, refOf(whole ?? assert.fail()));
+      const { legs } = await blocked(handle, 'legalHold');
+      const copies = points(placeOf(rig, BACKUP));
+      const copyArn = legs[0]?.hops[0]?.copyArn;
+      const lost =
+        copies.all.find(({ parentArn }) => parentArn === copyArn) ?? assert.fail('nothing is nested in the copy');
+      Object.assign(lost, { deletedAt: rig.sandbox.clock.now() - 86_400_000 });
+      copies.touch();
+      holds.delete(hold.id);
+      await handle.signal(custodyHintSignal, hintOf('point'));
+      const { blocked: found } = await blocked(handle, 'verification');
+      assert.match(found?.message ?? '', /holds 1 of the 2 recovery points/);
+      assert.equal(changes(rig), 0);
+      await resume(handle);
+      const made = (await done(handle)).legs[0]?.hops[0]?.copyArn;
+      assert.notEqual(made, copyArn, 'it was copied again');
+    });
+  });
+
   it('notices a copy that its destination lost after it was verified, and makes it again when a person says so', async () => {
     await withCustodyRig({ points: [{ count: 1, type: 'EFS' }] }, async (rig) => {
       // It cannot look at the gate until the copy has gone.

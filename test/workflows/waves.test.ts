@@ -177,7 +177,8 @@ describe('an upgrade in waves', function () {
   });
 
   it('that is aborted with a rollback rebuilds onto the old image whom AWS was asked to rebuild, when asked', async () => {
-    rig = await startRig({ fleet: plainFleet(4, { rebuildMinutes: [20, 22], special: { rebuildFails: [1] } }) });
+    // Of one that was in ERROR before, nothing but REBUILDING shows that it was rebuilt: no look may miss it.
+    rig = await startRig({ fleet: plainFleet(4, { rebuildMinutes: [90, 92], special: { rebuildFails: [1] } }) });
     snapshotsDue(rig, (index) => (index < 2 ? 90 : 600));
     const upgrade = await startUpgrade(rig, upgradeInput({}));
     await waitUntil(
