@@ -32,8 +32,10 @@ export const createCustodyReportsActivities = ({ s3For }: ReportDeps) => ({
     readonly vault: VaultRef;
     /** `2026-03`, … */
     readonly months: readonly string[];
+    /** A month without settled points gets no report. @default it gets one without rows */
+    readonly onlyIfAny?: boolean;
   }): Promise<readonly MonthReport[]> {
-    const { evidence, vault, months } = input;
+    const { evidence, vault, months, onlyIfAny = false } = input;
     const { target, place } = evidence;
     const s3 = s3For(target);
     const resource = `${place.bucket}/${monthReportStem(place.prefix, vault, '')}`;
@@ -44,6 +46,7 @@ export const createCustodyReportsActivities = ({ s3For }: ReportDeps) => ({
         const reports: MonthReport[] = [];
         for (const month of months) {
           const entries = await readMonth(s3, evidence, vault, month);
+          if (onlyIfAny && entries.length === 0) continue;
           const stem = monthReportStem(place.prefix, vault, month);
           const about = { vault, month, entries, restoreTests, missing };
           const body = { csv: await joined(custodyCsv(about)), json: custodyJson(about) };

@@ -34,7 +34,6 @@ import { monthOf } from '../domain/evidence-keys.ts';
 import type { Target } from '../domain/target.ts';
 import { alive } from './alive.ts';
 import { asListed, type ListedPoint } from './backup-points.ts';
-import { awsTime } from './aws-time.ts';
 import { untilCancelled } from './cancellation.ts';
 import { beginCustody, hintCustody } from './custody-starts.ts';
 import { sweepMemoryOf } from './custody-sweep-memory.ts';
@@ -104,7 +103,7 @@ export const createCustodySweepsActivities = (deps: CustodySweepsDeps) => ({
       );
       const unsupported = usable.filter((point) => !canBeCopied(point)).length;
       const counts = { ...begun.counts, seen: points.length, unsupported, ...countsOf(odd) };
-      const months = monthsOf(points, awsTime(page));
+      const months = [...new Set(points.map(({ createdAt }) => monthOf(createdAt)))];
       return { ...begun, counts, odd: odd.slice(0, MOST_ODD), months, nextToken: page.NextToken ?? null };
     });
   },
@@ -175,12 +174,6 @@ export const createCustodySweepsActivities = (deps: CustodySweepsDeps) => ({
     });
   },
 });
-
-/** The points of this month and the one before may have gone since the last listing: their rows are in the index only. */
-function monthsOf(points: readonly ListedPoint[], now: string): string[] {
-  const before = new Date(Date.UTC(Number(now.slice(0, 4)), Number(now.slice(5, 7)) - 2));
-  return [...new Set([now, before.toISOString(), ...points.map(({ createdAt }) => createdAt)].map(monthOf))];
-}
 
 /** Accounts and Regions in one query. */
 const SOURCES_AT_ONCE = 20;

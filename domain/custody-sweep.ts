@@ -108,8 +108,8 @@ export type SweepTask =
   /** Finds the vaults with copies of settled points, where that is due, and which of them are to be listed. */
   | { readonly kind: 'copyVaults' }
   | { readonly kind: 'copies'; readonly vault: VaultRef; readonly from: readonly VaultRef[] }
-  /** The CSV of the points of a vault that were created in a month, as the index has them by now. */
-  | { readonly kind: 'report'; readonly vault: VaultRef; readonly month: string };
+  /** The CSV of the points of a vault that were created in a month, as the index has them by now, if it has any. */
+  | { readonly kind: 'report'; readonly vault: VaultRef; readonly month: string; readonly onlyIfAny?: boolean };
 
 /** What a page of a listing came to. */
 export interface PageFound {

@@ -13,6 +13,12 @@ export const dayOf = (iso: string): string => iso.slice(0, 10);
 /** `2026-03` */
 export const monthOf = (iso: string): string => iso.slice(0, 7);
 
+/** That month and the one before: their points may be settled and gone before their vault is listed next. */
+export function lastMonths(iso: string): readonly string[] {
+  const [year, month] = monthOf(iso).split('-').map(Number) as [number, number];
+  return [monthOf(iso), monthOf(new Date(Date.UTC(year, month - 2)).toISOString())];
+}
+
 /** ARNs hold colons and slashes, and may be long. */
 export const folderOfPoint = (pointArn: string): string => sha256Hex(pointArn).slice(0, 32);
 

@@ -27,6 +27,7 @@ import {
   type Sweep,
   type SweepTask,
 } from '../domain/custody-sweep.ts';
+import { lastMonths } from '../domain/evidence-keys.ts';
 import { targetName, type Target } from '../domain/target.ts';
 import { monthReports, sweepCopies, sweepCustodies } from './activities.ts';
 import { tellNews } from './custody-reconcile-digest.ts';
@@ -108,6 +109,7 @@ async function perform(input: Paged, sweep: Sweep, task: SweepTask): Promise<voi
           evidence: input.policy.evidence,
           vault: task.vault,
           months: [task.month],
+          onlyIfAny: task.onlyIfAny ?? false,
         });
         nextTask(sweep);
         return;
@@ -159,7 +161,11 @@ async function listVault(
   sweep.counts = { ...sweep.counts, hinted: sweep.counts.hinted + hinted };
   if (!hasFailed(sweep, vaultName(vault))) rememberListing(sweep, vault);
   nextTask(sweep);
-  sweep.tasks.unshift(...months.map((month) => ({ kind: 'report' as const, vault, month })));
+  const others = lastMonths(sweep.beganAt).filter((month) => !months.includes(month));
+  sweep.tasks.unshift(
+    ...months.map((month) => ({ kind: 'report' as const, vault, month })),
+    ...others.map((month) => ({ kind: 'report' as const, vault, month, onlyIfAny: true })),
+  );
 }
 
 /** The vaults with copies that are due are listed next; a copy is the business of no custody once its own has ended. */

@@ -15,7 +15,7 @@ import { settledPointsOf } from '../../activities/evidence-index.ts';
 import type { CustodyState } from '../../domain/custody.ts';
 import type { EvidenceScope } from '../../domain/evidence-check.ts';
 import { policySha256, type EvidencePlace, type IndexEntry } from '../../domain/evidence.ts';
-import { evidencePrefix, indexKey, vaultDayOf } from '../../domain/evidence-keys.ts';
+import { evidencePrefix, indexKey, lastMonths, vaultDayOf } from '../../domain/evidence-keys.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { seedKey } from '../../sandbox/services/kms.ts';
 import { seedBucket } from '../../sandbox/services/s3.ts';
@@ -143,10 +143,10 @@ describe('evidence in S3', () => {
     it('that is the last one is told to the index of the vault', async () => {
       const ref = await run(() => activities().settlePoint({ input, state: closingState(point) }));
       assert.equal(ref?.versions, 1);
-      const [[type, options]] = told as [[string, { workflowId: string; signalArgs: { entry: IndexEntry }[] }]];
+      const [[type, options]] = told as [[string, { workflowId: string; signalArgs: { entry: IndexEntry }[][] }]];
       assert.deepEqual([type, options.workflowId], ['custodyIndex', 'custody-index/111122223333/eu-central-1/nightly']);
-      assert.deepEqual(options.signalArgs[0]?.entry.evidence, ref);
-      assert.equal(options.signalArgs[0]?.entry.policySha256, policySha256(policy));
+      assert.deepEqual(options.signalArgs[0]?.[0]?.entry.evidence, ref);
+      assert.equal(options.signalArgs[0]?.[0]?.entry.policySha256, policySha256(policy));
     });
 
     it('is not written of a point that no rule was for: the index is enough', async () => {
@@ -345,5 +345,8 @@ describe('evidence in S3', () => {
     assert.deepEqual([march.outcomes.shortened, march.outcomes.unsupported, april?.outcomes.shortened], [1, 1, 1]);
     assert.equal((await textOf(march.csv.slice(`s3://${bucket}/`.length))).split('\r\n').length, 4);
     assert.equal(JSON.parse(await textOf(march.json.slice(`s3://${bucket}/`.length))).outcomes.unsupported, 1);
+    const none = { evidence, vault, months: lastMonths('2026-02-03T00:00:00Z'), onlyIfAny: true };
+    assert.deepEqual(none.months, ['2026-02', '2026-01']);
+    assert.deepEqual(await run(() => reports.writeMonthReports(none)), []);
   });
 });

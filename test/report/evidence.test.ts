@@ -173,6 +173,12 @@ describe('a chain of evidence', () => {
     ['a first version that is gone', { ...whole, versions: whole.versions.slice(1) }, ['missing']],
     ['a last version that is gone', { ...whole, versions: whole.versions.slice(0, 1) }, ['missing']],
     ['a whole chain that is gone', { ...whole, versions: [] }, ['missing']],
+    ['an index without the evidence', { ...whole, entry: entry && { ...entry, evidence: null } }, ['differs']],
+    [
+      'an index without it, and no version',
+      { ...whole, versions: [], entry: entry && { ...entry, evidence: null } },
+      ['differs'],
+    ],
     ['an index that says another outcome', { ...whole, entry: entry && { ...entry, outcome: 'kept' } }, ['differs']],
     [
       'an index whose copy is kept longer',

@@ -38,6 +38,7 @@ describe('The constraint models', () => {
       'backup:DescribeGlobalSettings',
       'backup:UpdateGlobalSettings',
       'ec2:DescribeVolumes',
+      'ec2:DescribeImages',
     ]);
   });
 });
