@@ -1,4 +1,4 @@
-"""EC2, RDS and DynamoDB: what restores made, and locks of snapshots."""
+"""EC2, RDS and DynamoDB: what restores made, images, and locks of snapshots."""
 
 import uuid
 
@@ -83,6 +83,21 @@ def test_locks_snapshots(ec2, snapshot):
         ec2.lock_snapshot(SnapshotId="snap-0123456789abcdef0", LockMode="governance", LockDuration=1)
     with refused("InvalidParameterCombination"):
         ec2.lock_snapshot(SnapshotId=snapshot, LockMode="governance")
+
+
+def test_shows_the_image_of_an_instance_and_its_snapshots(backup, ec2):
+    point = backed_up(backup, VAULT, f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0123456789abcdef0")
+    image = point.split("/")[-1]
+    pages = ec2.get_paginator("describe_images").paginate(ImageIds=[image])
+    (shown,) = [one for page in pages for one in page["Images"]]
+    assert (shown["State"], shown["OwnerId"]) == ("available", ACCOUNT)
+    snapshots = [one["Ebs"]["SnapshotId"] for one in shown["BlockDeviceMappings"]]
+    locked = ec2.lock_snapshot(SnapshotId=snapshots[0], LockMode="governance", LockDuration=1)
+    assert locked["LockState"] == "governance"
+    with refused("InvalidAMIID.Malformed"):
+        ec2.describe_images(ImageIds=["image-1"])
+    with refused("InvalidAMIID.NotFound"):
+        ec2.describe_images(ImageIds=["ami-0123456789abcdef0"])
 
 
 def test_restores_an_instance_and_deletes_it(backup, rds):
